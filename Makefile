@@ -1,0 +1,77 @@
+# Academy. Every target works in a fresh clone and does only what is stale.
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+
+SETUP = $(PYTHON) -m bin
+IN_VENV = .venv/bin/python
+CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
+CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
+	check-architecture
+
+.PHONY: help setup run test test-sqlite check $(CHECKS) fmt bench lock
+
+help:
+	@echo "make setup        prepare everything: virtual environment, packages, front end, database"
+	@echo "make run          fill an empty database with the demo and serve it (PORT=8000)"
+	@echo "make test         the tests, on throw-away PostgreSQL and Redis, journeys in a real browser (ARGS=...)"
+	@echo "make test-sqlite  the same tests on SQLite, without Redis"
+	@echo "make check        requirements, style, types, imports, templates, migrations, front end, architecture"
+	@echo "make fmt          format the code and the templates"
+	@echo "make bench        measure how fast it is (ARGS=...)"
+	@echo "make lock         compile the requirements (UPGRADE=1 takes newer versions)"
+	@echo "PYTHON=python3.12 uses another Python than python3."
+
+setup:
+	@$(SETUP) setup
+
+run:
+	@$(SETUP) run --port "$(PORT)"
+
+test: setup
+	@$(IN_VENV) -m tests.browser
+	@$(IN_VENV) -m pytest $(ARGS)
+
+test-sqlite: setup
+	@$(IN_VENV) -m tests.browser
+	@ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest $(ARGS)
+
+# All of them are run, so that one call shows everything that is wrong.
+check: setup
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+check-lock:
+	$(SETUP) lock --check
+
+check-style:
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m ruff format --check .
+
+check-types:
+	$(IN_VENV) -m mypy $(CODE)
+
+check-imports:
+	.venv/bin/lint-imports --no-logo
+
+check-templates:
+	.venv/bin/djangofmt --check templates
+
+check-migrations:
+	$(IN_VENV) manage.py makemigrations --check --dry-run
+
+check-frontend:
+	$(SETUP) npm run --silent check
+
+check-architecture:
+	ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest -q tests/test_architecture.py
+
+fmt: setup
+	@$(IN_VENV) -m ruff check --fix-only --quiet .
+	@$(IN_VENV) -m ruff format .
+	@.venv/bin/djangofmt templates
+
+bench: setup
+	@$(IN_VENV) -m bench $(ARGS)
+
+lock: setup
+	@$(SETUP) lock $(if $(UPGRADE),--upgrade)

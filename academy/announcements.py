@@ -1,0 +1,29 @@
+"""What is announced once a transaction has committed.
+
+A rule announces a topic with a few facts; the edge modules (tasks, consumers) listen. An announcement is only a hint:
+whoever misses one finds the same facts in the database.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+
+from django.db import transaction
+
+Listener = Callable[..., None]
+_listeners: defaultdict[str, list[Listener]] = defaultdict(list)
+
+
+def listen(topic: str, listener: Listener) -> None:
+    """Call `listener` with the facts of every announcement of this topic."""
+    if listener not in _listeners[topic]:
+        _listeners[topic].append(listener)
+
+
+def announce(topic: str, **facts: str | int) -> None:
+    """Tell the listeners of a topic, after the present transaction has committed and only then.
+
+    A listener that fails (Redis is away) is logged and does not undo what was committed.
+    """
+    for listener in _listeners[topic]:
+        transaction.on_commit(partial(listener, **facts), robust=True)

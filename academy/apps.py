@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class AcademyConfig(AppConfig):
+    name = "academy"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from academy.announcements import listen
+        from academy.tasks import wake_mail
+
+        listen("message queued", wake_mail)

@@ -1,0 +1,88 @@
+"""What the environment may say, and what a production start insists on.
+
+Pure functions over a mapping of environment variables, so that every refusal is tested without starting Django.
+"""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+MODES = ("development", "production")
+TRUE = {"1", "true", "yes", "on"}
+
+
+def flag(environment: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    """Whether a variable says yes: 1, true, yes or on, in any case."""
+    value = environment.get(name, "").strip().lower()
+    return value in TRUE if value else default
+
+
+def listed(environment: Mapping[str, str], name: str) -> list[str]:
+    """The comma-separated values of a variable, without blanks."""
+    return [part.strip() for part in environment.get(name, "").split(",") if part.strip()]
+
+
+def number(environment: Mapping[str, str], name: str, *, default: int) -> int:
+    """A whole number of a variable.
+
+    Raises:
+        ImproperlyConfigured: the variable is set to something else.
+    """
+    value = environment.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def mode(environment: Mapping[str, str]) -> str:
+    """The way the academy runs: development (the default, one process) or production."""
+    value = environment.get("ACADEMY_MODE", "").strip() or "development"
+    if value not in MODES:
+        raise ImproperlyConfigured(f"ACADEMY_MODE must be development or production, not {value!r}.")
+    return value
+
+
+def production_refusals(environment: Mapping[str, str]) -> list[str]:
+    """Every reason, in words, why a production start is refused; empty if there is none."""
+    reasons = []
+    if len(environment.get("SECRET_KEY", "")) < 50:
+        reasons.append("SECRET_KEY is missing or shorter than 50 characters.")
+    if not listed(environment, "ALLOWED_HOSTS") or "*" in listed(environment, "ALLOWED_HOSTS"):
+        reasons.append("ALLOWED_HOSTS must name the hosts this academy answers for, without '*'.")
+    origins = listed(environment, "CSRF_TRUSTED_ORIGINS")
+    if not origins or not all(origin.startswith("https://") for origin in origins):
+        reasons.append("CSRF_TRUSTED_ORIGINS must name the addresses of this academy, each with https://.")
+    if number(environment, "HTTPS_HSTS_SECONDS", default=0) < 3600:
+        reasons.append("HTTPS_HSTS_SECONDS must be at least 3600: production is served over HTTPS only.")
+    if flag(environment, "DEBUG"):
+        reasons.append("DEBUG must be off.")
+    if environment.get("ACADEMY_NOW", "").strip():
+        reasons.append("ACADEMY_NOW sets a rehearsal clock, which production refuses.")
+    if not environment.get("EMAIL_URL", "").strip():
+        reasons.append("EMAIL_URL must say how mail leaves, for example smtp+tls://user:password@host:587.")
+    return reasons
+
+
+def insist_on_production(environment: Mapping[str, str]) -> None:
+    """Refuse a production start that is not safe.
+
+    Raises:
+        ImproperlyConfigured: with every reason, one a line.
+    """
+    reasons = production_refusals(environment)
+    if reasons:
+        raise ImproperlyConfigured("This academy does not start in production mode:\n- " + "\n- ".join(reasons))
+
+
+def development_secret(folder: Path) -> str:
+    """The secret key of a development machine: made once, kept in `folder`, never in the project."""
+    path = folder / "secret-key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(64))
+        path.chmod(0o600)
+    return path.read_text().strip()

@@ -1,0 +1,156 @@
+"""The history of an edition: append-only, chained, without names.
+
+Each entry's digest is sha256 over the canonical form (RFC 8785) of its fields and the digest before it. The actor
+stands in it as sha256(salt + user id); salt and user lie in a row of their own, which erasure removes.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from academy import clock
+from academy.canonical import digest
+from academy.models import Edition, HistoryActor, HistoryEntry, HistoryHead, User
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first thing that a verification found not to match: which object, and why, in words."""
+
+    object: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.reason}"
+
+
+def entry_content(
+    *,
+    edition: str,
+    number: int,
+    at: datetime,
+    verb: str,
+    object_type: str,
+    object_id: str,
+    data: Any,
+    actor_commitment: str,
+    previous: str,
+) -> dict[str, Any]:
+    """The JSON value whose digest is the entry's."""
+    return {
+        "edition": edition,
+        "number": number,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "verb": verb,
+        "object_type": object_type,
+        "object_id": object_id,
+        "data": data,
+        "actor_commitment": actor_commitment,
+        "previous": previous,
+    }
+
+
+def commitment(salt: str, user_id: str) -> str:
+    """What the chain holds of an actor: sha256(salt + user id), 64 hexadecimal digits."""
+    return hashlib.sha256(f"{salt}{user_id}".encode()).hexdigest()
+
+
+def record(
+    edition: Edition,
+    verb: str,
+    subject: models.Model,
+    *,
+    by: User | None,
+    data: dict[str, Any] | None = None,
+    content: Any = None,
+) -> HistoryEntry:
+    """Write one entry; call it last in a rule's transaction, as it locks the edition's chain until the commit.
+
+    Args:
+        verb: what was done, in the past tense ("finding noted").
+        by: who did it; None for the system itself.
+        data: JSON values without names, addresses or free text.
+        content: what the subject says after this; only its digest enters the chain, and `verify_contents` compares
+            the subject with it for ever after.
+    """
+    with transaction.atomic():
+        head = HistoryHead.objects.select_for_update().get_or_create(edition=edition)[0]
+        salt = secrets.token_hex(32)
+        entry = HistoryEntry(
+            edition=edition,
+            number=head.number + 1,
+            at=clock.now(),
+            verb=verb,
+            object_type=subject._meta.label_lower,
+            object_id=str(subject.pk),
+            data={**(data or {}), **({"content": digest(content)} if content is not None else {})},
+            actor_commitment=commitment(salt, str(by.pk)) if by else "",
+            previous=head.digest,
+        )
+        entry.digest = digest(content_of(entry))
+        entry.save(force_insert=True)
+        if by:
+            HistoryActor.objects.create(entry=entry, user=by, salt=salt)
+        head.number, head.digest = entry.number, entry.digest
+        head.save()
+    return entry
+
+
+def content_of(entry: HistoryEntry) -> dict[str, Any]:
+    """The JSON value that an entry's digest covers."""
+    return entry_content(
+        edition=str(entry.edition_id),
+        number=entry.number,
+        at=entry.at,
+        verb=entry.verb,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        data=entry.data,
+        actor_commitment=entry.actor_commitment,
+        previous=entry.previous,
+    )
+
+
+def verify_history(edition: Edition) -> Iterator[Mismatch]:
+    """Walk the chain from its first entry and yield what does not match."""
+    previous, expected = "", 1
+    for entry in HistoryEntry.objects.filter(edition=edition).order_by("number").iterator():
+        name = f"history entry {entry.number} ({entry.verb})"
+        if entry.number != expected:
+            yield Mismatch(name, f"entry {expected} is missing before it")
+        if entry.previous != previous:
+            yield Mismatch(name, "it does not follow the entry before it")
+        if digest(content_of(entry)) != entry.digest:
+            yield Mismatch(name, "its content was changed after it was written")
+        previous, expected = entry.digest, entry.number + 1
+    head = HistoryHead.objects.filter(edition=edition).first()
+    written, last = (head.number, head.digest) if head else (0, "")
+    if (written, last) != (expected - 1, previous):
+        yield Mismatch("history head", f"the chain ends at entry {expected - 1}, the head says {written}")
+
+
+def verify_contents(edition: Edition, model: type[models.Model], contents: dict[str, Any]) -> Iterator[Mismatch]:
+    """Yield the objects whose content is not what the history last said of it.
+
+    Args:
+        contents: what each object of this model says now, by its key.
+    """
+    label = model._meta.label_lower
+    last: dict[str, str] = {}
+    entries = HistoryEntry.objects.filter(edition=edition, object_type=label).order_by("number")
+    for object_id, data in entries.values_list("object_id", "data").iterator():
+        if "content" in data:
+            last[object_id] = data["content"]
+    for key, content in contents.items():
+        name = f"{model._meta.verbose_name} {key}"
+        if key not in last:
+            yield Mismatch(name, "the history knows nothing of it")
+        elif digest(content) != last[key]:
+            yield Mismatch(name, "it was changed without an entry in the history")
+    for key in last.keys() - contents.keys():
+        yield Mismatch(f"{model._meta.verbose_name} {key}", "the history knows it, but it is gone")

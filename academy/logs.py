@@ -1,0 +1,40 @@
+"""Structured logs: one JSON object a line, with the request's identifier and without names, addresses or tokens."""
+
+import json
+import logging
+import re
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+# An e-mail address, the query of an address, the key in a confirmation or reset address.
+SECRETS = (
+    (re.compile(r"[^\s<>@\"']+@[^\s<>@\"']+"), "[address]"),
+    (re.compile(r"\?[^\s\"']+"), "?[query]"),
+    (re.compile(r"(/(?:confirm-email|key)/)[^\s\"']+"), r"\1[key]"),
+)
+
+
+def without_secrets(text: str) -> str:
+    """The text with everything replaced that looks like an address, a query or a key."""
+    for pattern, replacement in SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object: time, level, logger, message, request, and the traceback if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": without_secrets(record.getMessage()),
+        }
+        if identifier := request_id.get():
+            line["request"] = identifier
+        if record.exc_info:
+            line["traceback"] = without_secrets(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,30 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from academy.management.verification import verify_edition
+from academy.models import Edition
+
+
+class Command(BaseCommand):
+    help = "Checks that nothing published or deliberated was changed behind the academy's back, and names what was."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", nargs="?", help="one edition; all of them, if nothing is said")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        editions = Edition.objects.order_by("slug")
+        if slug := options["slug"]:
+            editions = editions.filter(slug=slug)
+            if not editions:
+                raise CommandError(f"There is no edition {slug!r}.")
+        found = 0
+        for edition in editions:
+            mismatches = list(verify_edition(edition))
+            found += len(mismatches)
+            for mismatch in mismatches:
+                self.stderr.write(self.style.ERROR(f"{edition.slug}: {mismatch}"))
+            if not mismatches:
+                self.stdout.write(f"{edition.slug}: everything matches.")
+        if found:
+            raise CommandError(f"{found} objects do not match." if found > 1 else "1 object does not match.")

@@ -1,0 +1,96 @@
+"""What happens to every request: an identifier for the logs, the edition in its address, errors of the domain."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from academy.errors import DomainError
+from academy.logs import request_id
+from academy.models import Edition
+from academy.permissions import participation, roles_of
+from academy.zones import UnknownZone, zone_named
+
+Answer = Callable[[HttpRequest], HttpResponse]
+ZONE_COOKIE = "zone"
+
+
+class RequestIdentifier:
+    """Gives each request an identifier that its log lines and its answer carry."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = request_id.set(secrets.token_hex(8))
+        try:
+            response = self.get_response(request)
+            response["X-Request-Id"] = request_id.get()
+            return response
+        finally:
+            request_id.reset(token)
+
+
+class EditionScope:
+    """Turns the edition's slug in an address into the edition, or answers 404.
+
+    Sets `request.edition`, `request.participant`, `request.roles` (the last two only when asked for) and
+    `request.zone`, the zone that the viewer chose by address (`?tz=`) or earlier (cookie), or None.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        scoped = cast(Any, request)
+        scoped.edition, scoped.participant, scoped.roles = None, None, frozenset()
+        scoped.zone = _remembered_zone(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        scoped = cast(Any, request)
+        if asked := request.GET.get("tz"):
+            scoped.zone = zone_named(asked)
+        slug = kwargs.get("edition")
+        if slug is None:
+            return None
+        edition = Edition.objects.filter(slug=slug).first()
+        if edition is None:
+            raise Http404(f"No edition {slug}")
+        kwargs["edition"] = scoped.edition = edition
+        scoped.participant = SimpleLazyObject(lambda: participation(request.user, edition))
+        scoped.roles = SimpleLazyObject(lambda: roles_of(request.user, edition))
+        return None
+
+
+def _remembered_zone(request: HttpRequest) -> ZoneInfo | None:
+    """The zone of the cookie; a cookie that makes no sense is as none."""
+    try:
+        return zone_named(request.COOKIES.get(ZONE_COOKIE, ""))
+    except UnknownZone:
+        return None
+
+
+class DomainErrors:
+    """Answers an error of the domain that no view turned into a message: with its status and its words."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        if request.accepts("text/html"):
+            template = "403.html" if exception.status == 403 else "refused.html"
+            return render(request, template, {"reason": str(exception)}, status=exception.status)
+        problem = {"title": str(exception), "status": exception.status}
+        return JsonResponse(problem, status=exception.status, content_type="application/problem+json")

@@ -1,0 +1,58 @@
+"""Who may do what in an edition: one predicate a decision, composed from roles and registration."""
+
+from collections.abc import Iterable
+from typing import TypeGuard
+
+from django.contrib.auth.models import AnonymousUser
+
+from academy.errors import NotAllowed
+from academy.models import Edition, Participant, Role, User
+
+Visitor = User | AnonymousUser
+
+
+def is_known(user: Visitor | None) -> TypeGuard[User]:
+    """Whether this is a logged-in person whose account is active."""
+    return isinstance(user, User) and user.is_active
+
+
+def roles_of(user: Visitor | None, edition: Edition) -> frozenset[str]:
+    """The kinds of role that this person has now in this edition."""
+    if not is_known(user):
+        return frozenset()
+    return frozenset(Role.objects.of(user, edition).values_list("kind", flat=True))
+
+
+def has_role(user: Visitor | None, edition: Edition, kinds: Iterable[str]) -> bool:
+    return not roles_of(user, edition).isdisjoint(kinds)
+
+
+def is_organiser(user: Visitor | None, edition: Edition) -> bool:
+    return has_role(user, edition, (Role.Kind.ORGANISER,))
+
+
+def participation(user: Visitor | None, edition: Edition) -> Participant | None:
+    """This person's registration for the edition, in whatever state."""
+    if not is_known(user):
+        return None
+    return Participant.objects.filter(user=user, edition=edition).first()
+
+
+def is_confirmed(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person takes part: a confirmed registration."""
+    return is_known(user) and Participant.objects.confirmed().filter(user=user, edition=edition).exists()
+
+
+def takes_part(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person may see what the participants see: confirmed, or an organiser."""
+    return is_confirmed(user, edition) or is_organiser(user, edition)
+
+
+def insist(allowed: bool) -> None:
+    """Refuse unless allowed.
+
+    Raises:
+        NotAllowed: the person may not do this.
+    """
+    if not allowed:
+        raise NotAllowed

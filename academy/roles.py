@@ -1,0 +1,43 @@
+"""Roles of an edition: granted and ended by organisers, with history."""
+
+from django.db import transaction
+
+from academy import clock
+from academy.history import record
+from academy.models import Edition, Role, User
+from academy.permissions import insist, is_organiser
+
+
+@transaction.atomic
+def grant_role(user: User, edition: Edition, kind: str, *, by: User | None) -> Role:
+    """Give a person a role; giving it twice is the same as once.
+
+    Args:
+        by: an organiser; None for the administrator's shell.
+
+    Raises:
+        NotAllowed: `by` is no organiser of this edition.
+    """
+    insist(by is None or is_organiser(by, edition))
+    role, fresh = Role.objects.get_or_create(
+        edition=edition, user=user, kind=kind, ended_at=None, defaults={"granted_at": clock.now()}
+    )
+    if fresh:
+        record(edition, "role granted", role, by=by, data={"kind": kind})
+    return role
+
+
+@transaction.atomic
+def end_role(role: Role, *, by: User | None) -> Role:
+    """Take a role away again; the row stays as history.
+
+    Raises:
+        NotAllowed: `by` is no organiser of this edition.
+    """
+    insist(by is None or is_organiser(by, role.edition))
+    role = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+    if role.ended_at is None:
+        role.ended_at = clock.now()
+        role.save(update_fields=["ended_at"])
+        record(role.edition, "role ended", role, by=by, data={"kind": role.kind})
+    return role

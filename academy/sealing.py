@@ -1,0 +1,89 @@
+"""Seals: database triggers that refuse to change or remove what is published or deliberated.
+
+A seal works on PostgreSQL and SQLite alike, for every client, also a superuser's. Migrations place seals with
+`AddSeal`; a refused statement raises `django.db.IntegrityError` with the seal's message.
+"""
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+def seal_statements(
+    vendor: str, *, name: str, table: str, events: tuple[str, ...], when: str, message: str
+) -> list[str]:
+    """The statements that place a seal.
+
+    Args:
+        vendor: "postgresql" or "sqlite".
+        when: an SQL condition under which the statement is refused; `{row}` stands for the row before the change
+            (for an INSERT: the new row).
+    """
+    statements = []
+    for event in events:
+        row = "NEW" if event == "INSERT" else "OLD"
+        condition = when.replace("{row}", row)
+        trigger = f"{name}_{event.lower()}"
+        if vendor == "postgresql":
+            result = "OLD" if event == "DELETE" else "NEW"
+            statements += [
+                f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $seal$ BEGIN "
+                f"IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END IF; "
+                f"RETURN {result}; END $seal$",
+                f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {trigger}()",
+            ]
+        else:
+            statements.append(
+                f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            )
+    return statements
+
+
+def unseal_statements(vendor: str, *, name: str, table: str, events: tuple[str, ...]) -> list[str]:
+    """The statements that take a seal away again, for a migration that goes back."""
+    triggers = [f"{name}_{event.lower()}" for event in events]
+    if vendor == "postgresql":
+        return [
+            s for t in triggers for s in (f"DROP TRIGGER IF EXISTS {t} ON {table}", f"DROP FUNCTION IF EXISTS {t}()")
+        ]
+    return [f"DROP TRIGGER IF EXISTS {trigger}" for trigger in triggers]
+
+
+class AddSeal(Operation):
+    """A migration step that places a seal on a table, and takes it away when the migration is undone."""
+
+    reversible = True
+
+    def __init__(self, *, name: str, table: str, events: tuple[str, ...], message: str, when: str = "TRUE") -> None:
+        self.name, self.table, self.events, self.message, self.when = name, table, events, message, when
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Seals change no model."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        for statement in seal_statements(
+            schema_editor.connection.vendor,
+            name=self.name,
+            table=self.table,
+            events=self.events,
+            when=self.when,
+            message=self.message,
+        ):
+            schema_editor.execute(statement)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        for statement in unseal_statements(
+            schema_editor.connection.vendor, name=self.name, table=self.table, events=self.events
+        ):
+            schema_editor.execute(statement)
+
+    def describe(self) -> str:
+        return f"Seal {self.table} ({self.name})"

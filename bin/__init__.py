@@ -1,0 +1,1 @@
+"""The set-up program behind `make`: it needs nothing but Python, and does only what is stale."""

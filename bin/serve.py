@@ -1,0 +1,77 @@
+"""`make run`: the demo edition, served on this machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+from contextlib import closing
+
+from bin import environment
+from bin.project import manage, setting
+from bin.speech import ROOT, Problem
+
+HOST = "127.0.0.1"
+# WhiteNoise hands its files to the server as Django advises against; here, with one visitor, that does no harm.
+QUIETLY = "ignore:StreamingHttpResponse must consume synchronous iterators"
+REHEARSAL = "2022-02-04T13:40+01:00"
+
+
+def read_port(text: str) -> int:
+    """The port as a number.
+
+    Raises Problem when it is none.
+    """
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise Problem(
+            f"PORT has to be a number from 1 to 65535, not {text!r}; for example: make run PORT=8001"
+        )
+    return int(text)
+
+
+def require_free(port: int) -> None:
+    """Raise Problem, naming PORT=, when nothing can be served on the port."""
+    reason = _why_not(port)
+    if reason is None:
+        return
+    other = next(
+        (number for number in range(port + 1, min(port + 50, 65536)) if _why_not(number) is None), 8000
+    )
+    raise Problem(f"Port {port} {reason}. Choose another one: make run PORT={other}")
+
+
+def serve(port: int) -> None:
+    """Fill an empty database with the demo, then become the server; returns only when it could not start."""
+    environ = {**os.environ, "ACADEMY_NOW": setting("ACADEMY_NOW", REHEARSAL)}
+    seed = manage("seed_demo", "--stage", "drafting", "--if-empty")
+    if subprocess.run(seed, cwd=ROOT, env=environ, check=False).returncode != 0:
+        raise Problem("The demo could not be prepared; the error is above.")
+    require_free(port)
+    print(f"\n{_about_the_clock(environ['ACADEMY_NOW'])}")
+    print(f"Academy is open at http://{HOST}:{port}/ (Ctrl-C stops it).\n", flush=True)
+    uvicorn = [str(environment.PYTHON), "-W", QUIETLY, "-m", "uvicorn", "academy.asgi:application"]
+    os.chdir(ROOT)
+    where = ["--host", HOST, "--port", str(port), "--log-level", "warning"]
+    os.execve(uvicorn[0], [*uvicorn, *where], environ)  # noqa: S606 - no shell is wanted here
+
+
+def _about_the_clock(now: str) -> str:
+    if not now:
+        return "The clock shows the real time."
+    return f"The clock starts at {now}, in the demo's past (ACADEMY_NOW= for the real time)."
+
+
+def _why_not(port: int) -> str | None:
+    """Why a port cannot be served on, or None when it can."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as caller:
+        caller.settimeout(1)
+        if caller.connect_ex((HOST, port)) == 0:
+            return "is already in use"
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            return "is not allowed for you" if error.errno == errno.EACCES else "is already in use"
+    return None

@@ -1,0 +1,244 @@
+"""The adoption: the text is frozen, an electorate takes positions on exactly this text, the rule decides."""
+
+from collections import Counter
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy import clock
+from academy.canonical import digest
+from academy.errors import DomainError, Invalid
+from academy.history import record
+from academy.models import Participant, Role, User
+from academy.permissions import insist
+from outcome.locking import locked, writable
+from outcome.methods import METHODS, Tally
+from outcome.models import Document, Elector, Position, Procedure, Record, Revision
+from outcome.permissions import elector_of, may_draft
+from outcome.quorums import QUORUMS
+from outcome.recording import make_record
+from outcome.revisions import document_content, latest_revision
+
+
+class NotPublished(DomainError):
+    """The text differs from the last revision, or there is none."""
+
+    message = gettext_lazy("The text has changed since the last revision. Publish a revision first, then freeze that.")
+
+
+class NotFrozen(DomainError):
+    """Only a frozen text can be adopted."""
+
+    message = gettext_lazy("The document is not frozen. Freeze a revision first.")
+
+
+class AdoptionOpen(DomainError):
+    """An adoption is open on the document."""
+
+    message = gettext_lazy("An adoption of this document is open already.")
+
+
+class AdoptionClosed(DomainError):
+    """The adoption takes no positions any more."""
+
+    message = gettext_lazy("This adoption is closed. Your position was not recorded.")
+
+
+class NoElectorate(DomainError):
+    """There is nobody to take a position."""
+
+    message = gettext_lazy("There are no delegates with a confirmed registration yet, so nobody could take a position.")
+
+
+class NotAnElector(DomainError):
+    """The person was not in the electorate at opening."""
+
+    status = 403
+    message = gettext_lazy("You are not in the electorate of this adoption.")
+
+
+@transaction.atomic
+def freeze(document: Document, *, by: User) -> Revision:
+    """Fix the text at its latest revision; nobody can change it from then on.
+
+    Raises:
+        NotAllowed, DocumentFixed
+        NotPublished: the text is not that of the latest revision.
+    """
+    document = writable(document, by=by)
+    revision = latest_revision(document)
+    if revision is None or revision.digest != digest(document_content(document)):
+        raise NotPublished
+    document.state, document.frozen_revision = Document.State.FROZEN, revision
+    document.save(update_fields=["state", "frozen_revision"])
+    facts = {"revision": revision.number, "digest": revision.digest}
+    record(document.edition, "document frozen", document, by=by, data=facts)
+    return revision
+
+
+@transaction.atomic
+def unfreeze(document: Document, *, by: User) -> Document:
+    """Open the text again for drafting, as a recorded act.
+
+    Raises:
+        NotAllowed, NotFrozen, AdoptionOpen
+    """
+    document = locked(document, by=by)
+    if document.state != Document.State.FROZEN:
+        raise NotFrozen
+    if document.procedures.filter(state=Procedure.State.OPEN).exists():
+        raise AdoptionOpen
+    document.state, document.frozen_revision = Document.State.DRAFTING, None
+    document.save(update_fields=["state", "frozen_revision"])
+    record(document.edition, "document opened again", document, by=by)
+    return document
+
+
+@transaction.atomic
+def open_adoption(
+    document: Document, *, method: str, quorum: str, quorum_number: int | None = None, by: User
+) -> Procedure:
+    """Open the adoption of the frozen text; the electorate is every confirmed delegate as of now.
+
+    Raises:
+        NotAllowed, NotFrozen, AdoptionOpen, NoElectorate
+        Invalid: the method or the quorum is not known, or the number cannot be reached.
+    """
+    document = locked(document, by=by)
+    revision = document.frozen_revision
+    if document.state != Document.State.FROZEN or revision is None:
+        raise NotFrozen
+    if document.procedures.filter(state=Procedure.State.OPEN).exists():
+        raise AdoptionOpen
+    delegates = list(
+        Participant.objects.confirmed().filter(
+            edition=document.edition,
+            user__roles__edition=document.edition,
+            user__roles__kind=Role.Kind.DELEGATE,
+            user__roles__ended_at=None,
+        )
+    )
+    if not delegates:
+        raise NoElectorate
+    _check_rules(method, quorum, quorum_number, electorate=len(delegates))
+    procedure = Procedure.objects.create(
+        document=document,
+        revision=revision,
+        text_digest=revision.digest,
+        method=method,
+        quorum=quorum,
+        quorum_number=quorum_number if quorum == "number" else None,
+        opened_at=clock.now(),
+    )
+    Elector.objects.bulk_create(Elector(procedure=procedure, participant=delegate) for delegate in delegates)
+    facts = {
+        "method": method,
+        "quorum": quorum,
+        "quorum_number": procedure.quorum_number,
+        "electorate": len(delegates),
+        "digest": procedure.text_digest,
+    }
+    record(document.edition, "adoption opened", procedure, by=by, data=facts)
+    return procedure
+
+
+def _check_rules(method: str, quorum: str, quorum_number: int | None, *, electorate: int) -> None:
+    if method not in METHODS:
+        raise Invalid(_("Please choose a method."))
+    if quorum not in QUORUMS:
+        raise Invalid(_("Please choose a quorum."))
+    if quorum == "number" and not 1 <= (quorum_number or 0) <= electorate:
+        raise Invalid(
+            _("The number for the quorum must be between 1 and %(electorate)s, the size of the electorate.")
+            % {"electorate": electorate}
+        )
+
+
+@transaction.atomic
+def take_position(procedure: Procedure, *, choice: str, by: User) -> Position:
+    """Take a position, or another one; the last one before closing counts.
+
+    Raises:
+        NotAnElector, AdoptionClosed
+        Invalid: the method knows no such position.
+    """
+    procedure = _locked_procedure(procedure)
+    elector = elector_of(by, procedure)
+    if elector is None:
+        raise NotAnElector
+    if procedure.state != Procedure.State.OPEN:
+        raise AdoptionClosed
+    if choice not in METHODS[procedure.method].choices:
+        raise Invalid(_("Please choose one of the positions."))
+    last = elector.positions.order_by("-number").first()
+    if last and last.choice == choice:
+        return last
+    try:
+        with transaction.atomic():
+            position = Position.objects.create(
+                elector=elector, number=last.number + 1 if last else 1, choice=choice, taken_at=clock.now()
+            )
+    except IntegrityError as error:
+        raise AdoptionClosed from error
+    record(
+        procedure.document.edition, "position taken", position, by=by, content=position_words(position)
+    )
+    return position
+
+
+def position_words(position: Position) -> dict[str, object]:
+    """What the history commits to of a position."""
+    return {"elector": str(position.elector_id), "number": position.number, "choice": position.choice}
+
+
+@transaction.atomic
+def close_adoption(procedure: Procedure, *, by: User) -> Record:
+    """Close the adoption, decide by the rules set at opening, and seal the record.
+
+    Raises:
+        NotAllowed, AdoptionClosed
+    """
+    insist(may_draft(by, procedure.document.edition))
+    document = locked(procedure.document, by=by)
+    procedure = _locked_procedure(procedure)
+    if procedure.state != Procedure.State.OPEN:
+        raise AdoptionClosed
+    adopted = decide(procedure, tally_of(procedure))
+    procedure.state = Procedure.State.ADOPTED if adopted else Procedure.State.NOT_ADOPTED
+    procedure.closed_at = clock.now()
+    procedure.save(update_fields=["state", "closed_at"])
+    made = make_record(procedure, tally_of(procedure), quorum_needed(procedure))
+    if adopted:
+        document.state = Document.State.ADOPTED
+        document.save(update_fields=["state"])
+    record(document.edition, "adoption closed", made, by=by, data={"adopted": adopted, "digest": made.digest})
+    return made
+
+
+def decide(procedure: Procedure, tally: Tally) -> bool:
+    """Whether this count adopts the text: the quorum is reached and the method says so."""
+    return tally.taken >= quorum_needed(procedure) and METHODS[procedure.method].adopts(tally)
+
+
+def quorum_needed(procedure: Procedure) -> int:
+    """How many positions the procedure's quorum needs."""
+    return QUORUMS[procedure.quorum].needed(procedure.electors.count(), procedure.quorum_number)
+
+
+def tally_of(procedure: Procedure) -> Tally:
+    """The count of the last position of every elector."""
+    last: dict[object, str] = {}
+    rows = Position.objects.filter(elector__procedure=procedure).order_by("elector", "number")
+    for elector, choice in rows.values_list("elector", "choice"):
+        last[elector] = choice
+    return Tally(Counter(last.values()), procedure.electors.count())
+
+
+def _locked_procedure(procedure: Procedure) -> Procedure:
+    """The procedure's row, locked: positions and the closing come one after the other."""
+    return Procedure.objects.select_for_update(of=("self",)).select_related("document__edition", "revision").get(
+        pk=procedure.pk
+    )
+
+

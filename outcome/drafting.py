@@ -1,0 +1,248 @@
+"""Writing the outcome document: sections from the strands, clauses, their words, their order."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors import DomainError, Invalid
+from academy.history import record
+from academy.models import Edition, User
+from academy.permissions import insist
+from academy.text import tidy
+from outcome.locking import writable
+from outcome.models import Clause, Document, Section
+from outcome.permissions import may_draft
+from outcome.provenance import cite
+from workshops.models import Finding
+
+CLAUSE_LENGTH = 4000
+HEADING_LENGTH = 120
+STEP = 10
+
+
+class AlreadyStarted(DomainError):
+    """The edition has a document."""
+
+    message = gettext_lazy("This academy has an outcome document already.")
+
+
+class WrongPlace(Invalid):
+    """The clause does not belong there."""
+
+    message = gettext_lazy("A clause of this kind does not belong there.")
+
+
+class Overtaken(DomainError):
+    """Somebody else changed the clause meanwhile; `clause` is as it now stands."""
+
+    message = gettext_lazy("Somebody changed this clause while you were writing. Your words were not saved yet.")
+
+    def __init__(self, clause: Clause) -> None:
+        super().__init__()
+        self.clause = clause
+
+
+@transaction.atomic
+def start_document(edition: Edition, *, title: str, lead: str = "", by: User) -> Document:
+    """Begin the outcome document: a preamble, and a section for each strand.
+
+    Raises:
+        NotAllowed, AlreadyStarted, Invalid
+    """
+    insist(may_draft(by, edition))
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    if Document.objects.filter(edition=edition).exists():
+        raise AlreadyStarted
+    document = Document.objects.create(
+        edition=edition,
+        title=tidy(title, limit=200, what=_("The title")),
+        lead=tidy(lead, limit=1000, what=_("The opening words")) if lead.strip() else "",
+    )
+    Section.objects.create(document=document, kind=Section.Kind.PREAMBLE, title=_("Preamble"))
+    for position, strand in enumerate(edition.strands.order_by("position"), start=1):
+        Section.objects.create(
+            document=document, kind=Section.Kind.STRAND, strand=strand, title=strand.title, position=position
+        )
+    record(edition, "document started", document, by=by, content=document_words(document))
+    return document
+
+
+@transaction.atomic
+def add_clause(
+    section: Section,
+    *,
+    text: str,
+    heading: str = "",
+    remark: str = "",
+    findings: Iterable[Finding] = (),
+    by: User,
+) -> Clause:
+    """Add a clause at the end of a section: a paragraph of the preamble, or an encouragement with its remark.
+
+    Args:
+        remark: the explanatory remark, for an encouragement.
+        findings: what the clause rests on.
+
+    Raises:
+        NotAllowed, DocumentFixed, Invalid
+        WrongPlace: a remark in the preamble.
+    """
+    document = writable(section.document, by=by)
+    is_preamble = section.kind == Section.Kind.PREAMBLE
+    if is_preamble and remark.strip():
+        raise WrongPlace
+    last = Clause.objects.filter(section=section).order_by("-order").values_list("order", flat=True).first() or 0
+    clause = Clause.objects.create(
+        document=document,
+        section=section,
+        kind=Clause.Kind.PREAMBLE if is_preamble else Clause.Kind.ENCOURAGEMENT,
+        heading=_heading(heading),
+        text=tidy(text, limit=CLAUSE_LENGTH, what=_("The clause")),
+        order=last + STEP,
+    )
+    record(document.edition, "clause added", clause, by=by, content=clause_words(clause))
+    if remark.strip():
+        write_remark(clause, text=remark, by=by)
+    for finding in findings:
+        cite(clause, finding, by=by)
+    return clause
+
+
+@transaction.atomic
+def write_remark(encouragement: Clause, *, text: str, by: User) -> Clause:
+    """Write the explanatory remark to an encouragement, or change it.
+
+    Raises:
+        NotAllowed, DocumentFixed, Invalid
+        WrongPlace: the clause is not an encouragement.
+    """
+    document = writable(encouragement.document, by=by)
+    if encouragement.kind != Clause.Kind.ENCOURAGEMENT:
+        raise WrongPlace
+    words = tidy(text, limit=CLAUSE_LENGTH, what=_("The remark"))
+    remark = Clause.objects.filter(parent=encouragement, removed=False).first()
+    if remark is None:
+        remark = Clause.objects.create(
+            document=document,
+            section=encouragement.section,
+            parent=encouragement,
+            kind=Clause.Kind.REMARK,
+            text=words,
+        )
+        record(document.edition, "remark added", remark, by=by, content=clause_words(remark))
+        return remark
+    return _reworded(remark, heading=remark.heading, text=words, by=by)
+
+
+@transaction.atomic
+def reword_clause(
+    clause: Clause, *, text: str, heading: str, remark: str | None = None, version: int, by: User
+) -> Clause:
+    """Change the words of a clause, and of its remark if one is given.
+
+    Args:
+        version: the version that the writer saw; another one means that somebody was faster.
+
+    Raises:
+        NotAllowed, DocumentFixed, Invalid
+        Overtaken: the clause is at another version.
+    """
+    writable(clause.document, by=by)
+    clause = Clause.objects.select_related("document__edition", "section").get(pk=clause.pk)
+    if clause.version != version or clause.removed:
+        raise Overtaken(clause)
+    clause = _reworded(clause, heading=_heading(heading), text=tidy(text, limit=CLAUSE_LENGTH, what=_("The clause")), by=by)
+    if remark is not None and remark.strip():
+        write_remark(clause, text=remark, by=by)
+    return clause
+
+
+@transaction.atomic
+def move_clause(clause: Clause, *, before: Clause | None, by: User) -> Clause:
+    """Move a clause in its section: before another one, or to the end.
+
+    Raises:
+        NotAllowed, DocumentFixed
+        WrongPlace: `before` is of another section, or the clause is a remark.
+    """
+    document = writable(clause.document, by=by)
+    if clause.kind == Clause.Kind.REMARK or (before and before.section_id != clause.section_id):
+        raise WrongPlace
+    others = [c for c in Clause.objects.standing().filter(section=clause.section_id, parent=None) if c.pk != clause.pk]
+    place = next((i for i, other in enumerate(others) if before and other.pk == before.pk), len(others))
+    moved = Clause.objects.get(pk=clause.pk)
+    others.insert(place, moved)
+    for number, other in enumerate(others, start=1):
+        if other.order != number * STEP:
+            other.order = number * STEP
+            other.save(update_fields=["order"])
+            record(document.edition, "clause moved", other, by=by, content=clause_words(other))
+    return moved
+
+
+@transaction.atomic
+def remove_clause(clause: Clause, *, by: User) -> Clause:
+    """Take a clause, with its remark, out of the document; its sources are free again, it stays as a tombstone.
+
+    Raises:
+        NotAllowed, DocumentFixed
+    """
+    document = writable(clause.document, by=by)
+    for row in Clause.objects.filter(pk=clause.pk) | Clause.objects.filter(parent=clause.pk):
+        if not row.removed:
+            row.removed = True
+            row.version += 1
+            row.save(update_fields=["removed", "version"])
+            record(document.edition, "clause removed", row, by=by, content=clause_words(row))
+    return Clause.objects.get(pk=clause.pk)
+
+
+@transaction.atomic
+def restore_clause(clause: Clause, *, by: User) -> Clause:
+    """Bring a removed clause back, with its remark.
+
+    Raises:
+        NotAllowed, DocumentFixed
+    """
+    document = writable(clause.document, by=by)
+    for row in Clause.objects.filter(pk=clause.pk) | Clause.objects.filter(parent=clause.pk):
+        if row.removed:
+            row.removed = False
+            row.version += 1
+            row.save(update_fields=["removed", "version"])
+            record(document.edition, "clause restored", row, by=by, content=clause_words(row))
+    return Clause.objects.get(pk=clause.pk)
+
+
+def clause_words(clause: Clause) -> dict[str, Any]:
+    """What the history commits to of a clause."""
+    return {
+        "section": str(clause.section_id),
+        "parent": str(clause.parent_id) if clause.parent_id else None,
+        "kind": clause.kind,
+        "heading": clause.heading,
+        "text": clause.text,
+        "order": clause.order,
+        "removed": clause.removed,
+    }
+
+
+def document_words(document: Document) -> dict[str, Any]:
+    """What the history commits to of a document, apart from its clauses."""
+    return {"title": document.title, "lead": document.lead}
+
+
+def _heading(heading: str) -> str:
+    return tidy(heading, limit=HEADING_LENGTH, what=_("The short title")) if heading.strip() else ""
+
+
+def _reworded(clause: Clause, *, heading: str, text: str, by: User) -> Clause:
+    if (clause.heading, clause.text) == (heading, text):
+        return clause
+    clause.heading, clause.text, clause.version = heading, text, clause.version + 1
+    clause.save(update_fields=["heading", "text", "version"])
+    record(clause.document.edition, "clause reworded", clause, by=by, content=clause_words(clause))
+    return clause

@@ -1,0 +1,34 @@
+"""Who may read and write the outcome document, and take part in its adoption."""
+
+from academy.models import Edition, Participant, Role
+from academy.permissions import Visitor, has_role, is_confirmed, is_known, is_organiser, takes_part
+from outcome.models import Elector, Procedure, Revision
+
+
+def may_draft(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person may write the document, publish revisions and run the adoption."""
+    return is_organiser(user, edition)
+
+
+def audiences_of(user: Visitor | None, edition: Edition) -> tuple[str, ...]:
+    """The audiences that this person belongs to, for asking which revisions they may read."""
+    audiences = [Revision.Audience.PUBLIC]
+    if takes_part(user, edition):
+        audiences.append(Revision.Audience.PARTICIPANTS)
+    if is_organiser(user, edition):
+        audiences.append(Revision.Audience.ORGANISERS)
+    return tuple(audiences)
+
+
+def is_delegate(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person would be in the electorate of an adoption opened now."""
+    return is_confirmed(user, edition) and has_role(user, edition, (Role.Kind.DELEGATE,))
+
+
+def elector_of(user: Visitor | None, procedure: Procedure) -> Elector | None:
+    """This person's place in the electorate; none for somebody who withdrew since the opening."""
+    if not is_known(user):
+        return None
+    return Elector.objects.filter(
+        procedure=procedure, participant__user=user, participant__state=Participant.State.CONFIRMED
+    ).first()

@@ -1,0 +1,161 @@
+"""The thread: which findings a clause rests on, and what became of every finding."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy import clock
+from academy.errors import DomainError, Invalid
+from academy.history import record
+from academy.models import Edition, User
+from academy.permissions import insist
+from academy.text import tidy
+from outcome.locking import writable
+from outcome.models import Clause, Disposition, Source
+from outcome.permissions import may_draft
+from workshops.models import Finding
+
+USED, MERGED, SET_ASIDE, OPEN = "used", "merged", "set aside", "open"
+
+
+class OfAnotherEdition(Invalid):
+    """The finding was made in another academy."""
+
+    message = gettext_lazy("This finding belongs to another academy.")
+
+
+class StillCited(DomainError):
+    """A clause rests on the finding."""
+
+    message = gettext_lazy("A clause rests on this finding. Take it from the clause first.")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a finding.
+
+    `what` is "used", "merged", "set aside" or "open"; `clauses` are those that rest on it, or on the finding it was
+    merged into.
+    """
+
+    what: str
+    clauses: list[UUID] = field(default_factory=list)
+    merged_into: UUID | None = None
+    reason: str = ""
+
+
+@transaction.atomic
+def cite(
+    clause: Clause, finding: Finding, *, relation: str = Source.Relation.SUPPORTS, by: User
+) -> Source:
+    """Let a clause rest on a finding; citing it again changes the relation. It is no longer set aside.
+
+    Raises:
+        NotAllowed, DocumentFixed
+        OfAnotherEdition: the finding was made elsewhere.
+        Invalid: the relation is not known.
+    """
+    writable(clause.document, by=by)
+    if finding.group.workshop.edition_id != clause.document.edition_id:
+        raise OfAnotherEdition
+    if relation not in Source.Relation.values:
+        raise Invalid(_("Please choose whether the finding supports, qualifies or contradicts the clause."))
+    take_back_finding(finding, by=by)
+    source, _fresh = Source.objects.update_or_create(clause=clause, finding=finding, defaults={"relation": relation})
+    record(
+        clause.document.edition,
+        "finding cited",
+        source,
+        by=by,
+        data={"clause": str(clause.pk), "finding": str(finding.pk), "relation": relation},
+    )
+    return source
+
+
+@transaction.atomic
+def uncite(source: Source, *, by: User) -> None:
+    """Take a finding from a clause; it is open again unless another clause rests on it.
+
+    Raises:
+        NotAllowed, DocumentFixed
+    """
+    writable(source.clause.document, by=by)
+    record(
+        source.clause.document.edition,
+        "finding taken from clause",
+        source,
+        by=by,
+        data={"clause": str(source.clause_id), "finding": str(source.finding_id)},
+    )
+    source.delete()
+
+
+@transaction.atomic
+def set_aside(finding: Finding, *, reason: str, by: User) -> Disposition:
+    """Leave a finding out of the document, with a reason that everyone may read.
+
+    Raises:
+        NotAllowed, Invalid
+        StillCited: a standing clause rests on it.
+    """
+    edition = finding.group.workshop.edition
+    insist(may_draft(by, edition))
+    words = tidy(reason, limit=500, what=_("The reason"))
+    if Source.objects.filter(finding=finding, clause__removed=False).exists():
+        raise StillCited
+    disposition, _fresh = Disposition.objects.update_or_create(
+        finding=finding, defaults={"reason": words, "set_aside_at": clock.now()}
+    )
+    record(edition, "finding set aside", finding, by=by, data={"disposition": str(disposition.pk)})
+    return disposition
+
+
+@transaction.atomic
+def take_back_finding(finding: Finding, *, by: User) -> None:
+    """Take back that a finding was set aside; one that was not stays as it is.
+
+    Raises:
+        NotAllowed
+    """
+    edition = finding.group.workshop.edition
+    insist(may_draft(by, edition))
+    removed, _rows = Disposition.objects.filter(finding=finding).delete()
+    if removed:
+        record(edition, "finding taken back", finding, by=by)
+
+
+def fates(edition: Edition) -> dict[UUID, Fate]:
+    """What became of every finding of the edition, in three queries."""
+    clauses: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    cited = Source.objects.filter(clause__document__edition=edition, clause__removed=False)
+    for finding_id, clause_id in cited.order_by("clause__section__position", "clause__order").values_list(
+        "finding", "clause"
+    ):
+        clauses[finding_id].append(clause_id)
+    reasons = dict(
+        Disposition.objects.filter(finding__group__workshop__edition=edition).values_list("finding", "reason")
+    )
+    rows = Finding.objects.of_edition(edition).values_list("pk", "merged_into")
+    return {pk: _fate(pk, merged_into, clauses, reasons) for pk, merged_into in rows}
+
+
+def _fate(
+    pk: UUID, merged_into: UUID | None, clauses: dict[UUID, list[UUID]], reasons: dict[UUID, str]
+) -> Fate:
+    if clauses.get(pk):
+        return Fate(USED, clauses[pk], merged_into)
+    if merged_into:
+        return Fate(MERGED, clauses.get(merged_into, []), merged_into)
+    if pk in reasons:
+        return Fate(SET_ASIDE, reason=reasons[pk])
+    return Fate(OPEN)
+
+
+def coverage(edition: Edition) -> dict[str, int]:
+    """How many findings were used, merged, set aside, and are open."""
+    counted = Counter(fate.what for fate in fates(edition).values())
+    return {what: counted[what] for what in (USED, MERGED, SET_ASIDE, OPEN)}

@@ -1,0 +1,76 @@
+"""The record of an adoption: text, digest, rules, numbers and positions in one sealed value."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from academy.canonical import digest
+from academy.history import Mismatch, verify_contents
+from academy.models import Edition, HistoryHead
+from outcome.methods import METHODS, Tally
+from outcome.models import Position, Procedure, Record
+
+
+def make_record(procedure: Procedure, tally: Tally, quorum_needed: int) -> Record:
+    """Write the record of a procedure that has just been closed."""
+    content = record_content(procedure, tally, quorum_needed)
+    return Record.objects.create(
+        document=procedure.document,
+        procedure=procedure,
+        content=content,
+        digest=digest(content),
+        made_at=procedure.closed_at,
+    )
+
+
+def record_content(procedure: Procedure, tally: Tally, quorum_needed: int) -> dict[str, Any]:
+    """The record as a JSON value. People stand in it by reference; the page asks what may be shown of them."""
+    revision = procedure.revision
+    method = METHODS[procedure.method]
+    head = HistoryHead.objects.filter(edition=procedure.document.edition).first()
+    assert procedure.closed_at is not None  # noqa: S101  # a record is made of a closed procedure only
+    return {
+        "edition": procedure.document.edition.slug,
+        "document": str(procedure.document_id),
+        "revision": {"number": revision.number, "label": revision.label, "digest": revision.digest},
+        "text_digest": procedure.text_digest,
+        "text": revision.content,
+        "method": procedure.method,
+        "quorum": {"kind": procedure.quorum, "needed": quorum_needed, "taken": tally.taken},
+        "electorate": tally.electorate,
+        "counts": {choice: tally.of(choice) for choice in method.choices},
+        "adopted": procedure.state == Procedure.State.ADOPTED,
+        "opened_at": procedure.opened_at.isoformat(),
+        "closed_at": procedure.closed_at.isoformat(),
+        "positions": _positions(procedure),
+        "history": {"number": head.number, "digest": head.digest} if head else None,
+    }
+
+
+def _positions(procedure: Procedure) -> dict[str, list[str]]:
+    """{choice: participants, in an order that says nothing about when they took the position}."""
+    last: dict[str, str] = {}
+    rows = Position.objects.filter(elector__procedure=procedure).order_by("number")
+    for participant, choice in rows.values_list("elector__participant", "choice"):
+        last[str(participant)] = choice
+    positions: defaultdict[str, list[str]] = defaultdict(list)
+    for participant in sorted(last):
+        positions[last[participant]].append(participant)
+    return dict(positions)
+
+
+def verify_adoptions(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the adoption records and positions that are not as they were written."""
+    for made in Record.objects.filter(document__edition=edition).select_related("procedure__revision"):
+        name = f"adoption record {made.pk}"
+        if digest(made.content) != made.digest:
+            yield Mismatch(name, "its content was changed after the adoption")
+        if made.content["text_digest"] != digest(made.content["text"]):
+            yield Mismatch(name, "the text in it is not the text that was adopted")
+        if made.procedure.revision.digest != made.content["text_digest"]:
+            yield Mismatch(name, "it names another revision than the adoption")
+    positions = Position.objects.filter(elector__procedure__document__edition=edition)
+    contents = {
+        str(p.pk): {"elector": str(p.elector_id), "number": p.number, "choice": p.choice} for p in positions
+    }
+    yield from verify_contents(edition, Position, contents)

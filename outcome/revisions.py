@@ -1,0 +1,156 @@
+"""Revisions: the document as it was published, with every word, number and source, under a digest."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy import clock
+from academy.canonical import digest
+from academy.errors import DomainError
+from academy.history import Mismatch, record, verify_contents
+from academy.models import Edition, User
+from academy.text import tidy
+from outcome.drafting import clause_words, document_words
+from outcome.locking import writable
+from outcome.models import Clause, Document, Revision, Source
+from outcome.provenance import coverage
+
+
+class NothingNew(DomainError):
+    """The text is that of the last revision, or there is none."""
+
+    message = gettext_lazy("Nothing has changed since the last revision.")
+
+
+@transaction.atomic
+def publish_revision(document: Document, *, label: str, note: str = "", audience: str, by: User) -> Revision:
+    """Publish the document as it stands now, under the next number.
+
+    Args:
+        label: what people call it, such as "Zero draft".
+        note: what changed, in words.
+        audience: who may read it; see `Revision.Audience`.
+
+    Raises:
+        NotAllowed, DocumentFixed, Invalid
+        NothingNew: the text is that of the last revision.
+    """
+    document = writable(document, by=by)
+    content = document_content(document)
+    content_digest = digest(content)
+    last = latest_revision(document)
+    if last and last.digest == content_digest:
+        raise NothingNew
+    revision = Revision.objects.create(
+        document=document,
+        parent=last,
+        number=last.number + 1 if last else 1,
+        label=tidy(label, limit=120, what=_("The label")),
+        note=tidy(note, limit=2000, what=_("The note")) if note.strip() else "",
+        audience=audience,
+        content=content,
+        digest=content_digest,
+        published_at=clock.now(),
+    )
+    facts = {"number": revision.number, "digest": revision.digest, **coverage(document.edition)}
+    record(document.edition, "revision published", revision, by=by, data=facts)
+    return revision
+
+
+def latest_revision(document: Document) -> Revision | None:
+    return Revision.objects.filter(document=document).order_by("-number").first()
+
+
+def document_content(document: Document) -> dict[str, Any]:
+    """The document as it stands now, as a JSON value: title, opening words, sections with numbered clauses.
+
+    Each encouragement has its number over the whole document, its remark (or None), and the findings it rests on
+    as they are worded now, without who said them.
+    """
+    clauses = list(Clause.objects.standing().filter(document=document))
+    remarks = {clause.parent_id: clause for clause in clauses if clause.kind == Clause.Kind.REMARK}
+    sources = _sources(document)
+    by_section: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    number = 0
+    for clause in clauses:
+        if clause.kind == Clause.Kind.REMARK:
+            continue
+        is_numbered = clause.kind == Clause.Kind.ENCOURAGEMENT
+        number += is_numbered
+        remark = remarks.get(clause.pk)
+        by_section[clause.section_id].append(
+            {
+                "id": str(clause.pk),
+                "kind": clause.kind,
+                "number": number if is_numbered else None,
+                "heading": clause.heading,
+                "text": clause.text,
+                "remark": {"id": str(remark.pk), "text": remark.text} if remark else None,
+                "sources": sources[clause.pk],
+            }
+        )
+    return {
+        "title": document.title,
+        "lead": document.lead,
+        "sections": [
+            {
+                "id": str(section.pk),
+                "kind": section.kind,
+                "title": section.title,
+                "strand": section.strand.slug if section.strand else None,
+                "colour": section.strand.colour if section.strand else "slate",
+                "clauses": by_section[section.pk],
+            }
+            for section in document.sections.select_related("strand").order_by("position")
+        ],
+    }
+
+
+def _sources(document: Document) -> defaultdict[UUID, list[dict[str, Any]]]:
+    sources: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    rows = Source.objects.filter(clause__document=document, clause__removed=False).order_by(
+        "finding__group__workshop__number", "finding__group__slug", "finding__number"
+    )
+    fields = ("clause", "relation", "finding", "finding__text", "finding__language", "finding__part__letter")
+    group = ("finding__group__name", "finding__group__workshop__number")
+    for clause, relation, finding, text, language, part, name, workshop in rows.values_list(*fields, *group):
+        sources[clause].append(
+            {
+                "finding": str(finding),
+                "relation": relation,
+                "text": text,
+                "language": language,
+                "workshop": workshop,
+                "group": name,
+                "part": part,
+            }
+        )
+    return sources
+
+
+def clauses_of(content: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every (section, clause) of a content, in order."""
+    for section in content["sections"]:
+        for clause in section["clauses"]:
+            yield section, clause
+
+
+def verify_document(edition: Edition) -> Iterator[Mismatch]:
+    """Yield what in the document, its clauses and its revisions is not as it was written or published."""
+    document = Document.objects.filter(edition=edition).first()
+    if document is None:
+        return
+    yield from verify_contents(edition, Document, {str(document.pk): document_words(document)})
+    clauses = Clause.objects.filter(document=document)
+    yield from verify_contents(edition, Clause, {str(clause.pk): clause_words(clause) for clause in clauses})
+    for revision in Revision.objects.filter(document=document).order_by("number"):
+        if digest(revision.content) != revision.digest:
+            yield Mismatch(f"revision {revision.number}", "its content was changed after it was published")
+    fixed = document.frozen_revision
+    if fixed and digest(document_content(document)) != fixed.digest:
+        yield Mismatch("outcome document", f"its text is not that of revision {fixed.number}, which was frozen")

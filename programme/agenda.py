@@ -1,0 +1,123 @@
+"""The agenda: a release's content as days and rows in a time zone. Pure: takes values, returns values."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+# Children of these kinds run side by side; children of other kinds follow each other within their parent.
+PARALLEL = frozenset({"group", "workshop", "roundtable"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """What starts at one time: side by side if there is more than one item.
+
+    `starts` and `ends` are None for items whose time is not known yet.
+    """
+
+    starts: datetime | None
+    ends: datetime | None
+    items: list[dict[str, Any]]
+
+    @property
+    def minutes(self) -> int | None:
+        """The length in minutes, if it is known."""
+        return int((self.ends - self.starts).total_seconds() // 60) if self.starts and self.ends else None
+
+    @property
+    def is_break(self) -> bool:
+        return all(item["kind"] == "break" for item in self.items)
+
+
+@dataclass(frozen=True)
+class AgendaDay:
+    """A calendar day of a zone, with the programme days that fall on it."""
+
+    date: date
+    titles: list[dict[str, Any]]
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def colour(self) -> str:
+        """The colour of the (first) programme day that falls on it."""
+        return str(self.titles[0]["colour"])
+
+
+def agenda_days(content: dict[str, Any], zone: ZoneInfo) -> list[AgendaDay]:
+    """The days of a release as they fall in a zone.
+
+    A session that starts at 23:30 or on the next day there moves to that day. Items without a time stay on the date
+    of their programme day.
+    """
+    placed: dict[date, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for day in content["days"]:
+        fallback = date.fromisoformat(day["date"])
+        for item in day["sessions"]:
+            starts = moment(item["starts"])
+            falls_on = starts.astimezone(zone).date() if starts else fallback
+            placed.setdefault(falls_on, []).append((day, item))
+        if not day["sessions"]:
+            placed.setdefault(fallback, []).append((day, {}))
+    return [_day(when, placed[when]) for when in sorted(placed)]
+
+
+def _day(when: date, entries: list[tuple[dict[str, Any], dict[str, Any]]]) -> AgendaDay:
+    titles = list({day["slug"]: day for day, _item in entries}.values())
+    timed = sorted((item for _day, item in entries if item.get("starts")), key=lambda item: str(item["starts"]))
+    rows = []
+    for starts, together in groupby(timed, key=lambda item: moment(item["starts"])):
+        items = list(together)
+        rows.append(Row(starts, max(filter(None, (moment(i["ends"]) for i in items)), default=None), items))
+    untimed = [item for _day, item in entries if item and not item.get("starts")]
+    rows += [Row(None, None, [item]) for item in untimed]
+    return AgendaDay(when, titles, rows)
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment that a release's text says, in UTC."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def parallel_children(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The children that run side by side (groups, workshops, roundtables)."""
+    return [child for child in item["children"] if child["kind"] in PARALLEL]
+
+
+def all_sessions(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every session of a release, parents before their children, each with its `day` and its `parent` (or None)."""
+    found: list[dict[str, Any]] = []
+
+    def walk(items: list[dict[str, Any]], day: dict[str, Any], parent: dict[str, Any] | None) -> None:
+        for item in items:
+            found.append({**item, "day": day, "parent": parent})
+            walk(item["children"], day, item)
+
+    for day in content["days"]:
+        walk(day["sessions"], day, None)
+    return found
+
+
+def times_of(session: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """When a session starts and ends: its own times, else those of the session it is part of."""
+    source = session if session["starts"] or not session["parent"] else session["parent"]
+    return moment(source["starts"]), moment(source["ends"])
+
+
+def now_and_next(content: dict[str, Any], present: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The top-level items that run at this moment, and those that start next."""
+    timed = [item for day in content["days"] for item in day["sessions"] if item["starts"]]
+    running = [item for item in timed if _runs_at(item, present)]
+    later = sorted((i for i in timed if _starts_after(i, present)), key=lambda item: str(item["starts"]))
+    return running, [item for item in later if item["starts"] == later[0]["starts"]]
+
+
+def _runs_at(item: dict[str, Any], present: datetime) -> bool:
+    starts, ends = moment(item["starts"]), moment(item["ends"])
+    return bool(starts and ends and starts <= present < ends)
+
+
+def _starts_after(item: dict[str, Any], present: datetime) -> bool:
+    starts = moment(item["starts"])
+    return bool(starts and starts > present)

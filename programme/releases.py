@@ -1,0 +1,160 @@
+"""Releases: the programme as it was published, frozen under a number and a label.
+
+A release holds everything that the public reads (titles, texts, questions, times), except the names of participants:
+it refers to them, and the page asks what may be shown of them today. So a person who becomes protected disappears
+from old releases too, while their digest still holds.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from academy import clock
+from academy.canonical import digest
+from academy.errors import Invalid
+from academy.history import Mismatch, record
+from academy.models import Edition, User
+from academy.permissions import insist, is_organiser
+from django.utils.translation import gettext_lazy as _
+from programme.models import Day, Release, Session, SessionRole, Strand
+
+# What an app above this one adds to a session: a function from the edition to {session id: {key: JSON value}}.
+Contribution = Callable[[Edition], dict[str, dict[str, Any]]]
+_contributions: list[Contribution] = []
+
+
+class NothingToRelease(Invalid):
+    """The edition has no days, or nothing changed since the last release."""
+
+    message = _("Nothing has changed since the last release.")
+
+
+def contribute(contribution: Contribution) -> None:
+    """Have every release hold what this function says of its sessions."""
+    if contribution not in _contributions:
+        _contributions.append(contribution)
+
+
+@transaction.atomic
+def release(
+    edition: Edition, *, label: str, note: str = "", by: User | None, at: datetime | None = None
+) -> Release:
+    """Freeze the programme as it stands now under the next number.
+
+    Args:
+        label: what people call it, such as "version: 9 November 2021".
+        by: an organiser; None for the administrator's shell.
+        at: when it was released; now, if nothing is said.
+
+    Raises:
+        NotAllowed: `by` is no organiser.
+        NothingToRelease: the content is that of the last release.
+    """
+    insist(by is None or is_organiser(by, edition))
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    content = programme_content(edition)
+    last = current_release(edition)
+    content_digest = digest(content)
+    if not content["days"] or (last and last.digest == content_digest):
+        raise NothingToRelease
+    made = Release.objects.create(
+        edition=edition,
+        number=last.number + 1 if last else 1,
+        label=label,
+        note=note,
+        content=content,
+        digest=content_digest,
+        released_at=at or clock.now(),
+    )
+    record(edition, "programme released", made, by=by, data={"number": made.number, "digest": made.digest})
+    return made
+
+
+def current_release(edition: Edition) -> Release | None:
+    """The release that the public reads: the newest."""
+    return Release.objects.filter(edition=edition).order_by("-number").first()
+
+
+def programme_content(edition: Edition) -> dict[str, Any]:
+    """The whole programme as a JSON value: edition, strands, days with their nested sessions."""
+    extras: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for contribution in _contributions:
+        for session_id, extra in contribution(edition).items():
+            extras[session_id] |= extra
+    people: defaultdict[Any, list[dict[str, str]]] = defaultdict(list)
+    for person in SessionRole.objects.filter(session__edition=edition).order_by("position", "id"):
+        people[person.session_id].append(_person(person))
+    children: defaultdict[Any, list[Session]] = defaultdict(list)
+    for session in Session.objects.filter(edition=edition).select_related("strand").order_by("position", "id"):
+        children[session.parent_id or session.day_id].append(session)
+
+    def node(session: Session) -> dict[str, Any]:
+        return {
+            **_session(session),
+            "people": people[session.pk],
+            "children": [node(child) for child in children[session.pk]],
+            **extras[str(session.pk)],
+        }
+
+    return {
+        "edition": {
+            "slug": edition.slug,
+            "title": edition.title,
+            "starts": edition.starts.isoformat(),
+            "ends": edition.ends.isoformat(),
+            "time_zone": edition.time_zone,
+        },
+        "strands": [_strand(strand) for strand in edition.strands.order_by("position")],
+        "days": [
+            {**_day(day), "sessions": [node(session) for session in children[day.pk]]}
+            for day in edition.days.select_related("strand").order_by("date")
+        ],
+    }
+
+
+def _strand(strand: Strand) -> dict[str, Any]:
+    return {field: getattr(strand, field) for field in ("slug", "title", "short_title", "colour")}
+
+
+def _day(day: Day) -> dict[str, Any]:
+    return {
+        "slug": day.slug,
+        "date": day.date.isoformat(),
+        "title": day.title,
+        "short_title": day.short_title,
+        "colour": day.colour,
+        "strand": day.strand.slug if day.strand else None,
+        "aim": day.aim,
+    }
+
+
+def _session(session: Session) -> dict[str, Any]:
+    fields = ("slug", "kind", "title", "subtitle", "description", "footnote", "hosts", "points", "minutes")
+    return {
+        "id": str(session.pk),
+        "strand": session.strand.slug if session.strand else None,
+        "starts": _utc(session.starts_at),
+        "ends": _utc(session.ends_at),
+        **{field: getattr(session, field) for field in fields},
+    }
+
+
+def _person(person: SessionRole) -> dict[str, str]:
+    """A guest by name, a participant by reference only."""
+    if person.participant_id:
+        return {"role": person.kind, "participant": str(person.participant_id)}
+    return {"role": person.kind, "guest": person.guest_name, "affiliation": person.guest_affiliation}
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None
+
+
+def verify_releases(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the releases whose content does not have their digest any more."""
+    for made in Release.objects.filter(edition=edition).order_by("number"):
+        if digest(made.content) != made.digest:
+            yield Mismatch(f"programme release {made.number}", "its content was changed after it was published")

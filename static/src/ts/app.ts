@@ -1,0 +1,22 @@
+// The entry every page loads. It fetches a custom element's code when the page, or a part that
+// arrived later, holds one; to add an element, write its file and add its line here.
+import "./menus";
+
+const waiting = new Map<string, () => Promise<unknown>>([
+  ["local-zone", () => import("./local-zone")],
+  ["live-clock", () => import("./live-clock")],
+  ["copy-button", () => import("./copy-button")],
+  ["dirty-guard", () => import("./dirty-guard")],
+]);
+
+function fetchWhatIsThere(): void {
+  for (const [name, load] of waiting) {
+    if (document.querySelector(name)) {
+      waiting.delete(name);
+      void load();
+    }
+  }
+}
+
+fetchWhatIsThere();
+new MutationObserver(fetchWhatIsThere).observe(document.body, { childList: true, subtree: true });

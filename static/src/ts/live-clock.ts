@@ -1,0 +1,67 @@
+/**
+ * Counts down to a moment: <live-clock class="clock" until="2022-02-02T14:00:00+01:00"
+ * now="2022-02-02T13:41:18+01:00" warn-at="300" warning="Five minutes left" over="Time is up">18:42</live-clock>.
+ *
+ * `now` is the server's time when the page was made: the clock trusts it, not the device's. Attributes may
+ * be set again while it runs. At `warn-at` seconds before the end it says `warning` once to screen readers.
+ */
+export class LiveClock extends HTMLElement {
+  static readonly observedAttributes = ["until", "now"];
+
+  private ahead = 0;
+  private timer: number | undefined;
+  private warned = false;
+  private readonly voice = document.createElement("span");
+
+  connectedCallback(): void {
+    this.voice.className = "visually-hidden";
+    this.voice.setAttribute("aria-live", "polite");
+    this.after(this.voice);
+    this.setAttribute("role", "timer");
+    this.tick();
+  }
+
+  disconnectedCallback(): void {
+    window.clearTimeout(this.timer);
+    this.voice.remove();
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (name === "now") {
+      const server = Date.parse(this.getAttribute("now") ?? "");
+      this.ahead = Number.isNaN(server) ? 0 : Date.now() - server;
+    }
+    this.warned = false;
+    if (this.isConnected) this.tick();
+  }
+
+  private tick(): void {
+    window.clearTimeout(this.timer);
+    const until = Date.parse(this.getAttribute("until") ?? "");
+    if (Number.isNaN(until)) return;
+    const left = until - (Date.now() - this.ahead);
+    const seconds = Math.max(0, Math.ceil(left / 1000));
+    this.textContent = seconds > 0 ? inMinutes(seconds) : (this.getAttribute("over") ?? inMinutes(0));
+    this.warn(seconds);
+    if (seconds > 0) this.timer = window.setTimeout(() => this.tick(), left % 1000 || 1000);
+  }
+
+  private warn(seconds: number): void {
+    const last = seconds <= Number(this.getAttribute("warn-at") ?? 0);
+    this.classList.toggle("is-last", last);
+    if (!last || this.warned) return;
+    this.warned = true;
+    this.voice.textContent = (seconds > 0 && this.getAttribute("warning")) || this.getAttribute("over");
+  }
+}
+
+/** 1122 seconds read as 18:42, and an hour more as 1:18:42. */
+function inMinutes(seconds: number): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const tail = two(seconds % 60);
+  return hours > 0 ? `${hours}:${two(minutes % 60)}:${tail}` : `${two(minutes)}:${tail}`;
+}
+
+customElements.define("live-clock", LiveClock);

@@ -1,0 +1,97 @@
+"""Tests run on a real PostgreSQL and a real Redis, started for them and thrown away afterwards.
+
+An early pytest plugin (`-p tests.servers`): before Django reads its settings it starts what the environment does not
+name already with DATABASE_URL and REDIS_URL. With ACADEMY_TEST_SQLITE=1 it starts nothing and the tests run on SQLite.
+Anything else that needs servers for a while writes:
+
+    with throwaway_servers() as environment:
+        subprocess.run(..., env={**os.environ, **environment})
+
+The servers belong to a keeper, a process of its own that stops them as soon as this process is gone, however it went.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+VARIABLES = ("DATABASE_URL", "REDIS_URL")
+
+
+class ServersMissing(Exception):
+    """PostgreSQL or Redis could not be started; the text is what they said."""
+
+
+def use_sqlite() -> bool:
+    return os.environ.get("ACADEMY_TEST_SQLITE") == "1"
+
+
+@contextmanager
+def throwaway_servers(*, sqlite: bool = False) -> Iterator[dict[str, str]]:
+    """The environment variables of an empty academy that ends with the block: database, Redis and folder.
+
+    Servers that the environment names already are used instead. With `sqlite` there are no servers at all.
+    """
+    missing = [] if sqlite else [name for name in VARIABLES if not os.environ.get(name)]
+    with _kept(missing) as environment:
+        folder = Path(environment["ACADEMY_VAR"])
+        _lend_static_files(folder)
+        environment |= {"ACADEMY_MODE": "development", "ACADEMY_NOW": ""}
+        if sqlite:
+            environment |= {"DATABASE_URL": f"sqlite:///{folder / 'academy.sqlite3'}", "REDIS_URL": ""}
+        yield environment
+
+
+def _lend_static_files(folder: Path) -> None:
+    """Pages in tests show the static files that `make setup` collected."""
+    collected = Path(os.environ.get("ACADEMY_VAR") or ROOT / "var").absolute() / "static"
+    if collected.is_dir():
+        (folder / "static").symlink_to(collected, target_is_directory=True)
+
+
+@contextmanager
+def _kept(variables: list[str]) -> Iterator[dict[str, str]]:
+    """Start a keeper with a folder and these servers; yields the variables that name them."""
+    command = [sys.executable, "-m", "tests.serverkeeper", *variables]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as keeper:
+        assert keeper.stdin is not None
+        assert keeper.stdout is not None
+        answer = json.loads(
+            keeper.stdout.readline() or '{"problem": "The keeper of the servers did not start."}'
+        )
+        if "problem" in answer:
+            raise ServersMissing(answer["problem"])
+        try:
+            yield answer
+        finally:
+            keeper.stdin.close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
+    """Start the servers before pytest-django reads the settings (a wrapper runs before every other plugin's hook)."""
+    stack = ExitStack()
+    try:
+        os.environ.update(stack.enter_context(throwaway_servers(sqlite=use_sqlite())))
+    except ServersMissing as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    early_config.add_cleanup(stack.close)
+    return (yield)
+
+
+def pytest_report_header() -> str:
+    database = os.environ["DATABASE_URL"].partition(":")[0]
+    return f"academy: database {database}, Redis {'yes' if os.environ.get('REDIS_URL') else 'no'}"

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class WorkshopsConfig(AppConfig):
+    name = "workshops"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from academy.announcements import listen
+        from programme.releases import contribute
+        from workshops.consumers import tell_board
+        from workshops.content import sessions_content
+
+        contribute(sessions_content)
+        listen("board changed", tell_board)

@@ -1,0 +1,96 @@
+"""A group's hour: opened, moved from part to part, closed with the co-facilitator's summary."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy import clock
+from academy.announcements import announce
+from academy.errors import DomainError
+from academy.history import record
+from academy.models import User
+from academy.permissions import insist, is_organiser
+from academy.text import tidy
+from workshops.findings import OfAnotherGroup
+from workshops.ledger import open_board
+from workshops.models import Group, Part, Summary
+from workshops.permissions import runs_group
+
+SUMMARY_LENGTH = 4000
+
+
+class AlreadyOpen(DomainError):
+    """The board was opened before."""
+
+    message = gettext_lazy("This board is open already.")
+
+
+@transaction.atomic
+def open_group(group: Group, *, by: User) -> Group:
+    """Open the board, at its first part; a closed board is opened again by an organiser only.
+
+    Raises:
+        NotAllowed, AlreadyOpen
+    """
+    insist(runs_group(by, group))
+    group = _locked(group)
+    if group.state == Group.State.OPEN:
+        raise AlreadyOpen
+    edition = group.workshop.edition
+    insist(group.state == Group.State.PLANNED or is_organiser(by, edition))
+    verb = "board opened" if group.state == Group.State.PLANNED else "board opened again"
+    group.state, group.closed_at = Group.State.OPEN, None
+    first = group.workshop.parts.order_by("letter").first()
+    if group.part is None and first is not None:
+        group.part, group.part_ends_at = first, clock.now() + timedelta(minutes=first.minutes)
+    group.save(update_fields=["state", "closed_at", "part", "part_ends_at"])
+    record(edition, verb, group, by=by)
+    announce("board changed", group=str(group.pk), number=group.head)
+    return group
+
+
+@transaction.atomic
+def go_to_part(group: Group, part: Part, *, by: User) -> Group:
+    """Move the room to a part of the workshop and start its clock.
+
+    Raises:
+        NotAllowed, BoardClosed
+        OfAnotherGroup: the part is not of this workshop.
+    """
+    insist(runs_group(by, group))
+    if part.workshop_id != group.workshop_id:
+        raise OfAnotherGroup
+    group = open_board(group)
+    group.part, group.part_ends_at = part, clock.now() + timedelta(minutes=part.minutes)
+    group.save(update_fields=["part", "part_ends_at"])
+    record(group.workshop.edition, "part begun", group, by=by, data={"part": part.letter})
+    announce("board changed", group=str(group.pk), number=group.head)
+    return group
+
+
+@transaction.atomic
+def close_group(group: Group, *, summary: str, by: User) -> Summary:
+    """Close the board with the summary that is presented in the day's closing.
+
+    Raises:
+        NotAllowed, BoardClosed, Invalid
+    """
+    insist(runs_group(by, group))
+    words = tidy(summary, limit=SUMMARY_LENGTH, what=_("The summary"))
+    group = open_board(group)
+    written, _fresh = Summary.objects.update_or_create(
+        group=group, defaults={"text": words, "written_at": clock.now()}
+    )
+    group.state, group.closed_at, group.part_ends_at = Group.State.CLOSED, clock.now(), None
+    group.save(update_fields=["state", "closed_at", "part_ends_at"])
+    record(group.workshop.edition, "board closed", group, by=by, data={"findings": group.findings.count()})
+    announce("board changed", group=str(group.pk), number=group.head)
+    return written
+
+
+def _locked(group: Group) -> Group:
+    return Group.objects.select_for_update(of=("self",)).select_related("workshop__edition", "part", "session").get(
+        pk=group.pk
+    )

@@ -1,0 +1,169 @@
+"""Findings: noted, reworded, agreed, parked, merged. Nothing is deleted; every change is a line of the ledger."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy import clock
+from academy.errors import DomainError, Invalid
+from academy.models import User
+from academy.permissions import insist, participation
+from academy.text import tidy
+from workshops.ledger import append, next_number, open_board
+from workshops.models import FINDING_LENGTH, Finding, FindingEvent, Group, GuidingQuestion, Part
+from workshops.permissions import runs_group
+
+
+class OfAnotherGroup(Invalid):
+    """The part, question or finding belongs to another workshop or group."""
+
+    message = gettext_lazy("This does not belong to this group. Nothing was changed.")
+
+
+class AlreadyMerged(DomainError):
+    """A merged finding stands for another one and is not changed."""
+
+    message = gettext_lazy("This finding was merged into another one. Change that one instead.")
+
+
+@transaction.atomic
+def note_finding(
+    group: Group,
+    *,
+    key: UUID,
+    part: Part,
+    question: GuidingQuestion | None,
+    kind: str,
+    text: str,
+    language: str = "en",
+    by: User,
+) -> Finding:
+    """Write down what the group found. Repeated with the same key, it is the same finding.
+
+    Args:
+        key: made by the client, so that a write whose answer was lost can be repeated.
+
+    Raises:
+        NotAllowed, BoardClosed, Invalid
+        OfAnotherGroup: the part or question is not of this workshop, or the key is taken by another group.
+    """
+    insist(runs_group(by, group))
+    # A write that arrived is acknowledged again, also after the board was closed.
+    if known := Finding.objects.filter(pk=key).first():
+        return _same(known, group)
+    words = tidy(text, limit=FINDING_LENGTH, what=_("The finding"))
+    if part.workshop_id != group.workshop_id or (question and question.part_id != part.pk):
+        raise OfAnotherGroup
+    if kind not in Finding.Kind.values:
+        raise Invalid(_("Please choose what kind of finding this is."))
+    group = open_board(group)
+    if known := Finding.objects.filter(pk=key).first():
+        return _same(known, group)
+    number = next_number(group)
+    finding = Finding.objects.create(
+        id=key,
+        group=group,
+        part=part,
+        question=question,
+        number=number,
+        kind=kind,
+        text=words,
+        language=language,
+        author=participation(by, group.workshop.edition),
+        noted_at=clock.now(),
+    )
+    append(group, number, finding, FindingEvent.Verb.NOTED, by=by)
+    return finding
+
+
+def _same(finding: Finding, group: Group) -> Finding:
+    if finding.group_id != group.pk:
+        raise OfAnotherGroup
+    return finding
+
+
+@transaction.atomic
+def reword_finding(finding: Finding, *, text: str, by: User) -> Finding:
+    """Change the words; the earlier ones stay in the ledger.
+
+    Raises:
+        NotAllowed, BoardClosed, Invalid, AlreadyMerged
+    """
+    words = tidy(text, limit=FINDING_LENGTH, what=_("The finding"))
+    group, finding = _open(finding, by=by)
+    finding.text = words
+    return _changed(group, finding, FindingEvent.Verb.REWORDED, by=by)
+
+
+@transaction.atomic
+def agree_on_finding(finding: Finding, *, by: User) -> Finding:
+    """Keep that the room agrees with the finding.
+
+    Raises:
+        NotAllowed, BoardClosed, AlreadyMerged
+    """
+    group, finding = _open(finding, by=by)
+    finding.state, finding.reason = Finding.State.AGREED, ""
+    return _changed(group, finding, FindingEvent.Verb.AGREED, by=by)
+
+
+@transaction.atomic
+def park_finding(finding: Finding, *, reason: str, by: User) -> Finding:
+    """Put a finding aside in the room, with the reason.
+
+    Raises:
+        NotAllowed, BoardClosed, Invalid, AlreadyMerged
+    """
+    words = tidy(reason, limit=300, what=_("The reason"))
+    group, finding = _open(finding, by=by)
+    finding.state, finding.reason = Finding.State.PARKED, words
+    return _changed(group, finding, FindingEvent.Verb.PARKED, by=by)
+
+
+@transaction.atomic
+def reopen_finding(finding: Finding, *, by: User) -> Finding:
+    """Take back that a finding was agreed or parked.
+
+    Raises:
+        NotAllowed, BoardClosed, AlreadyMerged
+    """
+    group, finding = _open(finding, by=by)
+    finding.state, finding.reason = Finding.State.NOTED, ""
+    return _changed(group, finding, FindingEvent.Verb.REOPENED, by=by)
+
+
+@transaction.atomic
+def merge_finding(finding: Finding, into: Finding, *, by: User) -> Finding:
+    """Let another finding of the same group stand for this one too.
+
+    Raises:
+        NotAllowed, BoardClosed, AlreadyMerged
+        OfAnotherGroup: `into` is of another group, or the finding itself.
+    """
+    if into.group_id != finding.group_id or into.pk == finding.pk:
+        raise OfAnotherGroup
+    group, finding = _open(finding, by=by)
+    target = Finding.objects.get(pk=into.pk)
+    if target.state == Finding.State.MERGED or finding.merged.exists():
+        raise AlreadyMerged
+    finding.state, finding.reason, finding.merged_into = Finding.State.MERGED, "", target
+    return _changed(group, finding, FindingEvent.Verb.MERGED, by=by)
+
+
+def _open(finding: Finding, *, by: User) -> tuple[Group, Finding]:
+    """The finding and its group, locked for a change."""
+    insist(runs_group(by, finding.group))
+    group = open_board(finding.group)
+    fresh = Finding.objects.get(pk=finding.pk)
+    if fresh.state == Finding.State.MERGED:
+        raise AlreadyMerged
+    return group, fresh
+
+
+def _changed(group: Group, finding: Finding, verb: FindingEvent.Verb, *, by: User) -> Finding:
+    number = next_number(group)
+    finding.save(update_fields=["text", "state", "reason", "merged_into"])
+    append(group, number, finding, verb, by=by)
+    return finding

@@ -1,0 +1,91 @@
+"""A group's ledger: every change of a finding as one numbered line, in the order of the commits.
+
+The number is taken from the group's row, which stays locked until the commit; so a reader who has seen number n and
+asks for what came after it misses nothing.
+"""
+
+from typing import Any
+
+from academy import clock
+from academy.announcements import announce
+from academy.errors import DomainError
+from academy.history import Mismatch, record, verify_contents
+from academy.models import Edition, User
+from collections.abc import Iterator
+from django.utils.translation import gettext_lazy as _
+from workshops.models import Finding, FindingEvent, Group
+
+PAGE = 200
+
+
+class BoardClosed(DomainError):
+    """The group's board takes no findings now."""
+
+    message = _("The board of this group is not open. Nothing was changed.")
+
+
+def open_board(group: Group) -> Group:
+    """The group's row, locked for a write on its board; call it inside the rule's transaction.
+
+    Raises:
+        BoardClosed: the board is not open.
+    """
+    locked = Group.objects.select_for_update(of=("self",)).select_related(
+        "workshop__edition", "session", "workshop"
+    ).get(pk=group.pk)
+    if locked.state != Group.State.OPEN:
+        raise BoardClosed
+    return locked
+
+
+def next_number(group: Group) -> int:
+    """Take the next number of a locked group's ledger."""
+    group.head += 1
+    group.save(update_fields=["head"])
+    return group.head
+
+
+def append(group: Group, number: int, finding: Finding, verb: str, *, by: User | None) -> FindingEvent:
+    """Write a line of the ledger with the finding as it now is, its history, and announce the number."""
+    content = snapshot(finding)
+    event = FindingEvent.objects.create(
+        group=group, number=number, finding=finding, verb=verb, data=content, at=clock.now()
+    )
+    record(
+        group.workshop.edition,
+        f"finding {verb}",
+        finding,
+        by=by,
+        data={"group": str(group.pk), "event": number},
+        content=content,
+    )
+    announce("board changed", group=str(group.pk), number=number)
+    return event
+
+
+def snapshot(finding: Finding) -> dict[str, Any]:
+    """A finding as readers of the board may see it: everything but who said it."""
+    return {
+        "id": str(finding.pk),
+        "number": finding.number,
+        "part": str(finding.part_id),
+        "question": str(finding.question_id) if finding.question_id else None,
+        "kind": finding.kind,
+        "text": finding.text,
+        "language": finding.language,
+        "state": finding.state,
+        "merged_into": str(finding.merged_into_id) if finding.merged_into_id else None,
+        "reason": finding.reason,
+    }
+
+
+def events_after(group: Group, number: int) -> list[dict[str, Any]]:
+    """The lines of the ledger after this number, oldest first, at most `PAGE` of them."""
+    events = FindingEvent.objects.filter(group=group, number__gt=number).order_by("number")[:PAGE]
+    return [{"number": event.number, "verb": event.verb, "finding": event.data} for event in events]
+
+
+def verify_findings(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the findings whose words are not those that the history last wrote down."""
+    findings = Finding.objects.of_edition(edition).unattributed()
+    yield from verify_contents(edition, Finding, {str(f.pk): snapshot(f) for f in findings.iterator()})

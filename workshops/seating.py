@@ -1,0 +1,135 @@
+"""Seats in the groups of a workshop: placed by allocation, pinned by hand."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors import DomainError, Invalid
+from academy.history import record
+from academy.models import Participant, User
+from academy.permissions import insist
+from programme.models import Session, SessionRole
+from programme.permissions import LEADS
+from workshops.allocation import Candidate, spread
+from workshops.models import Group, Seat, Workshop
+from workshops.permissions import may_allocate
+
+
+class NoGroups(DomainError):
+    """There is no group to place people in."""
+
+    message = gettext_lazy("This workshop has no groups yet.")
+
+
+class SeatTaken(DomainError):
+    """The person sits elsewhere at the same time."""
+
+    message = gettext_lazy("This person has a seat at the same time in another workshop.")
+
+
+class NotConfirmed(Invalid):
+    """Only confirmed participants of the same edition are seated."""
+
+    message = gettext_lazy("Only people with a confirmed registration for this academy can be seated.")
+
+
+@transaction.atomic
+def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
+    """Spread all confirmed participants over the groups that meet in a slot of the programme.
+
+    The groups are those of the slot's workshop, or of all its parallel workshops. Pinned seats are kept, the leads
+    sit in the groups they run, and the other seats of an earlier allocation are drawn anew.
+
+    Raises:
+        NotAllowed: `by` is no organiser.
+        NoGroups: nothing meets in this slot.
+    """
+    insist(by is None or may_allocate(by, slot.edition))
+    slot = Session.objects.select_for_update(of=("self",)).select_related("edition").get(pk=slot.pk)
+    groups = {str(group.pk): group for group in groups_in(slot)}
+    if not groups:
+        raise NoGroups
+    _pin_leads(groups.values())
+    pinned = {
+        str(person): str(group)
+        for person, group in Seat.objects.filter(slot=slot, pinned=True).values_list("participant", "group")
+    }
+    Seat.objects.filter(slot=slot, pinned=False).delete()
+    people = Participant.objects.confirmed().filter(edition=slot.edition)
+    candidates = [
+        Candidate(str(pk), (actor, country)) for pk, actor, country in people.values_list("pk", "actor", "country")
+    ]
+    capacities = {key: group.capacity for key, group in groups.items()}
+    placed = spread(candidates, capacities, pinned=pinned, seed=seed)
+    seats = Seat.objects.bulk_create(
+        Seat(
+            workshop=groups[group].workshop,
+            slot=slot,
+            group=groups[group],
+            participant_id=person,
+            reason=_("spread evenly by kind of actor and country"),
+        )
+        for person, group in placed.items()
+        if person not in pinned
+    )
+    sizes = {str(key): list(placed.values()).count(key) for key in groups}
+    record(slot.edition, "groups allocated", slot, by=by, data={"seed": seed, "sizes": sizes})
+    return seats
+
+
+def groups_in(slot: Session) -> QuerySet[Group]:
+    """The groups that meet in a slot of the programme: of its workshop, or of its parallel workshops."""
+    return (
+        Group.objects.filter(Q(workshop__session=slot) | Q(workshop__session__parent=slot))
+        .select_related("workshop__session", "workshop__edition", "session")
+        .order_by("workshop__number", "slug")
+    )
+
+
+def slot_of(workshop: Workshop) -> Session:
+    """The session of the programme during which the workshop runs; parallel workshops share it."""
+    return workshop.session.parent or workshop.session
+
+
+@transaction.atomic
+def pin(participant: Participant, group: Group, *, reason: str, by: User | None) -> Seat:
+    """Give a participant a seat in this group that allocations keep.
+
+    Raises:
+        NotAllowed, NotConfirmed, SeatTaken
+    """
+    edition = group.workshop.edition
+    insist(by is None or may_allocate(by, edition))
+    if participant.edition_id != edition.pk or participant.state != Participant.State.CONFIRMED:
+        raise NotConfirmed
+    seat = _seat(participant, group, reason=reason)
+    record(edition, "seat pinned", seat, by=by, data={"group": str(group.pk)})
+    return seat
+
+
+def _seat(participant: Participant, group: Group, *, reason: str) -> Seat:
+    try:
+        with transaction.atomic():
+            return Seat.objects.update_or_create(
+                workshop=group.workshop,
+                participant=participant,
+                defaults={"group": group, "slot": slot_of(group.workshop), "pinned": True, "reason": reason},
+            )[0]
+    except IntegrityError as error:
+        raise SeatTaken from error
+
+
+def _pin_leads(groups: Iterable[Group]) -> None:
+    """Seat the moderators and co-facilitators in the groups they run."""
+    for group in groups:
+        leads = SessionRole.objects.filter(
+            session=group.session_id,
+            kind__in=LEADS,
+            participant__state=Participant.State.CONFIRMED,
+        ).select_related("participant")
+        for lead in leads:
+            if lead.participant:
+                _seat(lead.participant, group, reason=_("runs this group"))
