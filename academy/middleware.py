@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -13,6 +14,7 @@ from academy.errors import DomainError
 from academy.logs import request_id
 from academy.models import Edition
 from academy.permissions import participation, roles_of
+from academy.requests import LoginNeeded
 from academy.zones import UnknownZone, zone_named
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -89,6 +91,8 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
             return None
+        if isinstance(exception, LoginNeeded):
+            return redirect_to_login(request.get_full_path())
         if request.accepts("text/html"):
             template = "403.html" if exception.status == 403 else "refused.html"
             return render(request, template, {"reason": str(exception)}, status=exception.status)

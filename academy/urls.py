@@ -1,2 +1,32 @@
-from django.urls import path
-urlpatterns: list = []
+"""Every address. An edition's addresses start with its slug; the middleware turns the slug into the edition."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from academy import health, home, views
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+edition_patterns = [
+    path("", home.edition_home, name="home"),
+    path("my/", home.my_academy, name="my_academy"),
+    path("register/", views.register, name="register"),
+    path("withdraw/", views.withdraw, name="withdraw"),
+    path("people/", views.people, name="people"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("programme/", include("programme.urls")),
+    path("workshops/", include("workshops.urls")),
+    path("document/", include("outcome.urls")),
+]
+
+urlpatterns = [
+    path("", home.index, name="index"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("zone/", views.set_zone, name="set_zone"),
+    path("style-guide/", views.style_guide, name="style_guide"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("<slug:edition>/", include(edition_patterns)),
+]

@@ -43,7 +43,8 @@ def require_free(port: int) -> None:
 
 def serve(port: int) -> None:
     """Fill an empty database with the demo, then become the server; returns only when it could not start."""
-    environ = {**os.environ, "ACADEMY_NOW": setting("ACADEMY_NOW", REHEARSAL)}
+    defaults = {"ACADEMY_NOW": REHEARSAL, "LOG_LEVEL": "WARNING"}
+    environ = {**os.environ, **{name: setting(name, value) for name, value in defaults.items()}}
     seed = manage("seed_demo", "--stage", "drafting", "--if-empty")
     if subprocess.run(seed, cwd=ROOT, env=environ, check=False).returncode != 0:
         raise Problem("The demo could not be prepared; the error is above.")

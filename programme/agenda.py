@@ -1,13 +1,15 @@
 """The agenda: a release's content as days and rows in a time zone. Pure: takes values, returns values."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 # Children of these kinds run side by side; children of other kinds follow each other within their parent.
 PARALLEL = frozenset({"group", "workshop", "roundtable"})
+# Items of these kinds frame a day; they do not carry its strand's colour.
+QUIET = frozenset({"break", "introduction", "closing", "ceremony"})
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,17 @@ class AgendaDay:
     titles: list[dict[str, Any]]
     rows: list[Row] = field(default_factory=list)
 
+    zone: ZoneInfo = ZoneInfo("UTC")
+
     @property
     def colour(self) -> str:
         """The colour of the (first) programme day that falls on it."""
         return str(self.titles[0]["colour"])
+
+    @property
+    def noon(self) -> datetime:
+        """The middle of the day, for asking what the zone is called on it."""
+        return datetime.combine(self.date, time(12), self.zone)
 
 
 def agenda_days(content: dict[str, Any], zone: ZoneInfo) -> list[AgendaDay]:
@@ -52,7 +61,7 @@ def agenda_days(content: dict[str, Any], zone: ZoneInfo) -> list[AgendaDay]:
     of their programme day.
     """
     placed: dict[date, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
-    for day in content["days"]:
+    for day in coloured(content)["days"]:
         fallback = date.fromisoformat(day["date"])
         for item in day["sessions"]:
             starts = moment(item["starts"])
@@ -60,10 +69,10 @@ def agenda_days(content: dict[str, Any], zone: ZoneInfo) -> list[AgendaDay]:
             placed.setdefault(falls_on, []).append((day, item))
         if not day["sessions"]:
             placed.setdefault(fallback, []).append((day, {}))
-    return [_day(when, placed[when]) for when in sorted(placed)]
+    return [_day(when, placed[when], zone) for when in sorted(placed)]
 
 
-def _day(when: date, entries: list[tuple[dict[str, Any], dict[str, Any]]]) -> AgendaDay:
+def _day(when: date, entries: list[tuple[dict[str, Any], dict[str, Any]]], zone: ZoneInfo) -> AgendaDay:
     titles = list({day["slug"]: day for day, _item in entries}.values())
     timed = sorted((item for _day, item in entries if item.get("starts")), key=lambda item: str(item["starts"]))
     rows = []
@@ -72,7 +81,7 @@ def _day(when: date, entries: list[tuple[dict[str, Any], dict[str, Any]]]) -> Ag
         rows.append(Row(starts, max(filter(None, (moment(i["ends"]) for i in items)), default=None), items))
     untimed = [item for _day, item in entries if item and not item.get("starts")]
     rows += [Row(None, None, [item]) for item in untimed]
-    return AgendaDay(when, titles, rows)
+    return AgendaDay(when, titles, rows, zone)
 
 
 def moment(text: str | None) -> datetime | None:
@@ -80,9 +89,24 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def parallel_children(item: dict[str, Any]) -> list[dict[str, Any]]:
-    """The children that run side by side (groups, workshops, roundtables)."""
-    return [child for child in item["children"] if child["kind"] in PARALLEL]
+def coloured(content: dict[str, Any]) -> dict[str, Any]:
+    """The content with what pages ask of each session: `colour` of its strand, and whether its children `is_parallel`.
+
+    A session without a strand has the quiet colour, so that what belongs to a strand stands out.
+    """
+    colours = {strand["slug"]: strand["colour"] for strand in content["strands"]}
+
+    def painted(item: dict[str, Any]) -> dict[str, Any]:
+        kinds = {child["kind"] for child in item["children"]}
+        return {
+            **item,
+            "colour": "slate" if item["kind"] in QUIET else colours.get(item["strand"] or "", "slate"),
+            "is_parallel": bool(kinds) and kinds <= PARALLEL,
+            "children": [painted(child) for child in item["children"]],
+        }
+
+    days = [{**day, "sessions": [painted(item) for item in day["sessions"]]} for day in content["days"]]
+    return {**content, "days": days}
 
 
 def all_sessions(content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -94,7 +118,7 @@ def all_sessions(content: dict[str, Any]) -> list[dict[str, Any]]:
             found.append({**item, "day": day, "parent": parent})
             walk(item["children"], day, item)
 
-    for day in content["days"]:
+    for day in coloured(content)["days"]:
         walk(day["sessions"], day, None)
     return found
 
@@ -121,3 +145,14 @@ def _runs_at(item: dict[str, Any], present: datetime) -> bool:
 def _starts_after(item: dict[str, Any], present: datetime) -> bool:
     starts = moment(item["starts"])
     return bool(starts and starts > present)
+
+
+def next_row(days: list[AgendaDay], present: datetime) -> Row | None:
+    """The row above which a "now" line belongs: the first to start later today; None when nothing is going on."""
+    for day in days:
+        if day.date != present.astimezone(day.zone).date():
+            continue
+        timed = [row for row in day.rows if row.starts]
+        later = [row for row in timed if row.starts and row.starts > present]
+        return later[0] if later and len(later) < len(timed) else None
+    return None

@@ -1,5 +1,5 @@
 // Builds the front end: static/src -> static/dist (app.css, app.js with its chunks, fonts and images).
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -7,8 +7,9 @@ import { compile } from "sass";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const src = join(root, "static", "src");
-const dist = join(root, "static", "dist");
 const modules = join(root, "node_modules");
+const finished = join(root, "static", "dist");
+const dist = join(modules, `.dist-${process.pid}`); // takes its place at the end, so that a running server always finds a whole one
 
 // Every family is one variable font on its weight axis, cut by script: a browser fetches only the
 // files whose unicode-range it needs.
@@ -81,10 +82,15 @@ async function buildScripts() {
   });
 }
 
-await rm(dist, { recursive: true, force: true });
-await mkdir(join(dist, "fonts"), { recursive: true });
-await Promise.all([
-  buildStyles(),
-  buildScripts(),
-  cp(join(src, "images"), join(dist, "images"), { recursive: true }),
-]);
+try {
+  await mkdir(join(dist, "fonts"), { recursive: true });
+  await Promise.all([
+    buildStyles(),
+    buildScripts(),
+    cp(join(src, "images"), join(dist, "images"), { recursive: true }),
+  ]);
+  await rm(finished, { recursive: true, force: true });
+  await rename(dist, finished);
+} finally {
+  await rm(dist, { recursive: true, force: true });
+}

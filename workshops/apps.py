@@ -7,9 +7,12 @@ class WorkshopsConfig(AppConfig):
 
     def ready(self) -> None:
         from academy.announcements import listen
+        from programme.attendance import place
         from programme.releases import contribute
         from workshops.consumers import tell_board
         from workshops.content import sessions_content
+        from workshops.seating import seated_sessions
 
         contribute(sessions_content)
+        place(seated_sessions)
         listen("board changed", tell_board)

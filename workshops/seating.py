@@ -133,3 +133,9 @@ def _pin_leads(groups: Iterable[Group]) -> None:
         for lead in leads:
             if lead.participant:
                 _seat(lead.participant, group, reason=_("runs this group"))
+
+
+def seated_sessions(participant: Participant) -> set[str]:
+    """The sessions of the groups that a participant has a seat in."""
+    seats = Seat.objects.filter(participant=participant).values_list("group__session", flat=True)
+    return {str(session) for session in seats}

@@ -10,7 +10,7 @@ export class LiveClock extends HTMLElement {
 
   private ahead = 0;
   private timer: number | undefined;
-  private warned = false;
+  private secondsBefore = 0;
   private readonly voice = document.createElement("span");
 
   connectedCallback(): void {
@@ -31,7 +31,8 @@ export class LiveClock extends HTMLElement {
       const server = Date.parse(this.getAttribute("now") ?? "");
       this.ahead = Number.isNaN(server) ? 0 : Date.now() - server;
     }
-    this.warned = false;
+    this.secondsBefore = 0;
+    this.voice.textContent = "";
     if (this.isConnected) this.tick();
   }
 
@@ -46,12 +47,13 @@ export class LiveClock extends HTMLElement {
     if (seconds > 0) this.timer = window.setTimeout(() => this.tick(), left % 1000 || 1000);
   }
 
+  /** Says a threshold as it is crossed; a page that opens later stays silent about it. */
   private warn(seconds: number): void {
-    const last = seconds <= Number(this.getAttribute("warn-at") ?? 0);
-    this.classList.toggle("is-last", last);
-    if (!last || this.warned) return;
-    this.warned = true;
-    this.voice.textContent = (seconds > 0 && this.getAttribute("warning")) || this.getAttribute("over");
+    const last = Number(this.getAttribute("warn-at") ?? 0);
+    this.classList.toggle("is-last", seconds <= last);
+    if (this.secondsBefore > 0 && seconds === 0) this.voice.textContent = this.getAttribute("over");
+    else if (this.secondsBefore > last && seconds <= last) this.voice.textContent = this.getAttribute("warning");
+    this.secondsBefore = seconds;
   }
 }
 

@@ -7,7 +7,8 @@
  */
 export class LocalZone extends HTMLElement {
   connectedCallback(): void {
-    const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const device = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const mine = presentNames.get(device) ?? device;
     const academy = this.getAttribute("academy") ?? "";
     if (!mine || this.getAttribute("chosen") || this.hasChildNodes() || sameClock(mine, academy)) return;
     const button = document.createElement("button");
@@ -30,6 +31,16 @@ export class LocalZone extends HTMLElement {
     form.requestSubmit();
   }
 }
+
+/** Browsers still report some places by the name they had. */
+const presentNames = new Map([
+  ["America/Buenos_Aires", "America/Argentina/Buenos_Aires"],
+  ["Asia/Calcutta", "Asia/Kolkata"],
+  ["Asia/Katmandu", "Asia/Kathmandu"],
+  ["Asia/Rangoon", "Asia/Yangon"],
+  ["Asia/Saigon", "Asia/Ho_Chi_Minh"],
+  ["Europe/Kiev", "Europe/Kyiv"],
+]);
 
 /** "America/Argentina/Buenos_Aires" is known to people as "Buenos Aires". */
 function placeName(zone: string): string {

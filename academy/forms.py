@@ -1,0 +1,145 @@
+"""Forms of the ground floor, and what every form of ours refuses: control characters."""
+
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from academy.consent import REGISTRATION
+from academy.models import Actor, Edition, Participant, Visibility
+from academy.registration import Profile
+from academy.text import has_forbidden_characters
+
+# The languages that people work in, by their own names.
+WORKING_LANGUAGES = (
+    ("ar", "العربية"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("pt", "Português"),
+    ("ru", "Русский"),
+    ("sw", "Kiswahili"),
+    ("zh", "中文"),
+)
+
+
+class PlainTextForm(forms.Form):
+    """A form that says which field holds control characters instead of keeping them."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and has_forbidden_characters(value):
+                self.add_error(name, _("Control characters cannot be used here."))
+        return cleaned
+
+
+class ProfileForm(PlainTextForm):
+    """What a participant says about themselves."""
+
+    name = forms.CharField(
+        label=_("Your name, as it should appear"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    organisation = forms.CharField(
+        label=_("Organisation"),
+        max_length=160,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    actor = forms.ChoiceField(label=_("You take part as"), choices=[("", _("Please choose")), *Actor.choices])
+    country = forms.ChoiceField(
+        label=_("Country you work in"),
+        choices=lambda: [("", _("Please choose")), *countries],
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages you can work in"),
+        choices=WORKING_LANGUAGES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    motivation = forms.CharField(
+        label=_("What would you like to find out?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Read by the organisers only."),
+    )
+    visibility = forms.ChoiceField(
+        label=_("Who may see you"),
+        choices=Visibility.choices,
+        initial=Visibility.UNLISTED,
+        widget=forms.RadioSelect,
+    )
+    pseudonym = forms.CharField(
+        label=_("Pseudonym"),
+        max_length=60,
+        required=False,
+        help_text=_("Needed if you are protected: it stands everywhere instead of your name."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("visibility") == Visibility.PROTECTED:
+            if not cleaned.get("pseudonym") and "pseudonym" not in self.errors:
+                self.add_error("pseudonym", _("Please choose a pseudonym that says nothing about you."))
+            elif str(cleaned.get("pseudonym", "")).casefold() == str(cleaned.get("name", "")).casefold():
+                self.add_error("pseudonym", _("A pseudonym must differ from your name."))
+        else:
+            cleaned["pseudonym"] = ""
+        return cleaned
+
+    def profile(self) -> Profile:
+        """What the form says, once it is valid."""
+        return Profile(**{name: self.cleaned_data[name] for name in Profile.__dataclass_fields__})
+
+
+class ConsentForm(PlainTextForm):
+    """The question of consent, word by word."""
+
+    consent = forms.BooleanField(label=_("I agree"), help_text=REGISTRATION.text)
+
+
+class RegistrationForm(ProfileForm, ConsentForm):
+    """Registration of somebody who has an account."""
+
+    field_order = (*ProfileForm.base_fields, "consent")
+
+
+class AccountAndRegistrationForm(RegistrationForm, SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Registration of somebody without an account: address and password in the same form."""
+
+    field_order = ("email", "password1", "password2", *RegistrationForm.base_fields)
+
+
+class DecisionForm(forms.Form):
+    """An organiser's decision about registrations chosen in a list."""
+
+    CONFIRM, DECLINE = "confirm", "decline"
+
+    people = forms.ModelMultipleChoiceField(
+        queryset=Participant.objects.none(),
+        error_messages={
+            "required": _("Choose at least one person."),
+            "invalid_choice": _("This person is not registered for this academy."),
+            "invalid_pk_value": _("This person is not registered for this academy."),
+        },
+    )
+    decision = forms.ChoiceField(choices=((CONFIRM, _("Confirm")), (DECLINE, _("Decline"))))
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people: Any = self.fields["people"]
+        people.queryset = Participant.objects.filter(edition=edition).select_related("edition")
+
+
+class ZoneForm(PlainTextForm):
+    """The choice of a zone to see times in as well; none is a choice too."""
+
+    zone = forms.CharField(required=False, max_length=64)
+    next = forms.CharField(required=False, max_length=500)

@@ -1,0 +1,157 @@
+"""Pages of the ground floor: registering, the organisers' list of people, the choice of a time zone."""
+
+from allauth.account.internal.flows.signup import complete_signup
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from academy import clock
+from academy.consent import REGISTRATION
+from academy.errors import DomainError
+from academy.forms import AccountAndRegistrationForm, DecisionForm, RegistrationForm, ZoneForm
+from academy.middleware import ZONE_COOKIE
+from academy.models import Edition, Participant
+from academy.permissions import Visitor, is_known, is_organiser
+from academy.registration import confirm, decline, register as register_person, withdraw as withdraw_person
+from academy.requests import EditionRequest, LoginNeeded, admit, apply, status_of
+from academy.zones import UnknownZone, zone_named
+
+PAGE = 50
+YEAR_SECONDS = 31_536_000
+
+
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: EditionRequest, edition: Edition) -> HttpResponseBase:
+    """Register for an edition, with an account or making one."""
+    if request.participant:
+        return redirect("my_academy", edition.slug)
+    user = request.user
+    form_class = RegistrationForm if is_known(user) else AccountAndRegistrationForm
+    form = form_class(request.POST or None)
+    if request.method == "POST":
+        if not is_known(user):
+            if limited := ratelimit.consume_or_429(request, action="signup"):
+                return limited
+            if response := _register_with_account(request, form, edition):
+                return response
+        elif apply(form, lambda: register_person(user, edition, form.profile(), verified=True)):
+            messages.success(request, _("You are registered."))
+            return redirect("my_academy", edition.slug)
+    return render(
+        request,
+        "academy/register.html",
+        {"form": form, "is_open": edition.mode != "invitation" and edition.takes_registrations(clock.now())},
+        status=status_of(form),
+    )
+
+
+def _register_with_account(
+    request: EditionRequest, form: AccountAndRegistrationForm, edition: Edition
+) -> HttpResponseBase | None:
+    """Make the account and the registration together; a known address gets a mail, and the same answer."""
+    if not form.is_valid():
+        return None
+    try:
+        with transaction.atomic():
+            user, sent_mail = form.try_save(request)
+            if user is None:
+                return sent_mail
+            register_person(user, edition, form.profile(), verified=False)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return None
+    answer: HttpResponseBase = complete_signup(
+        request, user=user, redirect_url=reverse("my_academy", args=(edition.slug,))
+    )
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """Ask once, then withdraw one's registration."""
+    user, participant = request.user, request.participant
+    if not is_known(user):
+        raise LoginNeeded
+    if not participant or participant.state in (Participant.State.WITHDRAWN, Participant.State.DECLINED):
+        return redirect("my_academy", edition.slug)
+    if request.method == "POST":
+        withdraw_person(participant, by=user)
+        messages.success(request, _("You have withdrawn your registration."))
+        return redirect("my_academy", edition.slug)
+    return render(request, "academy/withdraw.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The organisers' list of registrations, with decisions on several at once."""
+    admit(request, is_organiser(request.user, edition))
+    form = DecisionForm(request.POST or None, edition=edition)
+    if request.method == "POST" and form.is_valid():
+        done = apply(form, lambda: _decide_all(form, request.user))
+        if done is not None:
+            text = ngettext("%(count)s registration was decided.", "%(count)s registrations were decided.", done)
+            messages.success(request, text % {"count": done})
+            return redirect(request.get_full_path())
+    state = request.GET.get("state", "")
+    registrations = Participant.objects.filter(edition=edition).select_related("user").order_by("-registered_at", "id")
+    if state in Participant.State.values:
+        registrations = registrations.filter(state=state)
+    page = Paginator(registrations, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "academy/people.html",
+        {"form": form, "page": page, "state": state, "states": Participant.State.choices},
+        status=status_of(form),
+    )
+
+
+@transaction.atomic
+def _decide_all(form: DecisionForm, user: Visitor) -> int:
+    """Decide on everybody who was chosen, or on nobody."""
+    decide = confirm if form.cleaned_data["decision"] == DecisionForm.CONFIRM else decline
+    if not is_known(user):
+        raise LoginNeeded
+    return len([decide(participant, by=user) for participant in form.cleaned_data["people"]])
+
+
+@require_POST
+def set_zone(request: EditionRequest) -> HttpResponse:
+    """Remember in which zone times are shown as well; an empty choice forgets it."""
+    form = ZoneForm(request.POST)
+    if not form.is_valid():
+        raise UnknownZone
+    name, back = form.cleaned_data["zone"], form.cleaned_data["next"]
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    if name:
+        zone = zone_named(name).key
+        response.set_cookie(ZONE_COOKIE, zone, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie(ZONE_COOKIE)
+    return response
+
+
+@require_safe
+def style_guide(request: EditionRequest) -> HttpResponse:
+    """Every component of the pages, for those who build them; shown while debugging only."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "academy/style_guide.html")
+
+
+@require_safe
+def privacy(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """What is kept about people, for what, and who sees it."""
+    return render(request, "academy/privacy.html", {"wording": REGISTRATION})

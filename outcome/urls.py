@@ -1,0 +1,7 @@
+"""Addresses of the app, below an edition."""
+
+from django.urls import URLPattern
+
+app_name = "outcome"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,58 @@
+"""The link to a session: for whom it opens, and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from academy import clock
+from academy.models import Participant
+from academy.permissions import Visitor, is_confirmed, is_organiser, participation
+from programme.agenda import PARALLEL
+from programme.attendance import own_sessions
+from programme.models import JoinLink, Session
+from programme.permissions import leads_session
+
+
+@dataclass(frozen=True)
+class Door:
+    """A session's link as one person finds it: `opens_at` is None for a session without a time."""
+
+    link: JoinLink
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """ "later", "open" or "over" at this moment; "unknown" for a session without a time."""
+        if self.opens_at is None or self.closes_at is None:
+            return "unknown"
+        present = clock.now()
+        return "later" if present < self.opens_at else "open" if present < self.closes_at else "over"
+
+
+def door_to(session: Session, user: Visitor) -> Door | None:
+    """The link of a session for this person; None if there is none, or it is not for them.
+
+    Parallel groups open to their own people only; other sessions to everybody who takes part. Whoever runs a session
+    gets in earlier.
+    """
+    link = JoinLink.objects.select_related("session").filter(session=session).first()
+    if link is None:
+        return None
+    leads = leads_session(user, session) or is_organiser(user, session.edition)
+    if not leads and not _may_join(session, user):
+        return None
+    return Door(link, link.opens_at(leads=leads), session.ends_at)
+
+
+def _may_join(session: Session, user: Visitor) -> bool:
+    if session.kind in PARALLEL and session.parent_id:
+        return str(session.pk) in own_sessions(participation(user, session.edition))
+    return is_confirmed(user, session.edition)
+
+
+def doors_of(participant: Participant) -> dict[str, Door]:
+    """{session id: door} for a participant's own sessions that have a link, in one query."""
+    links = JoinLink.objects.filter(session__in=own_sessions(participant)).select_related("session")
+    return {
+        str(link.session_id): Door(link, link.opens_at(leads=False), link.session.ends_at) for link in links
+    }
