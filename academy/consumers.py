@@ -54,7 +54,9 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         if self.channel:
             await self.channel_layer.group_discard(self.channel, self.channel_name)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
+    ) -> None:
         """A page has nothing to say here but "what did I miss"."""
         if bytes_data is not None or len(text_data or "") > FRAME_LIMIT:
             await self.close(code=TOO_MUCH)

@@ -75,7 +75,9 @@ def insist_on_production(environment: Mapping[str, str]) -> None:
     """
     reasons = production_refusals(environment)
     if reasons:
-        raise ImproperlyConfigured("This academy does not start in production mode:\n- " + "\n- ".join(reasons))
+        raise ImproperlyConfigured(
+            "This academy does not start in production mode:\n- " + "\n- ".join(reasons)
+        )
 
 
 def development_secret(folder: Path) -> str:

@@ -4,8 +4,8 @@ Views turn them into messages, consumers into error codes. `status` is the HTTP 
 idea answers with.
 """
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):

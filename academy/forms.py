@@ -105,16 +105,19 @@ class ConsentForm(PlainTextForm):
     consent = forms.BooleanField(label=_("I agree"), help_text=REGISTRATION.text)
 
 
+PROFILE_AND_CONSENT = (*ProfileForm.base_fields, *ConsentForm.base_fields)
+
+
 class RegistrationForm(ProfileForm, ConsentForm):
     """Registration of somebody who has an account."""
 
-    field_order = (*ProfileForm.base_fields, "consent")
+    field_order = PROFILE_AND_CONSENT
 
 
 class AccountAndRegistrationForm(RegistrationForm, SignupForm):  # type: ignore[misc]  # allauth ships no types
     """Registration of somebody without an account: address and password in the same form."""
 
-    field_order = ("email", "password1", "password2", *RegistrationForm.base_fields)
+    field_order = ("email", "password1", "password2", *PROFILE_AND_CONSENT)
 
 
 class DecisionForm(forms.Form):

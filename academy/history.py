@@ -134,7 +134,9 @@ def verify_history(edition: Edition) -> Iterator[Mismatch]:
         yield Mismatch("history head", f"the chain ends at entry {expected - 1}, the head says {written}")
 
 
-def verify_contents(edition: Edition, model: type[models.Model], contents: dict[str, Any]) -> Iterator[Mismatch]:
+def verify_contents(
+    edition: Edition, model: type[models.Model], contents: dict[str, Any]
+) -> Iterator[Mismatch]:
     """Yield the objects whose content is not what the history last said of it.
 
     Args:

@@ -131,7 +131,9 @@ def _newest(request: EditionRequest, document: Document | None) -> Revision | No
     """The newest revision that this visitor may read."""
     if document is None:
         return None
-    readable = Revision.objects.filter(document=document).readable(audiences_of(request.user, document.edition))
+    readable = Revision.objects.filter(document=document).readable(
+        audiences_of(request.user, document.edition)
+    )
     return readable.defer("content").first()
 
 
@@ -152,7 +154,12 @@ def _actions(request: EditionRequest, edition: Edition, document: Document | Non
     actions: list[tuple[str, str]] = []
     procedure = _open_procedure(document)
     if procedure and elector_of(request.user, procedure):
-        actions.append((_("Take your position on the outcome document"), reverse("outcome:adoption", args=(edition.slug,))))
+        actions.append(
+            (
+                _("Take your position on the outcome document"),
+                reverse("outcome:adoption", args=(edition.slug,)),
+            )
+        )
     if not request.participant and edition.takes_registrations(clock.now()):
         actions.append((_("Register"), reverse("register", args=(edition.slug,))))
     if "organiser" in request.roles:
@@ -209,5 +216,7 @@ def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 def _seats(participant: Participant) -> dict[str, Seat]:
     """{session id: seat} of a participant's groups."""
-    seats = Seat.objects.filter(participant=participant).select_related("group__workshop__edition", "workshop")
+    seats = Seat.objects.filter(participant=participant).select_related(
+        "group__workshop__edition", "workshop"
+    )
     return {str(seat.group.session_id): seat for seat in seats}

@@ -118,7 +118,7 @@ class Visibility(models.TextChoices):
     """How a participant appears to others."""
 
     LISTED = "listed", _("Listed: my name and organisation may be shown")
-    UNLISTED = "unlisted", _("Unlisted: my name is shown to organisers and my groups only")
+    UNLISTED = "unlisted", _("Unlisted: only the organisers see my name")
     PROTECTED = "protected", _("Protected: a pseudonym stands everywhere, my affiliation nowhere")
 
 
@@ -141,7 +141,9 @@ class Participant(Identified):
     country = models.CharField(_("country"), max_length=2, validators=[RegexValidator(r"^[A-Z]{2}$")])
     languages = models.JSONField(_("working languages"), default=list, blank=True)
     motivation = models.TextField(_("motivation"), max_length=1000, blank=True)
-    visibility = models.CharField(_("visibility"), max_length=12, choices=Visibility, default=Visibility.UNLISTED)
+    visibility = models.CharField(
+        _("visibility"), max_length=12, choices=Visibility, default=Visibility.UNLISTED
+    )
     pseudonym = models.CharField(_("pseudonym"), max_length=60, blank=True)
     registered_at = models.DateTimeField(_("registered"))
 

@@ -27,9 +27,7 @@ class Stop:
     days: int = 1
 
 
-def path_of(
-    days: Sequence[tuple[date, str, str]], made: Mapping[date, Made], today: date
-) -> list[Stop]:
+def path_of(days: Sequence[tuple[date, str, str]], made: Mapping[date, Made], today: date) -> list[Stop]:
     """The stops of the path, with a pause wherever days lie between two days of the programme.
 
     Args:

@@ -64,7 +64,10 @@ def register(user: User, edition: Edition, profile: Profile, *, verified: bool) 
         raise RegistrationClosed
     if Participant.objects.filter(user=user, edition=edition).exists():
         raise AlreadyRegistered
-    if profile.pseudonym and Participant.objects.filter(edition=edition, pseudonym=profile.pseudonym).exists():
+    if (
+        profile.pseudonym
+        and Participant.objects.filter(edition=edition, pseudonym=profile.pseudonym).exists()
+    ):
         raise PseudonymTaken
     try:
         with transaction.atomic():
@@ -78,6 +81,19 @@ def register(user: User, edition: Edition, profile: Profile, *, verified: bool) 
     if verified and edition.mode == Edition.Mode.OPEN:
         participant = _give_place(participant, by=None)
     return participant
+
+
+def insist_on_registrable(edition: Edition, profile: Profile) -> Profile:
+    """The profile, if somebody may register with it now.
+
+    Raises:
+        RegistrationClosed, PseudonymTaken
+    """
+    if edition.mode == Edition.Mode.INVITATION or not edition.takes_registrations(clock.now()):
+        raise RegistrationClosed
+    if profile.pseudonym and Participant.objects.filter(edition=edition, pseudonym=profile.pseudonym).exists():
+        raise PseudonymTaken
+    return profile
 
 
 @transaction.atomic
@@ -144,8 +160,10 @@ def _decide(
     by: User | None,
     allowed: tuple[Participant.State, ...] = (Participant.State.APPLIED, Participant.State.WAITING),
 ) -> Participant:
-    participant = Participant.objects.select_for_update(of=("self",)).select_related("edition", "user").get(
-        pk=participant.pk
+    participant = (
+        Participant.objects.select_for_update(of=("self",))
+        .select_related("edition", "user")
+        .get(pk=participant.pk)
     )
     if participant.state == state:
         return participant
@@ -161,10 +179,16 @@ def _decide(
 def _write_about(participant: Participant) -> None:
     """Put the mail about the new state into the outbox."""
     texts = {
-        Participant.State.CONFIRMED: _("Your place is confirmed. Your sessions, your group and your link are on the page “My academy”."),
-        Participant.State.WAITING: _("All places are taken. You are on the waiting list and will hear from us when a place is free."),
+        Participant.State.CONFIRMED: _(
+            "Your place is confirmed. Your sessions, your group and your link are on the page “My academy”."
+        ),
+        Participant.State.WAITING: _(
+            "All places are taken. You are on the waiting list and will hear from us when a place is free."
+        ),
         Participant.State.DECLINED: _("We cannot offer you a place this time. Thank you for your interest."),
-        Participant.State.WITHDRAWN: _("You have withdrawn your registration. What you said in groups stays, without your name."),
+        Participant.State.WITHDRAWN: _(
+            "You have withdrawn your registration. What you said in groups stays, without your name."
+        ),
     }
     edition = participant.edition
     queue_message(

@@ -18,7 +18,7 @@ Made = TypeVar("Made")
 class EditionRequest(HttpRequest):
     """A request as the middleware leaves it: `edition` is None outside of an edition's addresses."""
 
-    user: Visitor  # type: ignore[assignment]
+    user: Visitor
     edition: Edition | None
     participant: Participant | None
     roles: frozenset[str]

@@ -48,7 +48,9 @@ def unseal_statements(vendor: str, *, name: str, table: str, events: tuple[str, 
     triggers = [f"{name}_{event.lower()}" for event in events]
     if vendor == "postgresql":
         return [
-            s for t in triggers for s in (f"DROP TRIGGER IF EXISTS {t} ON {table}", f"DROP FUNCTION IF EXISTS {t}()")
+            s
+            for t in triggers
+            for s in (f"DROP TRIGGER IF EXISTS {t} ON {table}", f"DROP FUNCTION IF EXISTS {t}()")
         ]
     return [f"DROP TRIGGER IF EXISTS {trigger}" for trigger in triggers]
 
@@ -58,7 +60,9 @@ class AddSeal(Operation):
 
     reversible = True
 
-    def __init__(self, *, name: str, table: str, events: tuple[str, ...], message: str, when: str = "TRUE") -> None:
+    def __init__(
+        self, *, name: str, table: str, events: tuple[str, ...], message: str, when: str = "TRUE"
+    ) -> None:
         self.name, self.table, self.events, self.message, self.when = name, table, events, message, when
 
     def state_forwards(self, app_label: str, state: Any) -> None:

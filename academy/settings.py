@@ -33,10 +33,6 @@ CSRF_TRUSTED_ORIGINS = listed(os.environ, "CSRF_TRUSTED_ORIGINS")
 REHEARSAL_NOW = os.environ.get("ACADEMY_NOW", "").strip()
 
 INSTALLED_APPS = [
-    "academy",
-    "programme",
-    "workshops",
-    "outcome",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -50,6 +46,10 @@ INSTALLED_APPS = [
     "allauth.account",
     "crispy_forms",
     "crispy_bootstrap5",
+    "academy",
+    "programme",
+    "workshops",
+    "outcome",
 ]
 
 MIDDLEWARE = [
@@ -166,6 +166,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = number(os.environ, "TRUSTED_PROXY_COUNT", default=0)
 # A venue of 200 people behind one address logs in within five minutes; guessing at one account is stopped after five.
 ACCOUNT_RATE_LIMITS = {"login": "300/5m/ip", "login_failed": "60/m/ip,5/5m/key", "signup": "200/5m/ip"}

@@ -5,7 +5,7 @@ from celery import shared_task
 from academy.outbox import send_message, waiting_messages
 
 
-@shared_task(name="academy.tasks.send_waiting_mail")  # type: ignore[untyped-decorator]  # celery ships no types
+@shared_task(name="academy.tasks.send_waiting_mail")
 def send_waiting_mail() -> int:
     """Send what waits in the outbox; returns how many mails were sent."""
     return sum(send_message(message) for message in waiting_messages())

@@ -2,13 +2,13 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from academy import health, home, views
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-edition_patterns = [
+edition_patterns: list[URLPattern | URLResolver] = [
     path("", home.edition_home, name="home"),
     path("my/", home.my_academy, name="my_academy"),
     path("register/", views.register, name="register"),

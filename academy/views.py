@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,12 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from academy import clock
 from academy.consent import REGISTRATION
-from academy.errors import DomainError
 from academy.forms import AccountAndRegistrationForm, DecisionForm, RegistrationForm, ZoneForm
 from academy.middleware import ZONE_COOKIE
 from academy.models import Edition, Participant
 from academy.permissions import Visitor, is_known, is_organiser
-from academy.registration import confirm, decline, register as register_person, withdraw as withdraw_person
+from academy.registration import AlreadyRegistered, confirm, decline, insist_on_registrable
+from academy.registration import register as register_person
+from academy.registration import withdraw as withdraw_person
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, status_of
 from academy.zones import UnknownZone, zone_named
 
@@ -35,46 +37,40 @@ YEAR_SECONDS = 31_536_000
 def register(request: EditionRequest, edition: Edition) -> HttpResponseBase:
     """Register for an edition, with an account or making one."""
     if request.participant:
+        if request.method == "POST":
+            messages.warning(request, str(AlreadyRegistered.message))
         return redirect("my_academy", edition.slug)
-    user = request.user
-    form_class = RegistrationForm if is_known(user) else AccountAndRegistrationForm
-    form = form_class(request.POST or None)
-    if request.method == "POST":
-        if not is_known(user):
-            if limited := ratelimit.consume_or_429(request, action="signup"):
-                return limited
-            if response := _register_with_account(request, form, edition):
-                return response
-        elif apply(form, lambda: register_person(user, edition, form.profile(), verified=True)):
-            messages.success(request, _("You are registered."))
-            return redirect("my_academy", edition.slug)
-    return render(
-        request,
-        "academy/register.html",
-        {"form": form, "is_open": edition.mode != "invitation" and edition.takes_registrations(clock.now())},
-        status=status_of(form),
-    )
+    form, answer = (_register_known if is_known(request.user) else _register_new)(request, edition)
+    is_open = edition.mode != Edition.Mode.INVITATION and edition.takes_registrations(clock.now())
+    context = {"form": form, "is_open": is_open}
+    return answer or render(request, "academy/register.html", context, status=status_of(form))
 
 
-def _register_with_account(
-    request: EditionRequest, form: AccountAndRegistrationForm, edition: Edition
-) -> HttpResponseBase | None:
-    """Make the account and the registration together; a known address gets a mail, and the same answer."""
-    if not form.is_valid():
-        return None
-    try:
-        with transaction.atomic():
-            user, sent_mail = form.try_save(request)
-            if user is None:
-                return sent_mail
-            register_person(user, edition, form.profile(), verified=False)
-    except DomainError as error:
-        form.add_error(None, str(error))
-        return None
-    answer: HttpResponseBase = complete_signup(
-        request, user=user, redirect_url=reverse("my_academy", args=(edition.slug,))
-    )
-    return answer
+def _register_known(request: EditionRequest, edition: Edition) -> tuple[BaseForm, HttpResponse | None]:
+    """Register somebody who is logged in, and whose address is therefore verified."""
+    form, user = RegistrationForm(request.POST or None), request.user
+    if not is_known(user) or request.method != "POST":
+        return form, None
+    if apply(form, lambda: register_person(user, edition, form.profile(), verified=True)) is None:
+        return form, None
+    messages.success(request, _("You are registered."))
+    return form, redirect("my_academy", edition.slug)
+
+
+def _register_new(request: EditionRequest, edition: Edition) -> tuple[BaseForm, HttpResponseBase | None]:
+    """Make account and registration together. A known address gets a mail that says so, and the same answer."""
+    form = AccountAndRegistrationForm(request.POST or None)
+    if request.method != "POST":
+        return form, None
+    limited: HttpResponseBase | None = ratelimit.consume_or_429(request, action="signup")
+    if limited or apply(form, lambda: insist_on_registrable(edition, form.profile())) is None:
+        return form, limited
+    with transaction.atomic():
+        user, answer = form.try_save(request)
+        if user is None:
+            return form, answer
+        register_person(user, edition, form.profile(), verified=False)
+    return form, complete_signup(request, user=user, redirect_url=reverse("my_academy", args=(edition.slug,)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,11 +96,15 @@ def people(request: EditionRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done = apply(form, lambda: _decide_all(form, request.user))
         if done is not None:
-            text = ngettext("%(count)s registration was decided.", "%(count)s registrations were decided.", done)
+            text = ngettext(
+                "%(count)s registration was decided.", "%(count)s registrations were decided.", done
+            )
             messages.success(request, text % {"count": done})
             return redirect(request.get_full_path())
     state = request.GET.get("state", "")
-    registrations = Participant.objects.filter(edition=edition).select_related("user").order_by("-registered_at", "id")
+    registrations = (
+        Participant.objects.filter(edition=edition).select_related("user").order_by("-registered_at", "id")
+    )
     if state in Participant.State.values:
         registrations = registrations.filter(state=state)
     page = Paginator(registrations, PAGE).get_page(request.GET.get("page"))
@@ -137,7 +137,9 @@ def set_zone(request: EditionRequest) -> HttpResponse:
     response = redirect(back)
     if name:
         zone = zone_named(name).key
-        response.set_cookie(ZONE_COOKIE, zone, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            ZONE_COOKIE, zone, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure()
+        )
     else:
         response.delete_cookie(ZONE_COOKIE)
     return response

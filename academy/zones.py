@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from academy.errors import Invalid
 from django.utils.translation import gettext_lazy as _
+
+from academy.errors import Invalid
 
 
 class UnknownZone(Invalid):
@@ -18,7 +19,8 @@ class UnknownZone(Invalid):
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
     """The names that a person may choose, in alphabetical order: places, and UTC."""
-    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))) ) + ("UTC",)
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return (*sorted(places), "UTC")
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -37,7 +39,15 @@ def place_of(zone: ZoneInfo) -> str:
     return zone.key.rsplit("/", 1)[-1].replace("_", " ")
 
 
-CENTRAL = {"Europe/Vienna", "Europe/Berlin", "Europe/Paris", "Europe/Rome", "Europe/Zurich", "Europe/Madrid", "Europe/Brussels"}
+CENTRAL = {
+    "Europe/Vienna",
+    "Europe/Berlin",
+    "Europe/Paris",
+    "Europe/Rome",
+    "Europe/Zurich",
+    "Europe/Madrid",
+    "Europe/Brussels",
+}
 
 
 def zone_in_words(zone: ZoneInfo, moment: datetime) -> str:
@@ -47,7 +57,9 @@ def zone_in_words(zone: ZoneInfo, moment: datetime) -> str:
         return str(_("Central European Summer Time") if summer else _("Central European Time"))
     if zone.key == "UTC":
         return "UTC"
-    return str(_("%(place)s time, %(offset)s") % {"place": place_of(zone), "offset": offset_in_words(zone, moment)})
+    return str(
+        _("%(place)s time, %(offset)s") % {"place": place_of(zone), "offset": offset_in_words(zone, moment)}
+    )
 
 
 def offset_in_words(zone: ZoneInfo, moment: datetime) -> str:

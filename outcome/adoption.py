@@ -10,7 +10,7 @@ from academy import clock
 from academy.canonical import digest
 from academy.errors import DomainError, Invalid
 from academy.history import record
-from academy.models import Participant, Role, User
+from academy.models import Edition, Participant, Role, User
 from academy.permissions import insist
 from outcome.locking import locked, writable
 from outcome.methods import METHODS, Tally
@@ -43,6 +43,14 @@ class AdoptionClosed(DomainError):
     """The adoption takes no positions any more."""
 
     message = gettext_lazy("This adoption is closed. Your position was not recorded.")
+
+
+class OnlyForOrganisers(DomainError):
+    """Delegates cannot take a position on a text that they may not read."""
+
+    message = gettext_lazy(
+        "This revision may be read by organisers only. Open the text again, and publish it for the participants first."
+    )
 
 
 class NoElectorate(DomainError):
@@ -102,7 +110,7 @@ def open_adoption(
     """Open the adoption of the frozen text; the electorate is every confirmed delegate as of now.
 
     Raises:
-        NotAllowed, NotFrozen, AdoptionOpen, NoElectorate
+        NotAllowed, NotFrozen, AdoptionOpen, OnlyForOrganisers, NoElectorate
         Invalid: the method or the quorum is not known, or the number cannot be reached.
     """
     document = locked(document, by=by)
@@ -111,14 +119,9 @@ def open_adoption(
         raise NotFrozen
     if document.procedures.filter(state=Procedure.State.OPEN).exists():
         raise AdoptionOpen
-    delegates = list(
-        Participant.objects.confirmed().filter(
-            edition=document.edition,
-            user__roles__edition=document.edition,
-            user__roles__kind=Role.Kind.DELEGATE,
-            user__roles__ended_at=None,
-        )
-    )
+    if revision.audience == Revision.Audience.ORGANISERS:
+        raise OnlyForOrganisers
+    delegates = electorate_now(document.edition)
     if not delegates:
         raise NoElectorate
     _check_rules(method, quorum, quorum_number, electorate=len(delegates))
@@ -141,6 +144,18 @@ def open_adoption(
     }
     record(document.edition, "adoption opened", procedure, by=by, data=facts)
     return procedure
+
+
+def electorate_now(edition: Edition) -> list[Participant]:
+    """Everybody who would be in the electorate of an adoption opened now: the confirmed delegates."""
+    return list(
+        Participant.objects.confirmed().filter(
+            edition=edition,
+            user__roles__edition=edition,
+            user__roles__kind=Role.Kind.DELEGATE,
+            user__roles__ended_at=None,
+        )
+    )
 
 
 def _check_rules(method: str, quorum: str, quorum_number: int | None, *, electorate: int) -> None:
@@ -240,5 +255,3 @@ def _locked_procedure(procedure: Procedure) -> Procedure:
     return Procedure.objects.select_for_update(of=("self",)).select_related("document__edition", "revision").get(
         pk=procedure.pk
     )
-
-

@@ -5,12 +5,15 @@ replaced: marks on nearly every word help nobody (Antragsgrün's rule of legibil
 """
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
 REPLACED_ABOVE = 0.6
+COUNTED = ("new", "removed", "reworded", "replaced", "moved", "resourced", "unchanged")
 TOKEN = re.compile(r"\s+|\w+(?:[’'\-]\w+)*|[^\w\s]", re.UNICODE)
 
 
@@ -27,7 +30,8 @@ class ClauseChange:
     """One clause between two revisions.
 
     `what` is "same", "new", "removed", "reworded" or "replaced"; `moved` says that it stands elsewhere than before.
-    `clause` is the newer state (the older one if it was removed), `old` the older one.
+    `clause` is the newer state (the older one if it was removed), `old` the older one. `cited` and `uncited` are the
+    sources that came and went; one whose wording or relation changed is in both.
     """
 
     what: str
@@ -36,10 +40,18 @@ class ClauseChange:
     old: dict[str, Any] | None
     text: list[Segment]
     remark: list[Segment]
+    heading: list[Segment] = field(default_factory=list)
+    cited: list[dict[str, Any]] = field(default_factory=list)
+    uncited: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
-        return self.what != "same" or self.moved
+        return self.what != "same" or self.moved or self.resourced
+
+    @property
+    def resourced(self) -> bool:
+        """Whether a clause that was there and still is rests on other findings than before."""
+        return self.what not in ("new", "removed") and bool(self.cited or self.uncited)
 
 
 @dataclass(frozen=True)
@@ -75,34 +87,28 @@ def changed_share(segments: Sequence[Segment]) -> float:
 
 
 def _joined(segments: list[Segment]) -> list[Segment]:
-    """Runs that only a blank separates become one, so that a reader meets whole phrases."""
+    """Replacements that only blanks separate become one, so that a reader meets whole phrases."""
     joined: list[Segment] = []
-    pending: dict[str, str] = {"deleted": "", "inserted": ""}
-
-    def flush() -> None:
-        joined.extend(Segment(kind, text) for kind, text in pending.items() if text)
-        pending.update(deleted="", inserted="")
-
-    for number, segment in enumerate(segments):
-        if segment.kind != "same":
-            pending[segment.kind] += segment.text
-        elif segment.text.isspace() and any(pending.values()) and number + 1 < len(segments):
-            pending["deleted"] += segment.text if pending["deleted"] else ""
-            pending["inserted"] += segment.text if pending["inserted"] else ""
-            if not (pending["deleted"] and pending["inserted"]):
-                _keep_blank(pending, segment.text)
+    group: list[Segment] = []
+    for segment in segments:
+        if segment.kind == "same" and not (group and segment.text.isspace()):
+            joined += [*_merged(group), segment]
+            group = []
         else:
-            flush()
-            joined.append(segment)
-    flush()
-    return joined
+            group.append(segment)
+    return joined + _merged(group)
 
 
-def _keep_blank(pending: dict[str, str], blank: str) -> None:
-    """A blank kept beside a one-sided change stands on both sides, so that old and new texts can be read off."""
-    for kind, text in pending.items():
-        if not text:
-            pending[kind] = blank
+def _merged(group: list[Segment]) -> list[Segment]:
+    """A run of changes with the blanks between them, as one deletion before one insertion.
+
+    Where words only came, or only went, nothing is joined: a blank would have to be marked as a change.
+    """
+    blanks_after = next((n for n, s in enumerate(reversed(group)) if s.kind != "same"), len(group))
+    inner, after = group[: len(group) - blanks_after], group[len(group) - blanks_after :]
+    if len({s.kind for s in inner} - {"same"}) < 2:
+        return group
+    return [Segment("deleted", old_text(inner)), Segment("inserted", new_text(inner)), *after]
 
 
 def old_text(segments: Sequence[Segment]) -> str:
@@ -136,17 +142,27 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> list[SectionChange]:
 
 def _clause_change(new: dict[str, Any], old: dict[str, Any] | None, moved: set[str]) -> ClauseChange:
     if old is None:
-        text, remark = [Segment("inserted", new["text"])], _whole("inserted", new)
-        return ClauseChange("new", False, new, None, text, remark)
+        return _whole_change("new", "inserted", new)
     text = word_changes(old["text"], new["text"])
     remark = word_changes(_remark(old), _remark(new))
-    headings_differ = old["heading"] != new["heading"]
+    heading = word_changes(old["heading"], new["heading"])
     what = "same"
     if changed_share(text) > REPLACED_ABOVE:
         what, text = "replaced", [Segment("deleted", old["text"]), Segment("inserted", new["text"])]
-    elif headings_differ or any(s.kind != "same" for s in (*text, *remark)):
+    elif any(s.kind != "same" for s in (*heading, *text, *remark)):
         what = "reworded"
-    return ClauseChange(what, new["id"] in moved, new, old, text, remark)
+    cited = [source for source in new["sources"] if source not in old["sources"]]
+    uncited = [source for source in old["sources"] if source not in new["sources"]]
+    return ClauseChange(what, new["id"] in moved, new, old, text, remark, heading, cited, uncited)
+
+
+def _whole_change(what: str, kind: str, clause: dict[str, Any]) -> ClauseChange:
+    """A clause that came or went as a whole."""
+    remark, heading = (
+        [Segment(kind, words)] if words else [] for words in (_remark(clause), clause["heading"])
+    )
+    old = clause if what == "removed" else None
+    return ClauseChange(what, False, clause, old, [Segment(kind, clause["text"])], remark, heading)
 
 
 def _with_removed(
@@ -157,9 +173,7 @@ def _with_removed(
     for number, clause in enumerate(was):
         if clause["id"] in kept:
             continue
-        gone = ClauseChange(
-            "removed", False, clause, clause, [Segment("deleted", clause["text"])], _whole("deleted", clause)
-        )
+        gone = _whole_change("removed", "deleted", clause)
         before = {c["id"] for c in was[:number]}
         place = max((i + 1 for i, c in enumerate(result) if c.clause["id"] in before), default=0)
         result.insert(place, gone)
@@ -167,21 +181,47 @@ def _with_removed(
 
 
 def _moved(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
-    """The clauses that stand elsewhere: not in the longest run of clauses that kept their order."""
+    """The clauses that stand elsewhere: in another section, or not in the longest run that kept its order."""
     before = [(section["id"], c["id"]) for section in old["sections"] for c in section["clauses"]]
     after = [(section["id"], c["id"]) for section in new["sections"] for c in section["clauses"]]
+    places = {entry: place for place, entry in enumerate(before)}
+    stayed = [entry for entry in after if entry in places]
+    kept = _longest_run([places[entry] for entry in stayed])
+    in_order = {key for entry, key in stayed if places[(entry, key)] in kept}
     shared = {key for _section, key in before} & {key for _section, key in after}
-    left = [entry for entry in before if entry[1] in shared]
-    right = [entry for entry in after if entry[1] in shared]
-    kept: set[str] = set()
-    for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
-        kept |= {key for _section, key in right[block.b : block.b + block.size]}
-    return shared - kept
+    return shared - in_order
+
+
+def _longest_run(places: Sequence[int]) -> set[int]:
+    """The longest increasing subsequence of distinct numbers (patience sorting), as a set."""
+    tops: list[int] = []
+    before: dict[int, int | None] = {}
+    for place in places:
+        pile = bisect_left(tops, place)
+        before[place] = tops[pile - 1] if pile else None
+        tops[pile : pile + 1] = [place]
+    run: set[int] = set()
+    last = tops[-1] if tops else None
+    while last is not None:
+        run.add(last)
+        last = before[last]
+    return run
 
 
 def _remark(clause: dict[str, Any]) -> str:
     return clause["remark"]["text"] if clause["remark"] else ""
 
 
-def _whole(kind: str, clause: dict[str, Any]) -> list[Segment]:
-    return [Segment(kind, _remark(clause))] if _remark(clause) else []
+def counts_of(sections: Sequence[SectionChange]) -> dict[str, int]:
+    """How many clauses are new, removed, reworded, replaced, moved, rest on other findings, and are unchanged.
+
+    A clause that moved and was reworded is counted under both.
+    """
+    counts: Counter[str] = Counter()
+    for change in (change for section in sections for change in section.clauses):
+        if change.what != "same":
+            counts[change.what] += 1
+        counts["moved"] += change.moved
+        counts["resourced"] += change.resourced
+        counts["unchanged"] += not change.changed
+    return {what: counts[what] for what in COUNTED}

@@ -105,7 +105,7 @@ def add_clause(
     )
     record(document.edition, "clause added", clause, by=by, content=clause_words(clause))
     if remark.strip():
-        write_remark(clause, text=remark, by=by)
+        _put_remark(clause, None, tidy(remark, limit=CLAUSE_LENGTH, what=_("The remark")), by=by)
     for finding in findings:
         cite(clause, finding, by=by)
     return clause
@@ -113,28 +113,55 @@ def add_clause(
 
 @transaction.atomic
 def write_remark(encouragement: Clause, *, text: str, by: User) -> Clause:
-    """Write the explanatory remark to an encouragement, or change it.
+    """Write the explanatory remark to an encouragement, or change it; the encouragement gets a new version with it.
 
     Raises:
         NotAllowed, DocumentFixed, Invalid
         WrongPlace: the clause is not an encouragement.
     """
-    document = writable(encouragement.document, by=by)
+    writable(encouragement.document, by=by)
     if encouragement.kind != Clause.Kind.ENCOURAGEMENT:
         raise WrongPlace
     words = tidy(text, limit=CLAUSE_LENGTH, what=_("The remark"))
-    remark = Clause.objects.filter(parent=encouragement, removed=False).first()
+    remark = Clause.objects.filter(parent=encouragement).first()
+    if remark and not remark.removed and remark.text == words:
+        return remark
+    _next_version(encouragement)
+    return _put_remark(encouragement, remark, words, by=by)
+
+
+def _put_remark(encouragement: Clause, remark: Clause | None, words: str, *, by: User) -> Clause:
+    """Make the remark's row, or give it these words; there is at most one row to an encouragement, ever."""
+    verb = "clause reworded" if remark and not remark.removed else "remark added"
     if remark is None:
-        remark = Clause.objects.create(
-            document=document,
+        remark = Clause(
+            document=encouragement.document,
             section=encouragement.section,
             parent=encouragement,
             kind=Clause.Kind.REMARK,
-            text=words,
         )
-        record(document.edition, "remark added", remark, by=by, content=clause_words(remark))
-        return remark
-    return _reworded(remark, heading=remark.heading, text=words, by=by)
+    else:
+        remark.version += 1
+    remark.text, remark.removed = words, False
+    remark.save()
+    record(encouragement.document.edition, verb, remark, by=by, content=clause_words(remark))
+    return remark
+
+
+@transaction.atomic
+def remove_remark(encouragement: Clause, *, by: User) -> None:
+    """Take the remark from an encouragement; it stays as a tombstone, and writing a remark brings it back.
+
+    Raises:
+        NotAllowed, DocumentFixed
+    """
+    document = writable(encouragement.document, by=by)
+    remark = Clause.objects.filter(parent=encouragement, removed=False).first()
+    if remark:
+        _next_version(encouragement)
+        remark.removed, remark.version = True, remark.version + 1
+        remark.save(update_fields=["removed", "version"])
+        record(document.edition, "remark removed", remark, by=by, content=clause_words(remark))
 
 
 @transaction.atomic
@@ -144,19 +171,24 @@ def reword_clause(
     """Change the words of a clause, and of its remark if one is given.
 
     Args:
+        remark: the remark's words; empty takes it away, None leaves it as it is.
         version: the version that the writer saw; another one means that somebody was faster.
 
     Raises:
         NotAllowed, DocumentFixed, Invalid
         Overtaken: the clause is at another version.
+        WrongPlace: a remark to something else than an encouragement.
     """
     writable(clause.document, by=by)
     clause = Clause.objects.select_related("document__edition", "section").get(pk=clause.pk)
     if clause.version != version or clause.removed:
         raise Overtaken(clause)
-    clause = _reworded(clause, heading=_heading(heading), text=tidy(text, limit=CLAUSE_LENGTH, what=_("The clause")), by=by)
+    words = tidy(text, limit=CLAUSE_LENGTH, what=_("The clause"))
+    clause = _reworded(clause, heading=_heading(heading), text=words, by=by)
     if remark is not None and remark.strip():
         write_remark(clause, text=remark, by=by)
+    elif remark is not None:
+        remove_remark(clause, by=by)
     return clause
 
 
@@ -166,10 +198,12 @@ def move_clause(clause: Clause, *, before: Clause | None, by: User) -> Clause:
 
     Raises:
         NotAllowed, DocumentFixed
-        WrongPlace: `before` is of another section, or the clause is a remark.
+        WrongPlace: `before` is of another section, or the clause is a remark or was removed.
     """
     document = writable(clause.document, by=by)
     if clause.kind == Clause.Kind.REMARK or (before and before.section_id != clause.section_id):
+        raise WrongPlace
+    if Clause.objects.filter(pk=clause.pk, removed=True).exists():
         raise WrongPlace
     others = [c for c in Clause.objects.standing().filter(section=clause.section_id, parent=None) if c.pk != clause.pk]
     place = next((i for i, other in enumerate(others) if before and other.pk == before.pk), len(others))
@@ -187,34 +221,36 @@ def move_clause(clause: Clause, *, before: Clause | None, by: User) -> Clause:
 def remove_clause(clause: Clause, *, by: User) -> Clause:
     """Take a clause, with its remark, out of the document; its sources are free again, it stays as a tombstone.
 
+    The remark's own row stays as it is: it stands or falls with its encouragement.
+
     Raises:
         NotAllowed, DocumentFixed
+        WrongPlace: a remark is taken from its encouragement instead.
     """
-    document = writable(clause.document, by=by)
-    for row in Clause.objects.filter(pk=clause.pk) | Clause.objects.filter(parent=clause.pk):
-        if not row.removed:
-            row.removed = True
-            row.version += 1
-            row.save(update_fields=["removed", "version"])
-            record(document.edition, "clause removed", row, by=by, content=clause_words(row))
-    return Clause.objects.get(pk=clause.pk)
+    return _set_removed(clause, True, "clause removed", by=by)
 
 
 @transaction.atomic
 def restore_clause(clause: Clause, *, by: User) -> Clause:
-    """Bring a removed clause back, with its remark.
+    """Bring a removed clause back, with the remark that it had.
 
     Raises:
-        NotAllowed, DocumentFixed
+        NotAllowed, DocumentFixed, WrongPlace
     """
+    return _set_removed(clause, False, "clause restored", by=by)
+
+
+def _set_removed(clause: Clause, removed: bool, verb: str, *, by: User) -> Clause:
     document = writable(clause.document, by=by)
-    for row in Clause.objects.filter(pk=clause.pk) | Clause.objects.filter(parent=clause.pk):
-        if row.removed:
-            row.removed = False
-            row.version += 1
-            row.save(update_fields=["removed", "version"])
-            record(document.edition, "clause restored", row, by=by, content=clause_words(row))
-    return Clause.objects.get(pk=clause.pk)
+    if clause.kind == Clause.Kind.REMARK:
+        raise WrongPlace
+    row = Clause.objects.select_related("document__edition", "section").get(pk=clause.pk)
+    if row.removed != removed:
+        row.removed = removed
+        row.version += 1
+        row.save(update_fields=["removed", "version"])
+        record(document.edition, verb, row, by=by, content=clause_words(row))
+    return row
 
 
 def clause_words(clause: Clause) -> dict[str, Any]:
@@ -237,6 +273,13 @@ def document_words(document: Document) -> dict[str, Any]:
 
 def _heading(heading: str) -> str:
     return tidy(heading, limit=HEADING_LENGTH, what=_("The short title")) if heading.strip() else ""
+
+
+def _next_version(encouragement: Clause) -> None:
+    """Count a change of the remark as one of the encouragement, so that two writers never overwrite each other."""
+    fresh = Clause.objects.get(pk=encouragement.pk)
+    encouragement.version = fresh.version + 1
+    encouragement.save(update_fields=["version"])
 
 
 def _reworded(clause: Clause, *, heading: str, text: str, by: User) -> Clause:

@@ -26,12 +26,21 @@ class Tally:
 
 
 class Method(Protocol):
-    """A way to decide: `choices` maps a position's key to its words; the first one is in favour."""
+    """A way to decide."""
 
-    key: str
-    title: str | Promise
-    rule: str | Promise
-    choices: Mapping[str, str | Promise]
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def title(self) -> str | Promise: ...
+
+    @property
+    def rule(self) -> str | Promise:
+        """When a text is adopted, in a sentence."""
+
+    @property
+    def choices(self) -> Mapping[str, str | Promise]:
+        """The positions that can be taken, with their words; the first one is in favour."""
 
     def adopts(self, tally: Tally) -> bool:
         """Whether this count adopts the text, the quorum aside."""

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,8 +15,8 @@ from academy.history import record
 from academy.models import Edition, User
 from academy.permissions import insist
 from academy.text import tidy
-from outcome.locking import writable
-from outcome.models import Clause, Disposition, Source
+from outcome.locking import locked, writable
+from outcome.models import Clause, Disposition, Document, Source
 from outcome.permissions import may_draft
 from workshops.models import Finding
 
@@ -26,6 +27,12 @@ class OfAnotherEdition(Invalid):
     """The finding was made in another academy."""
 
     message = gettext_lazy("This finding belongs to another academy.")
+
+
+class NotStanding(Invalid):
+    """The clause was removed, or is a remark, which rests on what its encouragement rests on."""
+
+    message = gettext_lazy("This clause is not in the document any more. Restore it first.")
 
 
 class StillCited(DomainError):
@@ -57,9 +64,12 @@ def cite(
     Raises:
         NotAllowed, DocumentFixed
         OfAnotherEdition: the finding was made elsewhere.
+        NotStanding: the clause was removed, or is a remark.
         Invalid: the relation is not known.
     """
     writable(clause.document, by=by)
+    if not Clause.objects.standing().filter(pk=clause.pk, parent=None).exists():
+        raise NotStanding
     if finding.group.workshop.edition_id != clause.document.edition_id:
         raise OfAnotherEdition
     if relation not in Source.Relation.values:
@@ -105,6 +115,8 @@ def set_aside(finding: Finding, *, reason: str, by: User) -> Disposition:
     edition = finding.group.workshop.edition
     insist(may_draft(by, edition))
     words = tidy(reason, limit=500, what=_("The reason"))
+    if document := Document.objects.filter(edition=edition).select_related("edition").first():
+        locked(document, by=by)
     if Source.objects.filter(finding=finding, clause__removed=False).exists():
         raise StillCited
     disposition, _fresh = Disposition.objects.update_or_create(
@@ -129,13 +141,30 @@ def take_back_finding(finding: Finding, *, by: User) -> None:
 
 
 def fates(edition: Edition) -> dict[UUID, Fate]:
-    """What became of every finding of the edition, in three queries."""
+    """What became of every finding of the edition, by the draft as it stands now, in three queries."""
     clauses: defaultdict[UUID, list[UUID]] = defaultdict(list)
     cited = Source.objects.filter(clause__document__edition=edition, clause__removed=False)
     for finding_id, clause_id in cited.order_by("clause__section__position", "clause__order").values_list(
         "finding", "clause"
     ):
         clauses[finding_id].append(clause_id)
+    return _fates(edition, clauses)
+
+
+def published_fates(edition: Edition, content: dict[str, Any] | None) -> dict[UUID, Fate]:
+    """What became of every finding, by a revision's content (None: nothing is published), in two queries.
+
+    What readers see of the thread: a draft that they may not read says nothing here.
+    """
+    clauses: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for section in content["sections"] if content else ():
+        for clause in section["clauses"]:
+            for source in clause["sources"]:
+                clauses[UUID(source["finding"])].append(UUID(clause["id"]))
+    return _fates(edition, clauses)
+
+
+def _fates(edition: Edition, clauses: dict[UUID, list[UUID]]) -> dict[UUID, Fate]:
     reasons = dict(
         Disposition.objects.filter(finding__group__workshop__edition=edition).values_list("finding", "reason")
     )

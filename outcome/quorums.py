@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 class Quorum(Protocol):
     """A rule that turns an electorate into the number of positions needed."""
 
-    key: str
-    title: str | Promise
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def title(self) -> str | Promise: ...
 
     def needed(self, electorate: int, number: int | None) -> int:
         """How many positions are needed; `number` is what the organiser set, for a quorum by number."""

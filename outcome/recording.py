@@ -14,6 +14,7 @@ from outcome.models import Position, Procedure, Record
 def make_record(procedure: Procedure, tally: Tally, quorum_needed: int) -> Record:
     """Write the record of a procedure that has just been closed."""
     content = record_content(procedure, tally, quorum_needed)
+    assert procedure.closed_at is not None  # noqa: S101  # a record is made of a closed procedure only
     return Record.objects.create(
         document=procedure.document,
         procedure=procedure,
@@ -51,8 +52,8 @@ def _positions(procedure: Procedure) -> dict[str, list[str]]:
     """{choice: participants, in an order that says nothing about when they took the position}."""
     last: dict[str, str] = {}
     rows = Position.objects.filter(elector__procedure=procedure).order_by("number")
-    for participant, choice in rows.values_list("elector__participant", "choice"):
-        last[str(participant)] = choice
+    for person, choice in rows.values_list("elector__participant", "choice"):
+        last[str(person)] = choice
     positions: defaultdict[str, list[str]] = defaultdict(list)
     for participant in sorted(last):
         positions[last[participant]].append(participant)

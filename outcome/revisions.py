@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from academy import clock
 from academy.canonical import digest
-from academy.errors import DomainError
+from academy.errors import DomainError, Invalid
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
 from academy.text import tidy
@@ -19,6 +19,10 @@ from outcome.drafting import clause_words, document_words
 from outcome.locking import writable
 from outcome.models import Clause, Document, Revision, Source
 from outcome.provenance import coverage
+
+
+# From the fewest readers to everyone.
+WIDTH = (Revision.Audience.ORGANISERS, Revision.Audience.PARTICIPANTS, Revision.Audience.PUBLIC)
 
 
 class NothingNew(DomainError):
@@ -38,13 +42,15 @@ def publish_revision(document: Document, *, label: str, note: str = "", audience
 
     Raises:
         NotAllowed, DocumentFixed, Invalid
-        NothingNew: the text is that of the last revision.
+        NothingNew: the text is that of the last revision, and no more people may read it than that one.
     """
     document = writable(document, by=by)
+    if audience not in Revision.Audience.values:
+        raise Invalid(_("Please choose who may read this revision."))
     content = document_content(document)
     content_digest = digest(content)
     last = latest_revision(document)
-    if last and last.digest == content_digest:
+    if last and last.digest == content_digest and WIDTH.index(audience) <= WIDTH.index(last.audience):
         raise NothingNew
     revision = Revision.objects.create(
         document=document,

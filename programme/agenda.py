@@ -1,6 +1,6 @@
 """The agenda: a release's content as days and rows in a time zone. Pure: takes values, returns values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
@@ -39,9 +39,8 @@ class AgendaDay:
 
     date: date
     titles: list[dict[str, Any]]
-    rows: list[Row] = field(default_factory=list)
-
-    zone: ZoneInfo = ZoneInfo("UTC")
+    rows: list[Row]
+    zone: ZoneInfo
 
     @property
     def colour(self) -> str:
@@ -74,7 +73,9 @@ def agenda_days(content: dict[str, Any], zone: ZoneInfo) -> list[AgendaDay]:
 
 def _day(when: date, entries: list[tuple[dict[str, Any], dict[str, Any]]], zone: ZoneInfo) -> AgendaDay:
     titles = list({day["slug"]: day for day, _item in entries}.values())
-    timed = sorted((item for _day, item in entries if item.get("starts")), key=lambda item: str(item["starts"]))
+    timed = sorted(
+        (item for _day, item in entries if item.get("starts")), key=lambda item: str(item["starts"])
+    )
     rows = []
     for starts, together in groupby(timed, key=lambda item: moment(item["starts"])):
         items = list(together)
@@ -129,7 +130,9 @@ def times_of(session: dict[str, Any]) -> tuple[datetime | None, datetime | None]
     return moment(source["starts"]), moment(source["ends"])
 
 
-def now_and_next(content: dict[str, Any], present: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def now_and_next(
+    content: dict[str, Any], present: datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The top-level items that run at this moment, and those that start next."""
     timed = [item for day in content["days"] for item in day["sessions"] if item["starts"]]
     running = [item for item in timed if _runs_at(item, present)]

@@ -1,12 +1,12 @@
 """Who does what in a session."""
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from academy.errors import Invalid
 from academy.history import record
 from academy.models import Participant, User
 from academy.permissions import insist, is_organiser
-from django.utils.translation import gettext_lazy as _
 from programme.models import Session, SessionRole
 
 

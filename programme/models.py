@@ -148,7 +148,9 @@ class JoinLink(Identified):
     session = models.OneToOneField(Session, models.PROTECT, related_name="join_link")
     url = models.URLField(_("link"), max_length=500, validators=[URLValidator(schemes=["https"])])
     opens_minutes = models.PositiveSmallIntegerField(_("opens for participants, minutes before"), default=10)
-    opens_minutes_leads = models.PositiveSmallIntegerField(_("opens for moderators, minutes before"), default=30)
+    opens_minutes_leads = models.PositiveSmallIntegerField(
+        _("opens for moderators, minutes before"), default=30
+    )
 
     def __str__(self) -> str:
         return f"link of {self.session_id}"
@@ -156,7 +158,9 @@ class JoinLink(Identified):
     def opens_at(self, *, leads: bool) -> datetime | None:
         """When the link opens; None if the session has no time yet."""
         starts = self.session.starts_at
-        return starts and starts - timedelta(minutes=self.opens_minutes_leads if leads else self.opens_minutes)
+        return starts and starts - timedelta(
+            minutes=self.opens_minutes_leads if leads else self.opens_minutes
+        )
 
 
 class Release(Identified):

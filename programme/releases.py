@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from academy import clock
 from academy.canonical import digest
@@ -18,7 +19,6 @@ from academy.errors import Invalid
 from academy.history import Mismatch, record
 from academy.models import Edition, User
 from academy.permissions import insist, is_organiser
-from django.utils.translation import gettext_lazy as _
 from programme.models import Day, Release, Session, SessionRole, Strand
 
 # What an app above this one adds to a session: a function from the edition to {session id: {key: JSON value}}.
@@ -88,7 +88,9 @@ def programme_content(edition: Edition) -> dict[str, Any]:
     for person in SessionRole.objects.filter(session__edition=edition).order_by("position", "id"):
         people[person.session_id].append(_person(person))
     children: defaultdict[Any, list[Session]] = defaultdict(list)
-    for session in Session.objects.filter(edition=edition).select_related("strand").order_by("position", "id"):
+    for session in (
+        Session.objects.filter(edition=edition).select_related("strand").order_by("position", "id")
+    ):
         children[session.parent_id or session.day_id].append(session)
 
     def node(session: Session) -> dict[str, Any]:
@@ -157,4 +159,6 @@ def verify_releases(edition: Edition) -> Iterator[Mismatch]:
     """Yield the releases whose content does not have their digest any more."""
     for made in Release.objects.filter(edition=edition).order_by("number"):
         if digest(made.content) != made.digest:
-            yield Mismatch(f"programme release {made.number}", "its content was changed after it was published")
+            yield Mismatch(
+                f"programme release {made.number}", "its content was changed after it was published"
+            )

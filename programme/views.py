@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from academy import clock
 from academy.models import Edition, Participant
-from academy.requests import EditionRequest, LoginNeeded, admit
 from academy.permissions import is_known
+from academy.requests import EditionRequest, LoginNeeded, admit
 from programme.agenda import AgendaDay, agenda_days, all_sessions, next_row, times_of
 from programme.attendance import own_sessions
 from programme.joining import door_to
@@ -125,9 +125,13 @@ def _people(session: dict[str, Any]) -> list[dict[str, str]]:
     people = []
     for person in session["people"]:
         if "guest" in person:
-            people.append({"role": person["role"], "name": person["guest"], "organisation": person["affiliation"]})
+            people.append(
+                {"role": person["role"], "name": person["guest"], "organisation": person["affiliation"]}
+            )
         elif (row := shown.get(person["participant"])) and row.shown_name:
-            people.append({"role": person["role"], "name": row.shown_name, "organisation": row.shown_organisation})
+            people.append(
+                {"role": person["role"], "name": row.shown_name, "organisation": row.shown_organisation}
+            )
     return people
 
 
@@ -171,6 +175,4 @@ def join(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
 def releases(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The versions of the programme, newest first, with their digests."""
     rows = Release.objects.filter(edition=edition).defer("content").order_by("-number")
-    return render(
-        request, "programme/releases.html", {"releases": rows, "zones": zones_of(request, edition)}
-    )
+    return render(request, "programme/releases.html", {"releases": rows, "zones": zones_of(request, edition)})

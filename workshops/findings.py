@@ -28,6 +28,12 @@ class AlreadyMerged(DomainError):
     message = gettext_lazy("This finding was merged into another one. Change that one instead.")
 
 
+class StandsForOthers(DomainError):
+    """A finding that others were merged into is not merged itself."""
+
+    message = gettext_lazy("Other findings were merged into this one, so it stays. Merge the other one into it instead.")
+
+
 @transaction.atomic
 def note_finding(
     group: Group,
@@ -140,14 +146,17 @@ def merge_finding(finding: Finding, into: Finding, *, by: User) -> Finding:
 
     Raises:
         NotAllowed, BoardClosed, AlreadyMerged
+        StandsForOthers: others were merged into this finding.
         OfAnotherGroup: `into` is of another group, or the finding itself.
     """
     if into.group_id != finding.group_id or into.pk == finding.pk:
         raise OfAnotherGroup
     group, finding = _open(finding, by=by)
     target = Finding.objects.get(pk=into.pk)
-    if target.state == Finding.State.MERGED or finding.merged.exists():
+    if target.state == Finding.State.MERGED:
         raise AlreadyMerged
+    if finding.merged.exists():
+        raise StandsForOthers
     finding.state, finding.reason, finding.merged_into = Finding.State.MERGED, "", target
     return _changed(group, finding, FindingEvent.Verb.MERGED, by=by)
 

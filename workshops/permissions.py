@@ -1,8 +1,13 @@
 """Who may read and write on a group's board."""
 
-from academy.models import Edition
+from uuid import UUID
+
+from django.db.models import Q
+
+from academy.models import Edition, Participant
 from academy.permissions import Visitor, is_known, is_organiser, takes_part
-from programme.permissions import leads_session
+from programme.models import SessionRole
+from programme.permissions import LEADS, leads_session
 from workshops.models import Group, Seat
 
 
@@ -17,7 +22,13 @@ def runs_group(user: Visitor | None, group: Group) -> bool:
 
 
 def sits_in(user: Visitor | None, group: Group) -> bool:
-    return is_known(user) and Seat.objects.filter(group=group, participant__user=user).exists()
+    """Whether this person has a seat in the group, and still takes part."""
+    return (
+        is_known(user)
+        and Seat.objects.filter(
+            group=group, participant__user=user, participant__state=Participant.State.CONFIRMED
+        ).exists()
+    )
 
 
 def may_read_board(user: Visitor | None, group: Group) -> bool:
@@ -25,6 +36,20 @@ def may_read_board(user: Visitor | None, group: Group) -> bool:
     if runs_group(user, group) or sits_in(user, group):
         return True
     return group.state == Group.State.CLOSED and takes_part(user, group.workshop.edition)
+
+
+def readable_boards(user: Visitor | None, edition: Edition) -> frozenset[UUID]:
+    """The groups of the edition of which `may_read_board` says yes, asked for all of them at once."""
+    if not is_known(user):
+        return frozenset()
+    groups = Group.objects.filter(workshop__edition=edition)
+    if not is_organiser(user, edition):
+        confirmed = Participant.objects.confirmed().filter(user=user, edition=edition)
+        leading = SessionRole.objects.filter(kind__in=LEADS, participant__in=confirmed).values("session")
+        seated = Seat.objects.filter(participant__in=confirmed).values("group")
+        own = Q(session__in=leading) | Q(pk__in=seated)
+        groups = groups.filter(own | Q(state=Group.State.CLOSED) if confirmed.exists() else own)
+    return frozenset(groups.values_list("pk", flat=True))
 
 
 def may_allocate(user: Visitor | None, edition: Edition) -> bool:

@@ -11,11 +11,14 @@ from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.models import Participant, User
 from academy.permissions import insist
+from academy.text import tidy
 from programme.models import Session, SessionRole
 from programme.permissions import LEADS
 from workshops.allocation import Candidate, spread
 from workshops.models import Group, Seat, Workshop
 from workshops.permissions import may_allocate
+
+REASON_LENGTH = 200
 
 
 class NoGroups(DomainError):
@@ -52,12 +55,10 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
     groups = {str(group.pk): group for group in groups_in(slot)}
     if not groups:
         raise NoGroups
+    seated = Seat.objects.filter(slot=slot)
+    seated.exclude(pinned=True, participant__state=Participant.State.CONFIRMED).delete()
     _pin_leads(groups.values())
-    pinned = {
-        str(person): str(group)
-        for person, group in Seat.objects.filter(slot=slot, pinned=True).values_list("participant", "group")
-    }
-    Seat.objects.filter(slot=slot, pinned=False).delete()
+    pinned = {str(person): str(group) for person, group in seated.values_list("participant", "group")}
     people = Participant.objects.confirmed().filter(edition=slot.edition)
     candidates = [
         Candidate(str(pk), (actor, country)) for pk, actor, country in people.values_list("pk", "actor", "country")
@@ -96,13 +97,15 @@ def slot_of(workshop: Workshop) -> Session:
 
 @transaction.atomic
 def pin(participant: Participant, group: Group, *, reason: str, by: User | None) -> Seat:
-    """Give a participant a seat in this group that allocations keep.
+    """Give a participant a seat in this group that allocations keep; a seat that was only drawn is given up for it.
 
     Raises:
-        NotAllowed, NotConfirmed, SeatTaken
+        NotAllowed, NotConfirmed, Invalid
+        SeatTaken: the person is pinned to another workshop at the same time.
     """
     edition = group.workshop.edition
     insist(by is None or may_allocate(by, edition))
+    reason = tidy(reason, limit=REASON_LENGTH, what=_("The reason"))
     if participant.edition_id != edition.pk or participant.state != Participant.State.CONFIRMED:
         raise NotConfirmed
     seat = _seat(participant, group, reason=reason)
@@ -111,12 +114,15 @@ def pin(participant: Participant, group: Group, *, reason: str, by: User | None)
 
 
 def _seat(participant: Participant, group: Group, *, reason: str) -> Seat:
+    slot = slot_of(group.workshop)
+    drawn = Seat.objects.filter(slot=slot, participant=participant, pinned=False)
+    drawn.exclude(workshop=group.workshop).delete()
     try:
         with transaction.atomic():
             return Seat.objects.update_or_create(
                 workshop=group.workshop,
                 participant=participant,
-                defaults={"group": group, "slot": slot_of(group.workshop), "pinned": True, "reason": reason},
+                defaults={"group": group, "slot": slot, "pinned": True, "reason": reason},
             )[0]
     except IntegrityError as error:
         raise SeatTaken from error

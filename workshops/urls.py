@@ -1,7 +1,24 @@
-"""Addresses of the app, below an edition."""
+"""Addresses of the workshops, below an edition's."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from workshops.views import boards, days, findings, seats, workshops
 
 app_name = "workshops"
 
-urlpatterns: list[URLPattern] = []
+BOARD = "<int:number>/<slug:slug>/"
+
+urlpatterns = [
+    path("", workshops.index, name="index"),
+    path("days/<slug:day>/", days.closing, name="closing"),
+    path("<int:number>/", workshops.workshop, name="workshop"),
+    path("<int:number>/allocate/", seats.allocate, name="allocate"),
+    path("<int:number>/pin/", seats.pin, name="pin"),
+    path(BOARD, boards.board, name="board"),
+    path(f"{BOARD}events/", boards.events, name="events"),
+    path(f"{BOARD}open/", boards.open_board, name="open"),
+    path(f"{BOARD}part/", boards.go_to_part, name="go_to_part"),
+    path(f"{BOARD}close/", boards.close, name="close"),
+    path(f"{BOARD}findings/", findings.note, name="note"),
+    path(f"{BOARD}findings/<uuid:finding>/", findings.change, name="change"),
+]

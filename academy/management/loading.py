@@ -28,6 +28,8 @@ def load_edition(slug: str) -> tuple[Edition, bool]:
         return known, False
     edition = load_programme(data)
     load_workshops(edition, data)
-    released_at = datetime.fromisoformat(data["released_on"]).replace(hour=12, tzinfo=ZoneInfo(data["time_zone"]))
+    released_at = datetime.fromisoformat(data["released_on"]).replace(
+        hour=12, tzinfo=ZoneInfo(data["time_zone"])
+    )
     release(edition, label=data["programme_label"], by=None, at=released_at)
     return edition, True

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$')], verbose_name='country')),
                 ('languages', models.JSONField(blank=True, default=list, verbose_name='working languages')),
                 ('motivation', models.TextField(blank=True, max_length=1000, verbose_name='motivation')),
-                ('visibility', models.CharField(choices=[('listed', 'Listed: my name and organisation may be shown'), ('unlisted', 'Unlisted: my name is shown to organisers and my groups only'), ('protected', 'Protected: a pseudonym stands everywhere, my affiliation nowhere')], default='unlisted', max_length=12, verbose_name='visibility')),
+                ('visibility', models.CharField(choices=[('listed', 'Listed: my name and organisation may be shown'), ('unlisted', 'Unlisted: only the organisers see my name'), ('protected', 'Protected: a pseudonym stands everywhere, my affiliation nowhere')], default='unlisted', max_length=12, verbose_name='visibility')),
                 ('pseudonym', models.CharField(blank=True, max_length=60, verbose_name='pseudonym')),
                 ('registered_at', models.DateTimeField(verbose_name='registered')),
             ],

@@ -15,5 +15,9 @@ class Command(BaseCommand):
         try:
             edition, fresh = load_edition(options["slug"])
         except FileNotFoundError as error:
-            raise CommandError(f"There is no data of an edition {options['slug']!r} in this project.") from error
-        self.stdout.write(f"{edition}: loaded." if fresh else f"{edition}: is there already, nothing was changed.")
+            raise CommandError(
+                f"There is no data of an edition {options['slug']!r} in this project."
+            ) from error
+        self.stdout.write(
+            f"{edition}: loaded." if fresh else f"{edition}: is there already, nothing was changed."
+        )

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--stage", choices=STAGES, default="drafting")
         parser.add_argument("--seed", type=int, default=2022, help="chooses who sits where (default: 2022)")
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing but print the accounts if there is an edition already"
+            "--if-empty",
+            action="store_true",
+            help="do nothing but print the accounts if there is an edition already",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +37,9 @@ class Command(BaseCommand):
             raise CommandError("The demo academy has a published password; it is not made in production.")
         if Participant.objects.exists() or Edition.objects.exclude(slug="2022").exists():
             if not options["if_empty"]:
-                raise CommandError("There are people in this academy already. The demo fills an empty one only.")
+                raise CommandError(
+                    "There are people in this academy already. The demo fills an empty one only."
+                )
         else:
             seed(options["stage"], options["seed"])
         self.print_accounts()

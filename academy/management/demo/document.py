@@ -48,7 +48,9 @@ def seed_adoption(document: Document, people: People, *, seed: int) -> None:
     opening = datetime(2022, 2, 8, 12, tzinfo=zone)
     with clock.set_to(opening):
         procedure = open_adoption(document, method="consensus", quorum="half", by=by)
-    electors = list(procedure.electors.select_related("participant__user").order_by("participant__registered_at"))
+    electors = list(
+        procedure.electors.select_related("participant__user").order_by("participant__registered_at")
+    )
     draw = random.Random(seed)  # noqa: S311  # a reproducible draw, not a secret
     draw.shuffle(electors)
     for number, elector in enumerate(electors[: -max(1, len(electors) // 8)]):
@@ -91,7 +93,9 @@ def _change(change: dict[str, Any], clauses: dict[str, Clause], *, by: User) -> 
     if "move" in change:
         move_clause(clauses[change["move"]], before=clauses[change["before"]], by=by)
         return
-    clause = Clause.objects.select_related("document__edition", "section").get(pk=clauses[change["clause"]].pk)
+    clause = Clause.objects.select_related("document__edition", "section").get(
+        pk=clauses[change["clause"]].pk
+    )
     if "text" in change:
         reword_clause(clause, text=change["text"], heading=clause.heading, version=clause.version, by=by)
     if "remark" in change:

@@ -38,7 +38,9 @@ def seed_people(edition: Edition) -> People:
     for session in Session.objects.filter(edition=edition, parent=None).exclude(kind__in=("break",)):
         JoinLink.objects.create(session=session, url=f"https://meet.example.org/2022/{session.slug}")
     for group in Group.objects.filter(workshop__edition=edition).select_related("session"):
-        JoinLink.objects.create(session=group.session, url=f"https://meet.example.org/2022/{group.session.slug}")
+        JoinLink.objects.create(
+            session=group.session, url=f"https://meet.example.org/2022/{group.session.slug}"
+        )
     return people
 
 

@@ -32,7 +32,9 @@ def seed_rooms(edition: Edition, people: People, *, stage: str, seed: int) -> No
     with clock.set_to(datetime.combine(edition.starts, datetime.min.time(), slots[0].starts_at.tzinfo)):  # type: ignore[union-attr]
         for slot in slots:
             allocate(slot, seed=seed, by=organiser)
-    for group in Group.objects.of_edition(edition).filter(workshop__number__lte=3).order_by("workshop__number", "slug"):
+    for group in (
+        Group.objects.of_edition(edition).filter(workshop__number__lte=3).order_by("workshop__number", "slug")
+    ):
         held = group.workshop.number <= LAST_HELD[stage]
         _hold(group, people, to_the_end=held)
     thoughts = {entry["day"]: entry for entry in content("demo-summaries")["thoughts"]}

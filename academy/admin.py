@@ -1,0 +1,74 @@
+"""The admin of the ground floor. Editions can be edited; everything that has a history is shown read-only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.http import HttpRequest
+
+from academy.models import (
+    Consent,
+    Edition,
+    HistoryActor,
+    HistoryEntry,
+    HistoryHead,
+    Message,
+    Participant,
+    Role,
+    User,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is generic in the stubs only
+    """Rows to look at. Changes go through the pages, whose rules write the history."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+def show(
+    model: type[models.Model],
+    *columns: str,
+    filters: tuple[str, ...] = (),
+    search: tuple[str, ...] = (),
+    hidden: tuple[str, ...] = (),
+) -> None:
+    """Have the admin show a model's rows, to look at only; `hidden` fields are not shown even there."""
+    attributes: dict[str, Any] = {
+        "list_display": columns or ("__str__",),
+        "list_filter": filters,
+        "search_fields": search,
+        "list_select_related": True,
+        "exclude": hidden or None,
+    }
+    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), attributes))
+
+
+@admin.register(Edition)
+class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is generic in the stubs only
+    """An edition's dates, registration window and mode; never removed."""
+
+    list_display = ("slug", "title", "starts", "ends", "mode", "is_current")
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+admin.site.unregister(Group)
+show(User, "id", "is_active", "is_staff", "date_joined", search=("email",), hidden=("password",))
+show(Participant, "id", "edition", "state", "actor", "country", "visibility", filters=("edition", "state", "actor"))
+show(Role, "kind", "edition", "granted_at", "ended_at", filters=("edition", "kind"))
+show(Consent, "purpose", "version", "given_at", "withdrawn_at")
+show(Message, "id", "state", "subject", "attempts", "created_at", "sent_at", filters=("state",), hidden=("body",))
+show(HistoryEntry, "number", "edition", "at", "verb", "object_type", "object_id", filters=("edition", "object_type"))
+show(HistoryHead, "edition", "number", "digest")
+show(HistoryActor, "entry", "user")

@@ -1,0 +1,125 @@
+"""How much of what the groups found is in the document: by strand, by group, and as shares of a bar. Pure but one query."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from academy.models import Edition
+from academy.permissions import Visitor, is_known, is_organiser
+from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate
+from programme.permissions import LEADS
+from workshops.models import Finding, Group
+from workshops.querysets import FindingQuerySet
+
+
+@dataclass
+class Tally:
+    """How many findings were used, merged, set aside and are open."""
+
+    used: int = 0
+    merged: int = 0
+    set_aside: int = 0
+    open: int = 0
+
+    def add(self, what: str) -> None:
+        name = {USED: "used", MERGED: "merged", SET_ASIDE: "set_aside", OPEN: "open"}[what]
+        setattr(self, name, getattr(self, name) + 1)
+
+    @property
+    def total(self) -> int:
+        return self.used + self.merged + self.set_aside + self.open
+
+    @property
+    def shares(self) -> list[dict[str, Any]]:
+        """The bar: used, merged, set aside, one after the other, in hundredths; what is left is open."""
+        return _bar([("used", self.used), ("merged", self.merged), ("aside", self.set_aside)], self.total)
+
+
+@dataclass
+class GroupCoverage:
+    """One group's findings."""
+
+    workshop: int
+    name: str
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass
+class StrandCoverage:
+    """One strand's findings, and those of each of its groups."""
+
+    title: str
+    colour: str
+    tally: Tally = field(default_factory=Tally)
+    groups: list[GroupCoverage] = field(default_factory=list)
+
+
+@dataclass
+class Coverage:
+    """All findings that a reader may see."""
+
+    tally: Tally
+    strands: list[StrandCoverage]
+
+    @property
+    def bar(self) -> list[dict[str, Any]]:
+        """What was used of each strand, in its colour, as hundredths of all findings."""
+        return _bar([(strand.colour, strand.tally.used) for strand in self.strands], self.tally.total)
+
+
+def _bar(parts: Iterable[tuple[str, int]], total: int) -> list[dict[str, Any]]:
+    bar, start = [], 0.0
+    for colour, count in parts:
+        width = 100 * count / total if total else 0.0
+        bar.append({"colour": colour, "start": round(start, 3), "width": round(width, 3)})
+        start += width
+    return bar
+
+
+def readable_findings(user: Visitor | None, edition: Edition) -> FindingQuerySet:
+    """The findings of the boards that this person may read: closed ones, those of their own groups, or all.
+
+    The same rule as `workshops.permissions.may_read_board`, asked of many boards at once. For those who take part.
+    """
+    findings = Finding.objects.of_edition(edition).unattributed()
+    if is_organiser(user, edition):
+        return findings
+    if not is_known(user):
+        return findings.none()
+    sits = Q(group__in=Group.objects.filter(seats__participant__user=user))
+    leads = Q(
+        group__in=Group.objects.filter(
+            session__people__kind__in=LEADS,
+            session__people__participant__user=user,
+            session__people__participant__state="confirmed",
+        )
+    )
+    return findings.filter(Q(group__state=Group.State.CLOSED) | sits | leads)
+
+
+def coverage_of(findings: FindingQuerySet, fates: Mapping[UUID, Fate]) -> Coverage:
+    """What became of these findings, by strand and group, in one query."""
+    whole = Tally()
+    strands: dict[Any, StrandCoverage] = {}
+    groups: dict[Any, GroupCoverage] = {}
+    rows = findings.order_by(
+        "group__workshop__strand__position", "group__workshop__number", "group__slug"
+    ).values_list(
+        "pk",
+        "group",
+        "group__name",
+        "group__workshop__number",
+        "group__workshop__strand__title",
+        "group__workshop__strand__colour",
+    )
+    for pk, group, name, number, title, colour in rows:
+        strand = strands.setdefault(title, StrandCoverage(title, colour))
+        if group not in groups:
+            groups[group] = GroupCoverage(number, name)
+            strand.groups.append(groups[group])
+        for tally in (whole, strand.tally, groups[group].tally):
+            tally.add(fates[pk].what)
+    return Coverage(whole, list(strands.values()))

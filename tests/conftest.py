@@ -1,0 +1,197 @@
+"""What every test may ask for: the 2022 edition, the demo academy at a stage, the fixed cast, logged-in clients."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from threading import Barrier
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from academy.management.commands.seed_demo import seed
+from academy.management.loading import load_edition
+from academy.models import Edition, Role, User
+from academy.roles import grant_role
+from programme.casting import cast
+from tests import snapshots
+from tests.factories import make_participant, make_user
+from workshops.models import Group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_taken: dict[str, snapshots.Rows] = {}
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Limits on guessing count in the cache; each test starts at zero."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_under_seals() -> Iterator[None]:
+    """Let tests that commit empty the database afterwards although SQLite's seals refuse it.
+
+    PostgreSQL empties with TRUNCATE, which row triggers do not see; SQLite with DELETE, so there the seals are lifted
+    for the moment and put back.
+    """
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        if connection.vendor != "sqlite":
+            original(self)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            seals = cursor.fetchall()
+            for name, _sql in seals:
+                cursor.execute(f"DROP TRIGGER {name}")
+            original(self)
+            for _name, sql in seals:
+                cursor.execute(sql)
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+
+
+def bring_to(stage: str) -> Edition:
+    """The demo academy at a stage ("programme" is the edition without people), seeded once and then put back."""
+    if stage in _taken:
+        snapshots.put_back(_taken[stage])
+    else:
+        load_edition("2022") if stage == "programme" else seed(stage, 2022)
+        _taken[stage] = snapshots.take()
+    return Edition.objects.get(slug="2022")
+
+
+@pytest.fixture
+def academy_at(db: None) -> Callable[[str], Edition]:
+    """Brings an empty academy to a stage: programme, registration, workshops, drafting or adopted."""
+    return bring_to
+
+
+@pytest.fixture
+def edition(db: None) -> Edition:
+    """The real 2022 edition: programme released, workshops and groups there, no people."""
+    return Edition.objects.filter(slug="2022").first() or bring_to("programme")
+
+
+def _person(key: str, edition: Edition, *, role: str = "", lead: str = "", **fields: str) -> User:
+    """Somebody of the cast: as the demo has them, or made now."""
+    known = User.objects.filter(email=f"{key}@example.org").first()
+    if known:
+        return known
+    user = make_user(key)
+    participant = make_participant(user, edition, **fields)
+    if role:
+        grant_role(user, edition, role, by=None)
+    if lead:
+        for number in (1, 2, 3):
+            group = Group.objects.of_edition(edition).get(workshop__number=number, slug="group-1")
+            cast(participant, group.session, lead, by=None)
+    return user
+
+
+@pytest.fixture
+def amara(edition: Edition) -> User:
+    """The organiser."""
+    return _person("amara", edition, role=Role.Kind.ORGANISER)
+
+
+@pytest.fixture
+def bruno(edition: Edition) -> User:
+    """The moderator of group 1 of workshops 1 to 3."""
+    return _person("bruno", edition, lead="moderator")
+
+
+@pytest.fixture
+def chiara(edition: Edition) -> User:
+    """The co-facilitator of the same groups."""
+    return _person("chiara", edition, lead="co-facilitator")
+
+
+@pytest.fixture
+def dawit(edition: Edition) -> User:
+    """A next-generation participant and delegate."""
+    return _person("dawit", edition, role=Role.Kind.DELEGATE, actor="next_generation")
+
+
+@pytest.fixture
+def esi(edition: Edition) -> User:
+    """A delegate of a local authority whose identity is protected."""
+    return _person("esi", edition, role=Role.Kind.DELEGATE, visibility="protected", pseudonym="Kingfisher")
+
+
+@pytest.fixture
+def farid(edition: Edition) -> User:
+    """Somebody with an account and no registration."""
+    return User.objects.filter(email="farid@example.org").first() or make_user("farid")
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[[User | None], Client]:
+    """A browser in which this person is logged in; nobody, for None."""
+
+    def client(user: User | None) -> Client:
+        browser = Client()
+        if user:
+            browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return browser
+
+    return client
+
+
+@pytest.fixture
+def unsealed(db: None) -> Callable[[str], AbstractContextManager[None]]:
+    """Lifts the seals of a table for a moment, as somebody does who owns the database."""
+    return lift_seals
+
+
+@contextmanager
+def lift_seals(table: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            yield
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            return
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
+        )
+        seals = cursor.fetchall()
+        for name, _sql in seals:
+            cursor.execute(f"DROP TRIGGER {name}")
+        yield
+        for _name, sql in seals:
+            cursor.execute(sql)
+
+
+@pytest.fixture
+def at_once() -> Callable[[int, Callable[[], object]], list[object]]:
+    """Runs something in several threads that start together; returns what each returned or raised."""
+
+    def run(count: int, action: Callable[[], object]) -> list[object]:
+        gate = Barrier(count)
+
+        def one(_number: int) -> object:
+            gate.wait()
+            try:
+                return action()
+            except Exception as error:  # noqa: BLE001  # whatever a thread raised is its result
+                return error
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(one, range(count)))
+
+    return run

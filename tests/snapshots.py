@@ -1,0 +1,55 @@
+"""The demo academy in a test's database within a fraction of a second: its rows, taken once, put back many times.
+
+Rows are put back children first, so that the seals, which look at a parent's state, find nothing to refuse; foreign
+keys are checked at the end of the transaction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, transaction
+
+# What migrations and the framework put there themselves.
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
+
+
+def models_in_order() -> list[Any]:
+    """Every model with a table of its own, the framework's link tables included, children after their parents."""
+    models = [m for m in apps.get_models(include_auto_created=True) if not m._meta.proxy]
+    return [m for m in models if m._meta.db_table not in KEPT]
+
+
+def take() -> Rows:
+    """All rows of the database, by table."""
+    rows: Rows = {}
+    with connection.cursor() as cursor:
+        for model in models_in_order():
+            table = model._meta.db_table
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found = cursor.fetchall()
+            if found:
+                rows[table] = ([column[0] for column in cursor.description], found)
+    return rows
+
+
+def put_back(rows: Rows) -> None:
+    """Fill an empty database with these rows."""
+    quote = connection.ops.quote_name
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, (columns, values) in sorted(rows.items(), key=lambda item: _rank(item[0])):
+            names = ", ".join(quote(column) for column in columns)
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({places})", values)
+        for statement in connection.ops.sequence_reset_sql(no_style(), models_in_order()):
+            cursor.execute(statement)
+
+
+def _rank(table: str) -> int:
+    """What a seal looks at comes last: the states of groups, procedures and documents; clauses before documents."""
+    late = ["outcome_clause", "outcome_elector", "workshops_group", "outcome_procedure", "outcome_document"]
+    return late.index(table) + 1 if table in late else 0

@@ -1,0 +1,26 @@
+"""The admin of the workshops: to look at; findings, their ledger and summaries change on the board only."""
+
+from academy.admin import show
+from workshops.models import (
+    Finding,
+    FindingEvent,
+    Group,
+    GuidingQuestion,
+    Part,
+    Roundtable,
+    Seat,
+    Summary,
+    Thought,
+    Workshop,
+)
+
+show(Workshop, "number", "title", "strand", "edition")
+show(Part, "workshop", "letter", "title", "minutes")
+show(GuidingQuestion, "part", "text")
+show(Group, "workshop", "name", "state", "head", filters=("state",))
+show(Seat, "workshop", "group", "pinned", "reason", filters=("workshop", "group"))
+show(Finding, "number", "group", "kind", "state", "text", filters=("group", "kind", "state"), hidden=("author",))
+show(FindingEvent, "group", "number", "verb", "at", filters=("group", "verb"))
+show(Summary, "group", "written_at")
+show(Thought, "day", "speaker")
+show(Roundtable, "number", "session", "minutes")

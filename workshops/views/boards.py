@@ -1,0 +1,137 @@
+"""A group's board: read live by the group, opened, led from part to part and closed by those who run it."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from academy.models import Edition
+from academy.permissions import is_organiser
+from academy.requests import EditionRequest, admit, apply, status_of
+from programme.views import zones_of
+from workshops import closing as rules
+from workshops.findings import OfAnotherGroup
+from workshops.forms import ChangeForm, CloseForm, NoteForm
+from workshops.ledger import events_after
+from workshops.models import Group, Part
+from workshops.permissions import may_read_board, runs_group
+from workshops.reading import BoardPart, board_parts, empty_card, part_now
+from workshops.views.scope import get_group, person, problem, wants_json
+from workshops.wording import board_words
+
+
+@require_safe
+def board(request: EditionRequest, edition: Edition, number: int, slug: str) -> HttpResponse:
+    """The board of a group, as it is now."""
+    group = get_group(edition, number, slug)
+    admit(request, may_read_board(request.user, group))
+    return show_board(request, group)
+
+
+def show_board(
+    request: EditionRequest, group: Group, *, note: NoteForm | None = None, change: ChangeForm | None = None
+) -> HttpResponse:
+    """The page of a board; a form that was refused stands on it with what was typed."""
+    parts = board_parts(group)
+    runs = runs_group(request.user, group)
+    forms = [form for form in (note, change) if form]
+    return render(
+        request,
+        "workshops/board.html",
+        {
+            "group": group,
+            "workshop": group.workshop,
+            "parts": parts,
+            "shown": _shown(group, parts),
+            "part": part_now(group),
+            "runs": runs,
+            "writes": runs and group.state == Group.State.OPEN,
+            "reopens": group.state == Group.State.CLOSED and is_organiser(request.user, group.workshop.edition),
+            "seats": group.seats.count(),
+            "summary": getattr(group, "summary", None) if group.state == Group.State.CLOSED else None,
+            "note": (note or NoteForm(group=group, parts=parts)) if runs else None,
+            "change": change,
+            "card": empty_card(),
+            "words": json.dumps(board_words()),
+            "zones": zones_of(request, group.workshop.edition),
+        },
+        status=status_of(*forms),
+    )
+
+
+def _shown(group: Group, parts: list[BoardPart]) -> Part | None:
+    """The part that the page begins with: the one the room is in, else the first."""
+    return group.part or (parts[0].part if parts else None)
+
+
+@require_safe
+@never_cache
+def events(request: EditionRequest, edition: Edition, number: int, slug: str) -> HttpResponse:
+    """What happened on the board after a number of its ledger, for the live page."""
+    group = get_group(edition, number, slug)
+    admit(request, may_read_board(request.user, group))
+    after = request.GET.get("after", "0")
+    if not (after.isascii() and after.isdecimal() and len(after) < 10):
+        return problem(_("“after” is the number of the last event that was seen."), status=400)
+    return JsonResponse(happenings(group, int(after)))
+
+
+def happenings(group: Group, after: int) -> dict[str, Any]:
+    """The events after a number, and what the board is like now."""
+    return {
+        "events": events_after(group, after),
+        "head": group.head,
+        "state": group.state,
+        "part": part_now(group),
+    }
+
+
+@require_POST
+def open_board(request: EditionRequest, edition: Edition, number: int, slug: str) -> HttpResponse:
+    """Open the board, at the first part."""
+    group = get_group(edition, number, slug)
+    rules.open_group(group, by=person(request))
+    messages.success(request, _("The board is open. Everybody in the group sees it live."))
+    return redirect(group)
+
+
+@require_POST
+def go_to_part(request: EditionRequest, edition: Edition, number: int, slug: str) -> HttpResponse:
+    """Move the room to another part and start its clock."""
+    group, user = get_group(edition, number, slug), person(request)
+    admit(request, runs_group(user, group))
+    part = group.workshop.parts.filter(letter=request.POST.get("part", "")[:1]).first()
+    if part is None:
+        raise OfAnotherGroup
+    group = rules.go_to_part(group, part, by=user)
+    return JsonResponse(happenings(group, group.head)) if wants_json(request) else redirect(group)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: EditionRequest, edition: Edition, number: int, slug: str) -> HttpResponseBase:
+    """Ask once, then close the board with the summary of its core results."""
+    group, user = get_group(edition, number, slug), person(request)
+    admit(request, runs_group(user, group))
+    form = CloseForm(request.POST or None, initial={"summary": _earlier_summary(group)})
+    if request.method == "POST" and apply(
+        form, lambda: rules.close_group(group, summary=form.cleaned_data["summary"], by=user)
+    ):
+        messages.success(request, _("The board is closed, and its summary stands in the day's closing."))
+        return redirect(group)
+    return render(
+        request,
+        "workshops/close.html",
+        {"group": group, "workshop": group.workshop, "form": form, "parts": board_parts(group)},
+        status=status_of(form),
+    )
+
+
+def _earlier_summary(group: Group) -> str:
+    """What was summed up before an organiser opened the board again."""
+    summary = getattr(group, "summary", None)
+    return summary.text if summary else ""

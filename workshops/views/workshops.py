@@ -1,0 +1,122 @@
+"""The workshops of the edition, and one workshop: open to everybody; who sits where is for organisers only."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from academy.models import Edition, Participant
+from academy.requests import EditionRequest, status_of
+from programme.views import zones_of
+from workshops.balance import Share, balance
+from workshops.forms import AllocateForm, PinForm
+from workshops.models import Group, Seat, Workshop
+from workshops.permissions import may_allocate, readable_boards
+from workshops.seating import groups_in, slot_of
+from workshops.views.scope import get_workshop
+
+
+@dataclass(frozen=True)
+class Place:
+    """A group in a list: its size, whether the viewer sits in it, and whether they may read its board."""
+
+    group: Group
+    size: int
+    own: bool
+    readable: bool
+
+
+@dataclass(frozen=True)
+class Seating:
+    """What the organisers see of a slot: its groups with their people, and the balance."""
+
+    groups: list[tuple[Group, list[Seat]]]
+    shares: list[Share]
+    count: int
+    pinned: int
+
+
+@require_safe
+def index(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The workshops of the edition, day by day, with their groups."""
+    rows = (
+        Workshop.objects.filter(edition=edition)
+        .select_related("edition", "strand", "session__day", "session__parent")
+        .order_by("session__day__date", "number")
+    )
+    places = _places(request, edition)
+    workshops = [{"workshop": row, "places": places.get(row.pk, []), "slot": slot_of(row)} for row in rows]
+    days = [
+        {"day": day, "slots": [list(same) for _slot, same in groupby(entries, key=lambda entry: entry["slot"])]}
+        for day, entries in groupby(workshops, key=lambda entry: entry["workshop"].session.day)
+    ]
+    return render(
+        request,
+        "workshops/index.html",
+        {"days": days, "zones": zones_of(request, edition), "allocates": may_allocate(request.user, edition)},
+    )
+
+
+@require_safe
+def workshop(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
+    """One workshop: aim, parts and guiding questions, groups; for organisers who sits where."""
+    return show_workshop(request, get_workshop(edition, number))
+
+
+def show_workshop(
+    request: EditionRequest, row: Workshop, *, allocate: AllocateForm | None = None, pin: PinForm | None = None
+) -> HttpResponse:
+    """The page of a workshop; an organiser's forms stand on it as they were filled in."""
+    slot = slot_of(row)
+    context: dict[str, Any] = {
+        "workshop": row,
+        "slot": slot,
+        "parts": row.parts.prefetch_related("questions"),
+        "places": _places(request, row.edition).get(row.pk, []),
+        "zones": zones_of(request, row.edition),
+    }
+    if may_allocate(request.user, row.edition):
+        groups = groups_in(slot)
+        context |= {
+            "seating": _seating(list(groups)),
+            "allocate": allocate or AllocateForm(initial={"seed": row.edition.starts.year}),
+            "pin": pin or PinForm(groups=groups),
+        }
+    forms = [form for form in (allocate, pin) if form]
+    return render(request, "workshops/workshop.html", context, status=status_of(*forms))
+
+
+def _seating(groups: list[Group]) -> Seating:
+    seats = list(Seat.objects.filter(group__in=groups).select_related("participant").order_by("participant__name"))
+    people: dict[UUID, list[Seat]] = {group.pk: [] for group in groups}
+    for seat in seats:
+        people[seat.group_id].append(seat)
+    return Seating(
+        groups=[(group, people[group.pk]) for group in groups],
+        shares=balance(seats, groups),
+        count=len(seats),
+        pinned=sum(seat.pinned for seat in seats),
+    )
+
+
+def _places(request: EditionRequest, edition: Edition) -> dict[UUID, list[Place]]:
+    """{workshop: its groups}, for the whole edition in a few queries."""
+    readable = readable_boards(request.user, edition)
+    own = _own_groups(request.participant)
+    places: dict[UUID, list[Place]] = {}
+    rows = Group.objects.of_edition(edition).annotate(size=Count("seats")).order_by("workshop__number", "slug")
+    for group in rows:
+        place = Place(group, group.size, group.pk in own, group.pk in readable)
+        places.setdefault(group.workshop_id, []).append(place)
+    return places
+
+
+def _own_groups(participant: Participant | None) -> frozenset[UUID]:
+    if not participant or participant.state != Participant.State.CONFIRMED:
+        return frozenset()
+    return frozenset(Seat.objects.filter(participant=participant).values_list("group", flat=True))

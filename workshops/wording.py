@@ -1,0 +1,40 @@
+"""The words that the live board says by itself; `%s` stands for what the board puts there."""
+
+from django.utils.translation import gettext as _
+
+from workshops.models import Finding
+
+
+def board_words() -> dict[str, str]:
+    """Every sentence of the live board, in the reader's language."""
+    kinds = {f"kind-{kind.value}": str(kind.label) for kind in Finding.Kind}
+    return kinds | {
+        "agreed": _("agreed"),
+        "parked": _("parked: %s"),
+        "number": _("no. %s"),
+        "merged": _("merged from %s"),
+        "saving": _("saving…"),
+        "saved": _("saved"),
+        "saved-at": _("saved, %s"),
+        "kept": _("offline, kept on this device"),
+        "kept-on-page": _("offline, kept on this page only: leave it open"),
+        "live": _("live"),
+        "paused": _("live paused: new findings are fetched every 5 seconds"),
+        "away": _("no connection: this page will catch up by itself"),
+        "stopped": _("You are no longer connected to this board. Load the page again to see what is new."),
+        "log-in": _("You are logged out. What you wrote is kept on this device: log in again to send it."),
+        "arrived": _("New finding: %s"),
+        "changed": _("Finding no. %s was changed"),
+        "part": _("The room is now in Part %s"),
+        "left-in": _("left in Part %s"),
+        "in-part": _("Part %s of %s"),
+        "opened": _("The board was opened."),
+        "closed": _("The board was closed."),
+        "show": _("Show it"),
+        "remaining": _("%s characters left"),
+        "too-long": _("%s characters too many"),
+        "failed": _("There is no connection. Nothing was changed; please try again."),
+        "returned": _("This was not saved: %s"),
+        "put-back": _("Put it back into the form"),
+        "discard": _("Discard it"),
+    }
