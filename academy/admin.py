@@ -65,10 +65,38 @@ class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is 
 
 admin.site.unregister(Group)
 show(User, "id", "is_active", "is_staff", "date_joined", search=("email",), hidden=("password",))
-show(Participant, "id", "edition", "state", "actor", "country", "visibility", filters=("edition", "state", "actor"))
+show(
+    Participant,
+    "id",
+    "edition",
+    "state",
+    "actor",
+    "country",
+    "visibility",
+    filters=("edition", "state", "actor"),
+)
 show(Role, "kind", "edition", "granted_at", "ended_at", filters=("edition", "kind"))
 show(Consent, "purpose", "version", "given_at", "withdrawn_at")
-show(Message, "id", "state", "subject", "attempts", "created_at", "sent_at", filters=("state",), hidden=("body",))
-show(HistoryEntry, "number", "edition", "at", "verb", "object_type", "object_id", filters=("edition", "object_type"))
+show(
+    Message,
+    "id",
+    "state",
+    "subject",
+    "attempts",
+    "created_at",
+    "sent_at",
+    filters=("state",),
+    hidden=("body",),
+)
+show(
+    HistoryEntry,
+    "number",
+    "edition",
+    "at",
+    "verb",
+    "object_type",
+    "object_id",
+    filters=("edition", "object_type"),
+)
 show(HistoryHead, "edition", "number", "digest")
 show(HistoryActor, "entry", "user")

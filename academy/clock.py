@@ -26,10 +26,10 @@ def rehearsal_start(text: str) -> datetime:
         ImproperlyConfigured: the text is not an ISO 8601 date and time with an offset.
     """
     try:
-        moment = datetime.fromisoformat(text)
+        moment: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        moment = datetime.min
-    if moment.tzinfo is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise ImproperlyConfigured(
             f"ACADEMY_NOW must be a date and time with an offset, such as 2022-02-02T13:04+01:00, not {text!r}."
         )

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
@@ -148,6 +148,11 @@ class Participant(Identified):
     registered_at = models.DateTimeField(_("registered"))
 
     objects = ParticipantQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        # On rows read with `as_shown()` only: what others may see of the person.
+        shown_name: str
+        shown_organisation: str
 
     class Meta:
         constraints = (

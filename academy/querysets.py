@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, F, Value, When
 
 if TYPE_CHECKING:
-    from academy.models import Edition, Participant, Role, User
+    from academy.models import Edition, Participant, Role, User  # noqa: F401  # named in the generic bases below
 
 
 class UserManager(BaseUserManager["User"]):

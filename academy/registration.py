@@ -91,7 +91,10 @@ def insist_on_registrable(edition: Edition, profile: Profile) -> Profile:
     """
     if edition.mode == Edition.Mode.INVITATION or not edition.takes_registrations(clock.now()):
         raise RegistrationClosed
-    if profile.pseudonym and Participant.objects.filter(edition=edition, pseudonym=profile.pseudonym).exists():
+    if (
+        profile.pseudonym
+        and Participant.objects.filter(edition=edition, pseudonym=profile.pseudonym).exists()
+    ):
         raise PseudonymTaken
     return profile
 
@@ -145,9 +148,17 @@ def withdraw(participant: Participant, *, by: User) -> Participant:
     )
 
 
+def _in_turn(edition: Edition) -> Edition:
+    """The edition's row, locked: those who come at once are served one after the other.
+
+    It is locked before the history is written, as everywhere, so that two transactions never wait for each other.
+    """
+    return Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+
+
 def _give_place(participant: Participant, *, by: User | None) -> Participant:
-    """Confirm while there are places, else put on the waiting list; the edition's row orders those who come at once."""
-    edition = Edition.objects.select_for_update(no_key=True).get(pk=participant.edition_id)
+    """Confirm while there are places, else put on the waiting list."""
+    edition = _in_turn(participant.edition)
     taken = Participant.objects.confirmed().filter(edition=edition).count()
     full = edition.capacity is not None and taken >= edition.capacity
     return _decide(participant, Participant.State.WAITING if full else Participant.State.CONFIRMED, by=by)

@@ -19,7 +19,9 @@ class UnknownZone(Invalid):
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
     """The names that a person may choose, in alphabetical order: places, and UTC."""
-    places = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    places = (
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+    )
     return (*sorted(places), "UTC")
 
 

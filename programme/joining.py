@@ -53,7 +53,8 @@ def _may_join(session: Session, user: Visitor) -> bool:
 
 def doors_of(participant: Participant) -> dict[str, Door]:
     """{session id: door} for a participant's own sessions that have a link, in one query."""
-    links = JoinLink.objects.filter(session__in=[UUID(key) for key in own_sessions(participant)]).select_related("session")
+    own = [UUID(key) for key in own_sessions(participant)]
+    links = JoinLink.objects.filter(session__in=own).select_related("session")
     return {
         str(link.session_id): Door(link, link.opens_at(leads=False), link.session.ends_at) for link in links
     }

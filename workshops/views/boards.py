@@ -47,6 +47,7 @@ def show_board(
             "group": group,
             "workshop": group.workshop,
             "parts": parts,
+            "last_letter": parts[-1].part.letter if parts else "",
             "shown": _shown(group, parts),
             "part": part_now(group),
             "runs": runs,

@@ -1,0 +1,233 @@
+"""Forms of the outcome document: its text, its sources, its publication, its adoption."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from academy.forms import PlainTextForm
+from outcome.drafting import CLAUSE_LENGTH, HEADING_LENGTH
+from outcome.methods import METHODS, Method
+from outcome.models import Clause, Document, Revision, Section, Source
+from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED
+from outcome.quorums import QUORUMS
+from workshops.models import Finding, Workshop
+
+# What may become of a finding, as addresses write it.
+BECAME = {"used": USED, "merged": MERGED, "set-aside": SET_ASIDE, "open": OPEN}
+BECAME_WORDS = (
+    ("used", _("used")),
+    ("merged", _("merged")),
+    ("set-aside", _("set aside")),
+    ("open", _("open")),
+)
+OF_ANOTHER = {
+    "required": _("Choose at least one finding."),
+    "invalid_choice": _("A finding that you chose belongs to another academy."),
+    "invalid_pk_value": _("A finding that you chose does not exist."),
+}
+NO_SUCH_CLAUSE = {
+    "required": _("Choose a clause."),
+    "invalid_choice": _("This clause is not in the document any more."),
+}
+
+
+class StartForm(PlainTextForm):
+    """The title and the opening words of a document that does not exist yet."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    lead = forms.CharField(
+        label=_("Opening words"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The beginning of the sentence that every encouragement continues."),
+    )
+
+
+class ClauseForm(PlainTextForm):
+    """The words of a clause, and of its remark if it is an encouragement."""
+
+    heading = forms.CharField(
+        label=_("Short title"),
+        max_length=HEADING_LENGTH,
+        required=False,
+        help_text=_("For the outline; not part of the sentence."),
+    )
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=CLAUSE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "serif"}),
+    )
+    remark = forms.CharField(
+        label=_("Explanatory remark"),
+        max_length=CLAUSE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "serif"}),
+        help_text=_("Why, for whom, and where the groups disagreed. Leave it empty to have none."),
+    )
+    version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind != Clause.Kind.ENCOURAGEMENT:
+            del self.fields["remark"]
+
+
+class ChosenFindingsForm(PlainTextForm):
+    """Findings of the edition that were ticked in a list."""
+
+    finding = forms.ModelMultipleChoiceField(queryset=Finding.objects.none(), error_messages=OF_ANOTHER)
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        finding: Any = self.fields["finding"]
+        finding.queryset = (
+            Finding.objects.of_edition(document.edition).unattributed().select_related("group__workshop__edition")
+        )
+
+
+class BeginForm(ChosenFindingsForm):
+    """The section in which a clause is begun from the chosen findings."""
+
+    section = forms.ModelChoiceField(
+        queryset=Section.objects.none(),
+        error_messages={"required": _("Choose a section."), "invalid_choice": _("There is no such section.")},
+    )
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, document=document, **kwargs)
+        section: Any = self.fields["section"]
+        section.queryset = Section.objects.filter(document=document)
+
+
+class CiteForm(ChosenFindingsForm):
+    """The clause that rests on the chosen findings, and how."""
+
+    clause = forms.ModelChoiceField(queryset=Clause.objects.none(), error_messages=NO_SUCH_CLAUSE)
+    relation = forms.ChoiceField(
+        choices=Source.Relation.choices,
+        error_messages={"invalid_choice": _("Choose whether the finding supports, qualifies or contradicts it.")},
+    )
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, document=document, **kwargs)
+        clause: Any = self.fields["clause"]
+        clause.queryset = (
+            Clause.objects.standing()
+            .filter(document=document, parent=None)
+            .select_related("document__edition", "section")
+        )
+
+
+class SetAsideForm(ChosenFindingsForm):
+    """Why the chosen findings are left out."""
+
+    reason = forms.CharField(
+        max_length=500, error_messages={"required": _("Write the reason: everyone may read it.")}
+    )
+
+
+class MoveForm(forms.Form):
+    """Before which clause a clause shall stand; none means at the end of its section."""
+
+    before = forms.ModelChoiceField(
+        queryset=Clause.objects.none(), required=False, error_messages=NO_SUCH_CLAUSE
+    )
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        before: Any = self.fields["before"]
+        before.queryset = Clause.objects.standing().filter(document=document, parent=None)
+
+
+class PublishForm(PlainTextForm):
+    """What a revision is called, what changed, and who may read it."""
+
+    label = forms.CharField(
+        label=_("Label"), max_length=120, help_text=_("What people call it, such as “Zero draft”.")
+    )
+    note = forms.CharField(
+        label=_("What changed, and why"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    audience = forms.ChoiceField(
+        label=_("Who may read it"),
+        choices=Revision.Audience.choices,
+        initial=Revision.Audience.PARTICIPANTS,
+        widget=forms.RadioSelect,
+    )
+
+
+class OpenAdoptionForm(PlainTextForm):
+    """The rules of an adoption."""
+
+    method = forms.ChoiceField(
+        label=_("Method"),
+        choices=lambda: [(m.key, f"{m.title}. {m.rule}") for m in METHODS.values()],
+        widget=forms.RadioSelect,
+    )
+    quorum = forms.ChoiceField(
+        label=_("Quorum"),
+        choices=lambda: [(q.key, q.title) for q in QUORUMS.values()],
+        initial="half",
+        widget=forms.RadioSelect,
+    )
+    quorum_number = forms.IntegerField(
+        label=_("Number of electors"),
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text=_("Only for a quorum by number."),
+    )
+
+
+class PositionForm(forms.Form):
+    """One elector's position."""
+
+    choice = forms.ChoiceField(
+        label=_("Your position"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the positions.")},
+    )
+
+    def __init__(self, *args: Any, method: Method, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["choice"]
+        choice.choices = list(method.choices.items())
+
+
+class ComparisonForm(forms.Form):
+    """Two revisions to lay beside each other."""
+
+    old = forms.TypedChoiceField(label=_("From"), coerce=int)
+    new = forms.TypedChoiceField(label=_("To"), coerce=int)
+
+    def __init__(self, *args: Any, revisions: Iterable[Revision], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(r.number, f"{r.number} · {r.label}") for r in revisions]
+        for name in ("old", "new"):
+            field: Any = self.fields[name]
+            field.choices = choices
+
+
+class FindingsFilter(forms.Form):
+    """Which findings a list shows; every part may be left out."""
+
+    workshop = forms.ModelChoiceField(
+        label=_("Workshop"), queryset=Workshop.objects.none(), to_field_name="number", required=False
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("", _("every kind")), *Finding.Kind.choices], required=False
+    )
+    became = forms.ChoiceField(
+        label=_("What became of it"), choices=[("", _("anything")), *BECAME_WORDS], required=False
+    )
+
+    def __init__(self, *args: Any, workshops: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        workshop: Any = self.fields["workshop"]
+        workshop.queryset, workshop.empty_label = workshops, _("every workshop")

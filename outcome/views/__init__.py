@@ -1,0 +1,1 @@
+"""Pages of the outcome document: reading it, its thread, the organisers' desk, the adoption and its record."""

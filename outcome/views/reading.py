@@ -1,0 +1,149 @@
+"""Reading the document: the newest revision, every revision, and what changed between two of them."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from academy.models import Edition
+from academy.permissions import takes_part
+from academy.requests import EditionRequest, status_of
+from outcome import diffing
+from outcome.coverage import coverage_of, readable_findings
+from outcome.forms import ComparisonForm
+from outcome.models import Procedure, Revision
+from outcome.permissions import may_draft
+from outcome.provenance import published_fates
+from outcome.revisions import clauses_of
+from outcome.views.fetching import canonical_json, document_of, get_revision, newest_revision, readable_revisions
+from programme.views import zones_of
+from workshops.models import Workshop
+
+
+@require_safe
+def document(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The newest revision that the reader may read."""
+    found = newest_revision(request, edition)
+    if found is None:
+        drafts = may_draft(request.user, edition)
+        return render(
+            request, "outcome/empty.html", {"after": _last_workshop_day(edition), "may_draft": drafts}
+        )
+    return _show(request, edition, found, {})
+
+
+@require_safe
+def revision(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
+    """One revision; an old one says so, and leads to the newest."""
+    found = get_revision(request, edition, number)
+    newest = readable_revisions(request, edition)[0]
+    return _show(request, edition, found, {"newer": newest if newest.number > found.number else None, "is_fixed": True})
+
+
+def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict[str, Any]) -> HttpResponse:
+    numbers = [r.number for r in readable_revisions(request, edition) if r.number < found.number]
+    partaking = takes_part(request.user, edition)
+    content = found.content
+    return render(
+        request,
+        "outcome/document.html",
+        {
+            "document": document_of(edition),
+            "revision": found,
+            "content": content,
+            "previous": max(numbers, default=None),
+            "encouragements": sum(clause["number"] is not None for _section, clause in clauses_of(content)),
+            "sources": len({s["finding"] for _section, c in clauses_of(content) for s in c["sources"]}),
+            "coverage": _coverage(request, edition, found) if partaking else None,
+            "procedure": _last_procedure(edition),
+            "takes_part": partaking,
+            "may_draft": may_draft(request.user, edition),
+            "zones": zones_of(request, edition),
+            **more,
+        },
+    )
+
+
+def _coverage(request: EditionRequest, edition: Edition, found: Revision) -> Any:
+    return coverage_of(readable_findings(request.user, edition), published_fates(edition, found.content))
+
+
+def _last_procedure(edition: Edition) -> Procedure | None:
+    procedures = Procedure.objects.filter(document__edition=edition).select_related("revision")
+    return procedures.defer("revision__content").order_by("-opened_at").first()
+
+
+def _last_workshop_day(edition: Edition) -> Any:
+    """The day after whose workshops a first draft is written: the last one before a day without workshops."""
+    days = sorted(set(Workshop.objects.filter(edition=edition).values_list("session__day__date", flat=True)))
+    for day, following in zip(days, days[1:], strict=False):
+        if (following - day).days > 1:
+            return day
+    return days[-1] if days else None
+
+
+@require_safe
+def revisions(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The revisions that the reader may read, with their digests, and the choice of two to compare."""
+    return _list_revisions(request, edition, None)
+
+
+@require_safe
+def choose_comparison(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """Leads from the choice of two revisions to their comparison."""
+    form = ComparisonForm(request.GET, revisions=readable_revisions(request, edition))
+    if form.is_valid():
+        return redirect("outcome:compare", edition.slug, form.cleaned_data["old"], form.cleaned_data["new"])
+    return _list_revisions(request, edition, form)
+
+
+def _list_revisions(request: EditionRequest, edition: Edition, form: ComparisonForm | None) -> HttpResponse:
+    found = readable_revisions(request, edition)
+    if form is None and len(found) > 1:
+        form = ComparisonForm(revisions=found, initial={"old": found[1].number, "new": found[0].number})
+    context = {
+        "document": document_of(edition),
+        "revisions": found,
+        "form": form,
+        "zones": zones_of(request, edition),
+        "may_draft": may_draft(request.user, edition),
+    }
+    return render(request, "outcome/revisions.html", context, status=status_of(form) if form else 200)
+
+
+@require_safe
+def revision_json(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
+    """A revision's content with its digest, for those who want to recompute it."""
+    found = get_revision(request, edition, number)
+    return canonical_json(
+        found.content, found.digest, is_public=found.audience == Revision.Audience.PUBLIC
+    )
+
+
+@require_safe
+def compare(request: EditionRequest, edition: Edition, old: int, new: int) -> HttpResponse:
+    """What changed from one revision to another, clause by clause; in either direction."""
+    before = get_revision(request, edition, old)
+    after = get_revision(request, edition, new)
+    show = request.GET.get("show", "changes")
+    if show not in ("changes", "all"):
+        raise Http404(_("A comparison shows changes, or all."))
+    sections = diffing.compare(before.content, after.content)
+    return render(
+        request,
+        "outcome/compare.html",
+        {
+            "document": document_of(edition),
+            "old": before,
+            "new": after,
+            "sections": sections,
+            "counts": diffing.counts_of(sections),
+            "changes": sum(change.changed for section in sections for change in section.clauses),
+            "shows_all": show == "all",
+            "zones": zones_of(request, edition),
+        },
+    )
+
+

@@ -1,0 +1,97 @@
+"""What the environment may say, and what production insists on."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from academy import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+SAFE = {
+    "SECRET_KEY": "k" * 50,
+    "ALLOWED_HOSTS": "academy.example.org",
+    "CSRF_TRUSTED_ORIGINS": "https://academy.example.org",
+    "HTTPS_HSTS_SECONDS": "31536000",
+    "EMAIL_URL": "smtp://mail.example.org:587",
+}
+
+
+def start(**variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Django's checks for deployment in a process with just these variables."""
+    kept = {name: os.environ[name] for name in ("PATH", "ACADEMY_VAR", "HOME") if name in os.environ}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(
+        command, cwd=ROOT, env={**kept, **variables}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_production_with_everything_set_has_no_reason_to_refuse():
+    assert environment.production_refusals(SAFE) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "academy.example.org,*"}, "ALLOWED_HOSTS"),
+        ({"CSRF_TRUSTED_ORIGINS": "http://academy.example.org"}, "CSRF_TRUSTED_ORIGINS"),
+        ({"HTTPS_HSTS_SECONDS": ""}, "HTTPS_HSTS_SECONDS"),
+        ({"DEBUG": "1"}, "DEBUG"),
+        ({"ACADEMY_NOW": "2022-02-02T13:04+01:00"}, "ACADEMY_NOW"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL"),
+    ],
+)
+def test_production_refuses_with_the_reason(change, named):
+    (reason,) = environment.production_refusals({**SAFE, **change})
+    assert reason.startswith(named)
+
+
+def test_every_reason_is_named_at_once():
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.insist_on_production({})
+    assert str(refused.value).count("\n- ") == 5
+
+
+def test_an_unknown_mode_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="development or production"):
+        environment.mode({"ACADEMY_MODE": "prod"})
+
+
+def test_a_number_that_is_none_is_refused_by_name():
+    with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXY_COUNT must be a whole number, not 'two'"):
+        environment.number({"TRUSTED_PROXY_COUNT": "two"}, "TRUSTED_PROXY_COUNT", default=0)
+
+
+def test_the_development_secret_is_made_once(tmp_path):
+    first = environment.development_secret(tmp_path / "var")
+    assert environment.development_secret(tmp_path / "var") == first
+    assert len(first) > 50
+
+
+def test_a_production_start_without_settings_refuses_in_words():
+    refused = start(ACADEMY_MODE="production")
+    assert refused.returncode != 0
+    assert "This academy does not start in production mode:" in refused.stderr
+    assert "- SECRET_KEY is missing or shorter than 50 characters." in refused.stderr
+
+
+def test_check_deploy_is_silent_in_production():
+    checked = start(ACADEMY_MODE="production", **{**SAFE, "SECRET_KEY": "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8" * 2})
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "no issues" in checked.stdout
+
+
+def test_every_variable_that_is_read_stands_in_the_example():
+    read = re.compile(r"environ(?:ment)?(?:\.get\(|, )\s*['\"]([A-Z_]+)['\"]")
+    sources = (ROOT / "academy" / name for name in ("settings.py", "environment.py"))
+    names = {name for path in sources for name in read.findall(path.read_text())}
+    assert {"ACADEMY_MODE", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "TRUSTED_PROXY_COUNT"} <= names
+    example = (ROOT / ".env.example").read_text()
+    assert sorted(name for name in names if f"{name}=" not in example) == []
