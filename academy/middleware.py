@@ -58,7 +58,10 @@ class EditionScope:
     ) -> HttpResponse | None:
         scoped = cast(Any, request)
         if asked := request.GET.get("tz"):
-            scoped.zone = zone_named(asked)
+            try:
+                scoped.zone = zone_named(asked)
+            except UnknownZone as error:
+                return answer_to(request, error)
         slug = kwargs.get("edition")
         if slug is None:
             return None
@@ -89,12 +92,15 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError):
-            return None
-        if isinstance(exception, LoginNeeded):
-            return redirect_to_login(request.get_full_path())
-        if request.accepts("text/html"):
-            template = "403.html" if exception.status == 403 else "refused.html"
-            return render(request, template, {"reason": str(exception)}, status=exception.status)
-        problem = {"title": str(exception), "status": exception.status}
-        return JsonResponse(problem, status=exception.status, content_type="application/problem+json")
+        return answer_to(request, exception) if isinstance(exception, DomainError) else None
+
+
+def answer_to(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page, or for a script the problem in JSON, that says what was refused and why."""
+    if isinstance(error, LoginNeeded):
+        return redirect_to_login(request.get_full_path())
+    if request.accepts("text/html"):
+        template = "403.html" if error.status == 403 else "refused.html"
+        return render(request, template, {"reason": str(error)}, status=error.status)
+    problem = {"title": str(error), "status": error.status}
+    return JsonResponse(problem, status=error.status, content_type="application/problem+json")

@@ -63,6 +63,10 @@ class SectionChange:
     kind: str
     clauses: list[ClauseChange]
 
+    @property
+    def changed(self) -> bool:
+        return any(change.changed for change in self.clauses)
+
 
 def word_changes(old: str, new: str) -> list[Segment]:
     """What became of a text, as runs of words; deletions stand before the insertions that replace them."""

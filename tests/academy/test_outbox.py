@@ -51,9 +51,13 @@ def test_a_mail_of_a_rolled_back_cause_never_existed():
     class Regret(Exception):
         pass
 
-    with pytest.raises(Regret), transaction.atomic():
+    @transaction.atomic
+    def cause():
         queue()
         raise Regret
+
+    with pytest.raises(Regret):
+        cause()
     assert (Message.objects.count(), mail.outbox) == (0, [])
 
 

@@ -7,6 +7,7 @@ const waiting = new Map<string, () => Promise<unknown>>([
   ["live-clock", () => import("./live-clock")],
   ["copy-button", () => import("./copy-button")],
   ["dirty-guard", () => import("./dirty-guard")],
+  ["finding-board", () => import("./finding-board")],
 ]);
 
 function fetchWhatIsThere(): void {

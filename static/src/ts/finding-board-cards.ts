@@ -1,0 +1,190 @@
+import { fieldOf, type Finding, type Kept, type Words } from "./finding-board-types";
+
+export type SaveState = "saving" | "saved" | "kept" | "kept-on-page";
+
+const NO_FINDING = "00000000-0000-0000-0000-000000000000";
+const NEW_FOR = 10_000;
+
+/** The cards on the board: drawn as the server draws them, words always as text. */
+export class Cards {
+  /** Findings of this page that the server has not acknowledged. */
+  private readonly waiting = new Set<string>();
+
+  constructor(
+    private readonly board: HTMLElement,
+    private readonly words: Words,
+  ) {}
+
+  /** Shows a finding as it now is; true if there was no card of it before. */
+  show(finding: Finding): boolean {
+    if (finding.state === "merged") {
+      this.fold(finding);
+      return false;
+    }
+    const known = this.find(finding.id);
+    const card = known ?? this.make(finding.id);
+    if (!card) return false;
+    fill(card, finding, this.words);
+    if (!known || known.parentElement !== this.listOf(placeOf(finding))) this.put(card, placeOf(finding));
+    this.inOrder(card);
+    if (!this.waiting.has(finding.id)) this.mark(card, "saved");
+    this.count();
+    return !known;
+  }
+
+  /** A finding that is on its way, with what has become of it so far. */
+  showKept(kept: Kept, state: SaveState): void {
+    if (state !== "saved") this.waiting.add(kept.key);
+    const known = this.find(kept.key);
+    const card = known ?? this.make(kept.key);
+    if (!card) return;
+    if (!known) {
+      fill(card, unsent(kept), this.words);
+      card.querySelector("details.tools")?.setAttribute("hidden", "");
+      this.put(card, fieldOf(kept, "place"));
+    }
+    this.mark(card, state);
+    this.count();
+  }
+
+  /** The server has acknowledged the finding. */
+  acknowledge(finding: Finding): void {
+    this.waiting.delete(finding.id);
+    this.show(finding);
+  }
+
+  drop(key: string): void {
+    this.waiting.delete(key);
+    this.find(key)?.remove();
+    this.count();
+  }
+
+  /** A ring around what has just arrived. */
+  highlight(key: string): void {
+    const card = this.find(key);
+    card?.classList.add("is-new");
+    window.setTimeout(() => card?.classList.remove("is-new"), NEW_FOR);
+  }
+
+  private find(key: string): HTMLLIElement | null {
+    return this.board.querySelector<HTMLLIElement>(`li.finding[id="finding-${CSS.escape(key)}"]`);
+  }
+
+  private make(key: string): HTMLLIElement | null {
+    const template = this.board.querySelector<HTMLTemplateElement>("template[data-card]");
+    const card = template?.content.querySelector("li")?.cloneNode(true);
+    if (!(card instanceof HTMLLIElement)) return null;
+    for (const element of [card, ...card.querySelectorAll("*")]) {
+      for (const name of ["id", "for", "action"]) {
+        const value = element.getAttribute(name);
+        if (value?.includes(NO_FINDING)) element.setAttribute(name, value.replace(NO_FINDING, key));
+      }
+    }
+    return card;
+  }
+
+  private listOf(place: string): HTMLUListElement | null {
+    return this.board.querySelector<HTMLUListElement>(`[data-column="${CSS.escape(place)}"] > ul`);
+  }
+
+  private put(card: HTMLLIElement, place: string): void {
+    const list = this.listOf(place);
+    if (list) list.append(card);
+    list?.closest("section")?.removeAttribute("hidden");
+  }
+
+  /** Cards stand by number; those on their way have none yet and come last. */
+  private inOrder(card: HTMLLIElement): void {
+    const later = [...(card.parentElement?.children ?? [])].find((other) => other !== card && rank(other) > rank(card));
+    if (later && card.nextElementSibling !== later) later.before(card);
+  }
+
+  /** A merged finding stands under the one it was merged into. */
+  private fold(finding: Finding): void {
+    const target = finding.merged_into ? this.find(finding.merged_into) : null;
+    const details = target?.querySelector<HTMLElement>("[data-merged]");
+    this.waiting.delete(finding.id);
+    this.find(finding.id)?.remove();
+    if (target && details && !details.querySelector(`[id="finding-${CSS.escape(finding.id)}"]`)) {
+      const item = document.createElement("li");
+      item.id = `finding-${finding.id}`;
+      item.lang = finding.language;
+      item.dir = "auto";
+      item.textContent = finding.text;
+      details.querySelector("ul")?.append(item);
+      details.hidden = false;
+      setText(details, "summary", this.words.say("merged", details.querySelectorAll("li").length + 1));
+      target.querySelector('[data-change="merge"]')?.setAttribute("hidden", "");
+    }
+    this.count();
+  }
+
+  private mark(card: HTMLLIElement, state: SaveState): void {
+    const tick = card.querySelector("[data-save]");
+    if (!tick) return;
+    const dress = state.startsWith("kept") ? "offline" : state;
+    tick.className = `save-state is-${dress}`;
+    if (tick.textContent !== this.words.say(state)) tick.textContent = this.words.say(state);
+    card.querySelector("details.tools")?.toggleAttribute("hidden", state !== "saved");
+    card.querySelector("[data-no]")?.toggleAttribute("hidden", state !== "saved");
+  }
+
+  private count(): void {
+    for (const column of this.board.querySelectorAll("[data-column]")) {
+      column.querySelector("[data-nothing]")?.toggleAttribute("hidden", column.querySelector("li.finding") !== null);
+    }
+    for (const tab of this.board.querySelectorAll<HTMLElement>("[data-tab]")) {
+      const findings = `[data-part="${CSS.escape(tab.dataset.tab ?? "")}"] :is(li.finding, .merged li)`;
+      setText(tab, "[data-tab-count]", String(this.board.querySelectorAll(findings).length));
+    }
+  }
+}
+
+function fill(card: HTMLLIElement, finding: Finding, words: Words): void {
+  card.dataset.state = finding.state;
+  card.dataset.number = String(finding.number);
+  card.classList.toggle("is-agreed", finding.state === "agreed");
+  card.classList.toggle("is-parked", finding.state === "parked");
+  setText(card, "[data-text]", finding.text);
+  card.querySelector("[data-text]")?.setAttribute("lang", finding.language);
+  setText(card, "[data-no]", words.say("number", finding.number));
+  setText(card, "[data-summary-no]", ` ${words.say("number", finding.number)}`);
+  setText(card, "[data-kind]", words.say(`kind-${finding.kind}`));
+  const decided = finding.state === "parked" ? words.say("parked", finding.reason) : words.say(finding.state);
+  setText(card, "[data-state-words]", finding.state === "noted" ? "" : decided);
+  const hidden = { agree: finding.state === "agreed", park: finding.state === "parked", reopen: finding.state === "noted" };
+  for (const [action, away] of Object.entries(hidden)) {
+    card.querySelector(`[data-change="${action}"]`)?.toggleAttribute("hidden", away);
+  }
+  const box = card.querySelector<HTMLTextAreaElement>('[data-change="reword"] textarea');
+  if (box && !card.querySelector("details.tools[open]")) box.value = finding.text;
+}
+
+function setText(root: Element, selector: string, text: string): void {
+  const element = root.querySelector(selector);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+function placeOf(finding: Finding): string {
+  return finding.question ? `${finding.part}/${finding.question}` : finding.part;
+}
+
+function rank(card: Element): number {
+  return Number(card instanceof HTMLElement && card.dataset.number) || Number.MAX_SAFE_INTEGER;
+}
+
+function unsent(kept: Kept): Finding {
+  const [part = "", question = null] = fieldOf(kept, "place").split("/");
+  return {
+    id: kept.key,
+    number: 0,
+    part,
+    question,
+    kind: fieldOf(kept, "kind"),
+    text: fieldOf(kept, "text"),
+    language: fieldOf(kept, "language"),
+    state: "noted",
+    merged_into: null,
+    reason: "",
+  };
+}

@@ -1,0 +1,43 @@
+import { post } from "./finding-board-post";
+import type { Words } from "./finding-board-types";
+
+/** Lets the small forms of the cards and of the bar answer in place; without a script they lead to the page again. */
+export function answerInPlace(board: HTMLElement, words: Words, done: (body: unknown) => void): void {
+  board.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches("[data-change], [data-go-to]")) return;
+    event.preventDefault();
+    if (!form.hasAttribute("aria-busy")) void send(form, words, done);
+  });
+}
+
+async function send(form: HTMLFormElement, words: Words, done: (body: unknown) => void): Promise<void> {
+  const tools = form.closest<HTMLDetailsElement>("details.tools");
+  form.setAttribute("aria-busy", "true");
+  const answer = await post(form.action, fieldsOf(form));
+  form.removeAttribute("aria-busy");
+  if (answer.kind !== "done") {
+    const reason = { "logged-out": words.say("stopped"), away: words.say("failed") };
+    say(tools ?? form, answer.kind === "refused" ? answer.reason : reason[answer.kind]);
+    return;
+  }
+  say(tools ?? form, "");
+  if (tools) tools.open = false;
+  if (!form.matches('[data-change="reword"]')) form.reset();
+  done(answer.body);
+  tools?.querySelector("summary")?.focus();
+}
+
+function fieldsOf(form: HTMLFormElement): [string, string][] {
+  return [...new FormData(form)].flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" ? [[name, value]] : [],
+  );
+}
+
+function say(where: Element, sentence: string): void {
+  const place = where.querySelector("[data-refusal]") ?? where.appendChild(document.createElement("p"));
+  place.className = "refusal";
+  place.setAttribute("role", "alert");
+  place.setAttribute("data-refusal", "");
+  place.textContent = sentence;
+}

@@ -1,0 +1,109 @@
+/** How the page hears of news: by socket, by asking again and again, not at all just now, or no longer. */
+export type LineState = "live" | "paused" | "away" | "stopped";
+/** Whether the board could be asked what is new. */
+export type Reached = "reached" | "away" | "refused";
+
+const POLL = 5_000;
+const HEARTBEAT = 20_000;
+const LONGEST_WAIT = 30_000;
+const NO_LONGER_ALLOWED = 4403;
+
+/**
+ * The line to the server. The socket only says that there is something new; `catchUp` fetches it over HTTP, every
+ * five seconds while there is no socket. Announcements may get lost, so the socket is asked now and then too.
+ */
+export class Line {
+  private socket: WebSocket | null = null;
+  private tries = 0;
+  private heard = true;
+  private stopped = false;
+  private timers = new Map<string, number>();
+
+  constructor(
+    private readonly address: string,
+    private readonly catchUp: () => Promise<Reached>,
+    private readonly show: (state: LineState) => void,
+  ) {}
+
+  open(): void {
+    if (this.stopped) return;
+    const address = new URL(this.address, location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(address);
+    this.socket = socket;
+    socket.onmessage = () => this.whenTold(socket);
+    socket.onclose = (event) => this.whenClosed(socket, event.code);
+  }
+
+  close(): void {
+    this.stopped = true;
+    for (const timer of this.timers.values()) window.clearTimeout(timer);
+    this.socket?.close();
+  }
+
+  private whenTold(socket: WebSocket): void {
+    if (socket !== this.socket) return;
+    this.tries = 0;
+    this.heard = true;
+    this.forget("poll");
+    this.show("live");
+    this.after("heartbeat", HEARTBEAT, () => this.beat(socket));
+    void this.ask();
+  }
+
+  /** Asks an open socket what it knows; one that does not answer is dead. */
+  private beat(socket: WebSocket): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    this.heard = false;
+    socket.send("{}");
+    this.after("heartbeat", POLL, () => {
+      if (this.heard) return;
+      socket.onclose = null;
+      socket.close();
+      this.whenClosed(socket, 0);
+    });
+  }
+
+  private whenClosed(socket: WebSocket, code: number): void {
+    if (socket !== this.socket || this.stopped) return;
+    this.socket = null;
+    if (code === NO_LONGER_ALLOWED) return this.stop();
+    this.show("paused");
+    void this.poll();
+    const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries++);
+    this.after("open", wait * (0.5 + Math.random() / 2), () => this.open());
+  }
+
+  private async poll(): Promise<void> {
+    if (this.isOpen()) return;
+    const reached = await this.ask();
+    if (this.stopped || this.isOpen()) return;
+    this.show(reached === "reached" ? "paused" : "away");
+    this.after("poll", POLL, () => void this.poll());
+  }
+
+  private isOpen(): boolean {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  private async ask(): Promise<Reached> {
+    const reached = await this.catchUp();
+    if (reached === "refused") this.stop();
+    return reached;
+  }
+
+  private stop(): void {
+    this.close();
+    this.show("stopped");
+  }
+
+  private after(name: string, wait: number, act: () => void): void {
+    this.forget(name);
+    if (!this.stopped) this.timers.set(name, window.setTimeout(act, wait));
+  }
+
+  private forget(name: string): void {
+    window.clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+  }
+}

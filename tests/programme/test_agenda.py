@@ -1,0 +1,137 @@
+"""The agenda in every zone: days regroup, nothing is lost, parallel items stand side by side."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from academy.zones import zone_names
+from programme.agenda import agenda_days, all_sessions, next_row, now_and_next
+
+
+def item(slug, starts, minutes=60, kind="plenary", **extra):
+    begin = datetime.fromisoformat(starts) if starts else None
+    end = begin.timestamp() + 60 * minutes if begin else None
+    return {
+        "id": slug,
+        "slug": slug,
+        "kind": kind,
+        "title": slug,
+        "strand": "drivers",
+        "starts": begin and begin.astimezone(UTC).isoformat(),
+        "ends": end and datetime.fromtimestamp(end, UTC).isoformat(),
+        "children": [],
+        **extra,
+    }
+
+
+def programme(*days):
+    return {
+        "strands": [{"slug": "drivers", "colour": "teal"}],
+        "days": [
+            {"slug": f"day-{n}", "date": date, "title": f"Day {n}", "colour": "teal", "sessions": items}
+            for n, (date, items) in enumerate(days, start=1)
+        ],
+    }
+
+
+CONTENT = programme(
+    (
+        "2022-02-01",
+        [item("opening", "2022-02-01T11:30+01:00", 30), item("closing", "2022-02-01T15:00+01:00", 30)],
+    ),
+    ("2022-02-02", [item("plenary", "2022-02-02T12:00+01:00")]),
+    ("2022-02-08", [item("conference", None)]),
+)
+
+
+def slugs(zone):
+    days = agenda_days(CONTENT, ZoneInfo(zone))
+    return [(str(day.date), [i["slug"] for row in day.rows for i in row.items]) for day in days]
+
+
+def test_in_the_academys_zone_the_days_are_the_programmes():
+    assert slugs("Europe/Vienna") == [
+        ("2022-02-01", ["opening", "closing"]),
+        ("2022-02-02", ["plenary"]),
+        ("2022-02-08", ["conference"]),
+    ]
+
+
+def test_thirteen_hours_ahead_the_evening_belongs_to_the_next_day():
+    assert slugs("Pacific/Auckland") == [
+        ("2022-02-01", ["opening"]),
+        ("2022-02-02", ["closing"]),
+        ("2022-02-03", ["plenary"]),
+        ("2022-02-08", ["conference"]),
+    ]
+
+
+def test_ten_hours_behind_everything_starts_in_the_night():
+    assert slugs("Pacific/Honolulu") == [
+        ("2022-02-01", ["opening", "closing"]),
+        ("2022-02-02", ["plenary"]),
+        ("2022-02-08", ["conference"]),
+    ]
+
+
+def test_over_a_clock_change_the_moment_stays_the_same():
+    content = programme(("2022-03-27", [item("early", "2022-03-27T01:30+01:00", 90)]))
+    (day,) = agenda_days(content, ZoneInfo("Europe/Vienna"))
+    (row,) = day.rows
+    assert (f"{row.starts.astimezone(day.zone):%H:%M}", f"{row.ends.astimezone(day.zone):%H:%M}") == (
+        "01:30",
+        "04:00",
+    )
+    assert row.minutes == 90
+
+
+@given(st.sampled_from(zone_names()))
+def test_no_zone_loses_or_doubles_a_session(zone):
+    shown = sorted(slug for _day, found in slugs(zone) for slug in found)
+    assert shown == ["closing", "conference", "opening", "plenary"]
+
+
+def test_what_starts_together_stands_side_by_side():
+    content = programme(
+        ("2022-02-01", [item("one", "2022-02-01T13:30+01:00"), item("two", "2022-02-01T13:30+01:00", 45)])
+    )
+    (day,) = agenda_days(content, ZoneInfo("UTC"))
+    (row,) = day.rows
+    assert ([i["slug"] for i in row.items], row.minutes) == (["one", "two"], 60)
+
+
+@pytest.mark.parametrize(
+    ("present", "running", "following"),
+    [
+        ("2022-01-31T10:00+00:00", [], ["opening"]),
+        ("2022-02-01T10:30+00:00", ["opening"], ["closing"]),
+        ("2022-02-01T11:00+00:00", [], ["closing"]),
+        ("2022-02-02T12:30+00:00", [], []),
+    ],
+)
+def test_now_and_next(present, running, following):
+    found = now_and_next(CONTENT, datetime.fromisoformat(present))
+    assert tuple([i["slug"] for i in side] for side in found) == (running, following)
+
+
+def test_the_now_line_stands_above_what_comes_next_today():
+    days = agenda_days(CONTENT, ZoneInfo("Europe/Vienna"))
+    row = next_row(days, datetime(2022, 2, 1, 11, 0, tzinfo=UTC))
+    assert row is not None
+    assert row.items[0]["slug"] == "closing"
+    assert next_row(days, datetime(2022, 2, 1, 9, 0, tzinfo=UTC)) is None
+    assert next_row(days, datetime(2022, 2, 5, 9, 0, tzinfo=UTC)) is None
+
+
+def test_sessions_know_their_day_and_their_parent():
+    group = item("group", None, kind="group")
+    content = programme(("2022-02-01", [item("top", "2022-02-01T13:30+01:00", children=[group])]))
+    assert [
+        (s["slug"], s["day"]["slug"], (s["parent"] or {}).get("slug")) for s in all_sessions(content)
+    ] == [
+        ("top", "day-1", None),
+        ("group", "day-1", "top"),
+    ]
