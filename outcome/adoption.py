@@ -24,7 +24,9 @@ from outcome.revisions import document_content, latest_revision
 class NotPublished(DomainError):
     """The text differs from the last revision, or there is none."""
 
-    message = gettext_lazy("The text has changed since the last revision. Publish a revision first, then freeze that.")
+    message = gettext_lazy(
+        "The text has changed since the last revision. Publish a revision first, then freeze that."
+    )
 
 
 class NotFrozen(DomainError):
@@ -56,7 +58,9 @@ class OnlyForOrganisers(DomainError):
 class NoElectorate(DomainError):
     """There is nobody to take a position."""
 
-    message = gettext_lazy("There are no delegates with a confirmed registration yet, so nobody could take a position.")
+    message = gettext_lazy(
+        "There are no delegates with a confirmed registration yet, so nobody could take a position."
+    )
 
 
 class NotAnElector(DomainError):
@@ -196,9 +200,7 @@ def take_position(procedure: Procedure, *, choice: str, by: User) -> Position:
             )
     except IntegrityError as error:
         raise AdoptionClosed from error
-    record(
-        procedure.document.edition, "position taken", position, by=by, content=position_words(position)
-    )
+    record(procedure.document.edition, "position taken", position, by=by, content=position_words(position))
     return position
 
 
@@ -252,6 +254,8 @@ def tally_of(procedure: Procedure) -> Tally:
 
 def _locked_procedure(procedure: Procedure) -> Procedure:
     """The procedure's row, locked: positions and the closing come one after the other."""
-    return Procedure.objects.select_for_update(of=("self",)).select_related("document__edition", "revision").get(
-        pk=procedure.pk
+    return (
+        Procedure.objects.select_for_update(of=("self",))
+        .select_related("document__edition", "revision")
+        .get(pk=procedure.pk)
     )

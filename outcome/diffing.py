@@ -133,7 +133,10 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> list[SectionChange]:
     old_sections = {section["id"]: section for section in old["sections"]}
     kept = {clause["id"] for section in new["sections"] for clause in section["clauses"]}
     for section in new["sections"]:
-        changes = [_clause_change(clause, before.get(clause["id"], (None, None))[1], moved) for clause in section["clauses"]]
+        changes = [
+            _clause_change(clause, before.get(clause["id"], (None, None))[1], moved)
+            for clause in section["clauses"]
+        ]
         was = old_sections.pop(section["id"], None)
         if was:
             changes = _with_removed(changes, was["clauses"], kept)

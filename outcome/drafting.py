@@ -38,7 +38,9 @@ class WrongPlace(Invalid):
 class Overtaken(DomainError):
     """Somebody else changed the clause meanwhile; `clause` is as it now stands."""
 
-    message = gettext_lazy("Somebody changed this clause while you were writing. Your words were not saved yet.")
+    message = gettext_lazy(
+        "Somebody changed this clause while you were writing. Your words were not saved yet."
+    )
 
     def __init__(self, clause: Clause) -> None:
         super().__init__()
@@ -94,7 +96,9 @@ def add_clause(
     is_preamble = section.kind == Section.Kind.PREAMBLE
     if is_preamble and remark.strip():
         raise WrongPlace
-    last = Clause.objects.filter(section=section).order_by("-order").values_list("order", flat=True).first() or 0
+    last = (
+        Clause.objects.filter(section=section).order_by("-order").values_list("order", flat=True).first() or 0
+    )
     clause = Clause.objects.create(
         document=document,
         section=section,
@@ -205,7 +209,11 @@ def move_clause(clause: Clause, *, before: Clause | None, by: User) -> Clause:
         raise WrongPlace
     if Clause.objects.filter(pk=clause.pk, removed=True).exists():
         raise WrongPlace
-    others = [c for c in Clause.objects.standing().filter(section=clause.section_id, parent=None) if c.pk != clause.pk]
+    others = [
+        c
+        for c in Clause.objects.standing().filter(section=clause.section_id, parent=None)
+        if c.pk != clause.pk
+    ]
     place = next((i for i, other in enumerate(others) if before and other.pk == before.pk), len(others))
     moved = Clause.objects.get(pk=clause.pk)
     others.insert(place, moved)

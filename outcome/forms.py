@@ -84,7 +84,9 @@ class ChosenFindingsForm(PlainTextForm):
         super().__init__(*args, **kwargs)
         finding: Any = self.fields["finding"]
         finding.queryset = (
-            Finding.objects.of_edition(document.edition).unattributed().select_related("group__workshop__edition")
+            Finding.objects.of_edition(document.edition)
+            .unattributed()
+            .select_related("group__workshop__edition")
         )
 
 
@@ -108,7 +110,9 @@ class CiteForm(ChosenFindingsForm):
     clause = forms.ModelChoiceField(queryset=Clause.objects.none(), error_messages=NO_SUCH_CLAUSE)
     relation = forms.ChoiceField(
         choices=Source.Relation.choices,
-        error_messages={"invalid_choice": _("Choose whether the finding supports, qualifies or contradicts it.")},
+        error_messages={
+            "invalid_choice": _("Choose whether the finding supports, qualifies or contradicts it.")
+        },
     )
 
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:

@@ -56,9 +56,7 @@ class Fate:
 
 
 @transaction.atomic
-def cite(
-    clause: Clause, finding: Finding, *, relation: str = Source.Relation.SUPPORTS, by: User
-) -> Source:
+def cite(clause: Clause, finding: Finding, *, relation: str = Source.Relation.SUPPORTS, by: User) -> Source:
     """Let a clause rest on a finding; citing it again changes the relation. It is no longer set aside.
 
     Raises:
@@ -75,7 +73,9 @@ def cite(
     if relation not in Source.Relation.values:
         raise Invalid(_("Please choose whether the finding supports, qualifies or contradicts the clause."))
     take_back_finding(finding, by=by)
-    source, _fresh = Source.objects.update_or_create(clause=clause, finding=finding, defaults={"relation": relation})
+    source, _fresh = Source.objects.update_or_create(
+        clause=clause, finding=finding, defaults={"relation": relation}
+    )
     record(
         clause.document.edition,
         "finding cited",

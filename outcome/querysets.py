@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    from outcome.models import Clause, Revision
+    pass
 
 
 class ClauseQuerySet(models.QuerySet["Clause"]):

@@ -20,7 +20,6 @@ from outcome.locking import writable
 from outcome.models import Clause, Document, Revision, Source
 from outcome.provenance import coverage
 
-
 # From the fewest readers to everyone.
 WIDTH = (Revision.Audience.ORGANISERS, Revision.Audience.PARTICIPANTS, Revision.Audience.PUBLIC)
 
@@ -159,4 +158,6 @@ def verify_document(edition: Edition) -> Iterator[Mismatch]:
             yield Mismatch(f"revision {revision.number}", "its content was changed after it was published")
     fixed = document.frozen_revision
     if fixed and digest(document_content(document)) != fixed.digest:
-        yield Mismatch("outcome document", f"its text is not that of revision {fixed.number}, which was frozen")
+        yield Mismatch(
+            "outcome document", f"its text is not that of revision {fixed.number}, which was frozen"
+        )

@@ -54,7 +54,7 @@ class NoteForm(PlainTextForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     text = WordsField(
-        label=_("Your finding"), limit=FINDING_LENGTH, what=_("The finding"), help_text=_("up to 500 characters")
+        label=_("Your finding"), limit=FINDING_LENGTH, what=_("The finding"), rows=1, help_text=_("up to 500 characters")
     )
     place = forms.ChoiceField(
         label=_("Answers"), error_messages={"invalid_choice": _("This part or question is not of this workshop.")}

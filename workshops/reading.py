@@ -52,6 +52,11 @@ class BoardPart:
     def has_questions(self) -> bool:
         return len(self.columns) > 1
 
+    @property
+    def has_one_column(self) -> bool:
+        """Whether the findings stand in one wide column: there is at most one question."""
+        return len(self.columns) <= 2
+
 
 def board_parts(group: Group) -> list[BoardPart]:
     """The parts of the group's workshop with all its findings, in the order in which they were noted."""

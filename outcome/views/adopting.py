@@ -83,7 +83,9 @@ def _show(
 
 def last_procedure(edition: Edition) -> Procedure | None:
     """The adoption that is open, or the one that was closed last."""
-    procedures = Procedure.objects.filter(document__edition=edition).select_related("revision", "document__edition")
+    procedures = Procedure.objects.filter(document__edition=edition).select_related(
+        "revision", "document__edition"
+    )
     return procedures.defer("revision__content").order_by("-opened_at").first()
 
 

@@ -44,7 +44,11 @@ def cite(request: EditionRequest, edition: Edition) -> HttpResponse:
     done = attempt(form, lambda: _cite_all(form, by))
     if done.made is None:
         return show_desk(request, document, form, done.status)
-    text = ngettext("The clause rests on %(count)s finding more.", "The clause rests on %(count)s findings more.", done.made)
+    text = ngettext(
+        "The clause rests on %(count)s finding more.",
+        "The clause rests on %(count)s findings more.",
+        done.made,
+    )
     if request.POST.get("back") == "clause":
         messages.success(request, _("The relation was changed."))
         return redirect("outcome:edit_clause", edition.slug, form.cleaned_data["clause"].pk)
@@ -58,7 +62,10 @@ def _cite_all(form: CiteForm, by: User) -> int:
     clause: Clause = form.cleaned_data["clause"]
     relation = form.cleaned_data["relation"]
     return len(
-        [provenance.cite(clause, finding, relation=relation, by=by) for finding in form.cleaned_data["finding"]]
+        [
+            provenance.cite(clause, finding, relation=relation, by=by)
+            for finding in form.cleaned_data["finding"]
+        ]
     )
 
 
@@ -91,7 +98,9 @@ def set_aside(request: EditionRequest, edition: Edition) -> HttpResponse:
 def _set_all_aside(form: SetAsideForm, by: User) -> int:
     """Set every chosen finding aside, or none."""
     reason = form.cleaned_data["reason"]
-    return len([provenance.set_aside(finding, reason=reason, by=by) for finding in form.cleaned_data["finding"]])
+    return len(
+        [provenance.set_aside(finding, reason=reason, by=by) for finding in form.cleaned_data["finding"]]
+    )
 
 
 @require_POST

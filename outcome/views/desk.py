@@ -67,7 +67,9 @@ def shelves_of(document: Document) -> list[Shelf]:
             continue
         number += clause.kind == Clause.Kind.ENCOURAGEMENT
         shown = number if clause.kind == Clause.Kind.ENCOURAGEMENT else None
-        shelves[clause.section_id].rows.append(_row(clause, shown, remarks.get(clause.pk), sources[clause.pk]))
+        shelves[clause.section_id].rows.append(
+            _row(clause, shown, remarks.get(clause.pk), sources[clause.pk])
+        )
     for shelf in shelves.values():
         _name_neighbours(shelf.rows)
     return list(shelves.values())
@@ -98,7 +100,9 @@ def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
     return show_desk(request, found)
 
 
-def show_desk(request: EditionRequest, document: Document, form: BaseForm | None = None, status: int = 200) -> HttpResponse:
+def show_desk(
+    request: EditionRequest, document: Document, form: BaseForm | None = None, status: int = 200
+) -> HttpResponse:
     """The desk; with a form that was refused, its errors and what was ticked and typed."""
     edition = document.edition
     filters = _filter(request, edition)

@@ -90,9 +90,15 @@ def edit_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResp
     clause = get_clause(edition, pk)
     if request.method != "POST":
         if not clause.document.is_open or clause.removed:
-            messages.warning(request, DocumentFixed.message if not clause.removed else _("This clause was removed."))
+            messages.warning(
+                request, DocumentFixed.message if not clause.removed else _("This clause was removed.")
+            )
             return redirect("outcome:desk", edition.slug)
-        return render(request, "outcome/edit_clause.html", _editing(ClauseForm(kind=clause.kind, initial=_words(clause)), clause))
+        return render(
+            request,
+            "outcome/edit_clause.html",
+            _editing(ClauseForm(kind=clause.kind, initial=_words(clause)), clause),
+        )
     form = ClauseForm(request.POST, kind=clause.kind)
     overtaken: list[Clause] = []
 
@@ -165,7 +171,11 @@ def _meanwhile(form: ClauseForm, present: Clause) -> dict[str, Any]:
         "was_removed": present.removed,
         "differences": [
             (label, word_changes(words[name], typed.get(name, "")))
-            for name, label in (("heading", _("Short title")), ("text", _("Text")), ("remark", _("Explanatory remark")))
+            for name, label in (
+                ("heading", _("Short title")),
+                ("text", _("Text")),
+                ("remark", _("Explanatory remark")),
+            )
             if words[name] != typed.get(name, "")
         ],
     }
@@ -191,7 +201,9 @@ def remove_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRe
     clause = get_clause(edition, pk)
     if request.method == "POST":
         drafting.remove_clause(clause, by=by)
-        messages.success(request, _("The clause was removed. You find it at the end of its section, and can restore it."))
+        messages.success(
+            request, _("The clause was removed. You find it at the end of its section, and can restore it.")
+        )
         return redirect("outcome:desk", edition.slug)
     sources = Source.objects.filter(clause=clause).count()
     return render(request, "outcome/remove_clause.html", {"clause": clause, "sources": sources})

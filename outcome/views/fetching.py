@@ -105,7 +105,8 @@ def latest_record(edition: Edition) -> Record | None:
     """The record of the adoption; before one, that of the last procedure that adopted nothing."""
     records = Record.objects.filter(document__edition=edition).select_related("procedure__revision")
     return (
-        records.filter(procedure__state=Procedure.State.ADOPTED).first() or records.order_by("-made_at").first()
+        records.filter(procedure__state=Procedure.State.ADOPTED).first()
+        or records.order_by("-made_at").first()
     )
 
 

@@ -26,11 +26,13 @@ def publish(request: EditionRequest, edition: Edition) -> HttpResponse:
     by = drafter(request, edition)
     document = get_document(edition)
     form = PublishForm(request.POST or None)
-    done = attempt(form, lambda: publish_revision(document, **form.cleaned_data, by=by)) if form.is_bound else None
+    done = (
+        attempt(form, lambda: publish_revision(document, **form.cleaned_data, by=by))
+        if form.is_bound
+        else None
+    )
     if done and done.made:
-        messages.success(
-            request, _("Revision %(number)s is published.") % {"number": done.made.number}
-        )
+        messages.success(request, _("Revision %(number)s is published.") % {"number": done.made.number})
         return redirect("outcome:document", edition.slug)
     latest = latest_revision(document)
     sections = compare(latest.content if latest else EMPTY, document_content(document))
@@ -42,7 +44,7 @@ def publish(request: EditionRequest, edition: Edition) -> HttpResponse:
         "counts": counts_of(sections),
         "sections": sections,
         "changes": sum(change.changed for section in sections for change in section.clauses),
-        "coverage": coverage(edition),
+        "coverage_tally": {what.replace(" ", "_"): count for what, count in coverage(edition).items()},
     }
     return render(request, "outcome/publish.html", context, status=done.status if done else 200)
 
@@ -54,7 +56,9 @@ def freeze(request: EditionRequest, edition: Edition) -> HttpResponse:
     document = get_document(edition)
     if request.method == "POST":
         revision = adoption.freeze(document, by=by)
-        messages.success(request, _("The text is fixed at revision %(number)s.") % {"number": revision.number})
+        messages.success(
+            request, _("The text is fixed at revision %(number)s.") % {"number": revision.number}
+        )
         return redirect("outcome:adoption", edition.slug)
     return render(request, "outcome/freeze.html", {"document": document, "latest": latest_revision(document)})
 

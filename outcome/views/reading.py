@@ -17,7 +17,13 @@ from outcome.models import Procedure, Revision
 from outcome.permissions import may_draft
 from outcome.provenance import published_fates
 from outcome.revisions import clauses_of
-from outcome.views.fetching import canonical_json, document_of, get_revision, newest_revision, readable_revisions
+from outcome.views.fetching import (
+    canonical_json,
+    document_of,
+    get_revision,
+    newest_revision,
+    readable_revisions,
+)
 from programme.views import zones_of
 from workshops.models import Workshop
 
@@ -39,7 +45,9 @@ def revision(request: EditionRequest, edition: Edition, number: int) -> HttpResp
     """One revision; an old one says so, and leads to the newest."""
     found = get_revision(request, edition, number)
     newest = readable_revisions(request, edition)[0]
-    return _show(request, edition, found, {"newer": newest if newest.number > found.number else None, "is_fixed": True})
+    return _show(
+        request, edition, found, {"newer": newest if newest.number > found.number else None, "is_fixed": True}
+    )
 
 
 def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict[str, Any]) -> HttpResponse:
@@ -117,9 +125,7 @@ def _list_revisions(request: EditionRequest, edition: Edition, form: ComparisonF
 def revision_json(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
     """A revision's content with its digest, for those who want to recompute it."""
     found = get_revision(request, edition, number)
-    return canonical_json(
-        found.content, found.digest, is_public=found.audience == Revision.Audience.PUBLIC
-    )
+    return canonical_json(found.content, found.digest, is_public=found.audience == Revision.Audience.PUBLIC)
 
 
 @require_safe
@@ -145,5 +151,3 @@ def compare(request: EditionRequest, edition: Edition, old: int, new: int) -> Ht
             "zones": zones_of(request, edition),
         },
     )
-
-

@@ -63,7 +63,9 @@ def record(request: EditionRequest, edition: Edition) -> HttpResponse:
             "text": content["text"],
             "method": METHODS[content["method"]],
             "quorum": QUORUMS[content["quorum"]["kind"]],
-            "encouragements": sum(clause["number"] is not None for _section, clause in clauses_of(content["text"])),
+            "encouragements": sum(
+                clause["number"] is not None for _section, clause in clauses_of(content["text"])
+            ),
             "camps": camps_of(content),
             "opened": datetime.fromisoformat(content["opened_at"]),
             "closed": datetime.fromisoformat(content["closed_at"]),

@@ -44,10 +44,14 @@ def told(findings: list[Finding], fates: Mapping[UUID, Fate], revision: Revision
     ]
 
 
-def chosen_page(request: EditionRequest, findings: FindingQuerySet, fates: Mapping[UUID, Fate], became: str) -> Page:
+def chosen_page(
+    request: EditionRequest, findings: FindingQuerySet, fates: Mapping[UUID, Fate], became: str
+) -> Page:
     """The page of findings that was asked for, of those of which this became (empty: of all)."""
     ordered = findings.order_by("group__workshop__number", "group__slug", "part__letter", "number")
-    keys = [pk for pk in ordered.values_list("pk", flat=True) if not became or fates[pk].what == BECAME[became]]
+    keys = [
+        pk for pk in ordered.values_list("pk", flat=True) if not became or fates[pk].what == BECAME[became]
+    ]
     page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
     rows = with_places(findings.filter(pk__in=list(page.object_list)))
     by_key = {finding.pk: finding for finding in rows}

@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django_countries import countries
 
 from academy.models import Edition, Participant
 from academy.requests import EditionRequest, status_of
@@ -95,6 +96,7 @@ def _seating(groups: list[Group]) -> Seating:
     seats = list(Seat.objects.filter(group__in=groups).select_related("participant").order_by("participant__name"))
     people: dict[UUID, list[Seat]] = {group.pk: [] for group in groups}
     for seat in seats:
+        seat.country = countries.name(seat.participant.country)  # type: ignore[attr-defined]  # for the page
         people[seat.group_id].append(seat)
     return Seating(
         groups=[(group, people[group.pk]) for group in groups],
