@@ -245,10 +245,8 @@ def quorum_needed(procedure: Procedure) -> int:
 
 def tally_of(procedure: Procedure) -> Tally:
     """The count of the last position of every elector."""
-    last: dict[object, str] = {}
     rows = Position.objects.filter(elector__procedure=procedure).order_by("elector", "number")
-    for elector, choice in rows.values_list("elector", "choice"):
-        last[elector] = choice
+    last = dict(rows.values_list("elector", "choice"))
     return Tally(Counter(last.values()), procedure.electors.count())
 
 

@@ -1,4 +1,4 @@
-"""How much of what the groups found is in the document: by strand, by group, and as shares of a bar. Pure but one query."""
+"""How much of what the groups found is in the document: by strand, by group, and as shares of a bar."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -46,13 +46,12 @@ class Method(Protocol):
         """Whether this count adopts the text, the quorum aside."""
 
 
-@dataclass(frozen=True)
 class Consensus:
     """Adopted when nobody objects and somebody joins."""
 
-    key: str = "consensus"
-    title: Any = _("Consensus without objection")
-    rule: Any = _("Adopted if at least one person joins the consensus and nobody objects.")
+    key = "consensus"
+    title = _("Consensus without objection")
+    rule = _("Adopted if at least one person joins the consensus and nobody objects.")
 
     @property
     def choices(self) -> Mapping[str, Any]:

@@ -34,12 +34,11 @@ class Share:
         return ceil(electorate * self.share)
 
 
-@dataclass(frozen=True)
 class Number:
     """A number that the organiser sets."""
 
-    key: str = "number"
-    title: Any = _("A number of electors")
+    key = "number"
+    title = _("A number of electors")
 
     def needed(self, electorate: int, number: int | None) -> int:
         return number or 0

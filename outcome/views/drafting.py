@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.errors import Invalid
-from academy.models import Edition
+from academy.models import Edition, User
 from academy.requests import EditionRequest
 from outcome import drafting
 from outcome.diffing import word_changes
@@ -88,21 +88,20 @@ def edit_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResp
     """Reword a clause. If somebody was faster, both texts are shown and what was typed is kept."""
     by = drafter(request, edition)
     clause = get_clause(edition, pk)
-    if request.method != "POST":
-        if not clause.document.is_open or clause.removed:
-            messages.warning(
-                request, DocumentFixed.message if not clause.removed else _("This clause was removed.")
-            )
-            return redirect("outcome:desk", edition.slug)
-        return render(
-            request,
-            "outcome/edit_clause.html",
-            _editing(ClauseForm(kind=clause.kind, initial=_words(clause)), clause),
-        )
-    form = ClauseForm(request.POST, kind=clause.kind)
-    overtaken: list[Clause] = []
+    if request.method == "POST":
+        return _save(request, clause, by)
+    if clause.removed or not clause.document.is_open:
+        messages.warning(request, _("This clause was removed.") if clause.removed else DocumentFixed.message)
+        return redirect("outcome:desk", edition.slug)
+    form = ClauseForm(kind=clause.kind, initial=_words(clause))
+    return render(request, "outcome/edit_clause.html", _editing(form, clause))
 
-    def save() -> Clause:
+
+def _save(request: EditionRequest, clause: Clause, by: User) -> HttpResponse:
+    form = ClauseForm(request.POST, kind=clause.kind)
+    overtaken_by: list[Clause] = []
+
+    def reword() -> Clause:
         words = form.cleaned_data
         try:
             return drafting.reword_clause(
@@ -114,16 +113,16 @@ def edit_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResp
                 by=by,
             )
         except Overtaken as error:
-            overtaken.append(error.clause)
+            overtaken_by.append(error.clause)
             raise
 
-    done = attempt(form, save)
+    done = attempt(form, reword)
     if done.made:
         messages.success(request, _("The clause was saved."))
-        return _to_desk(edition, done.made)
+        return _to_desk(clause.document.edition, done.made)
     context = _editing(form, clause)
-    if overtaken:
-        context |= _meanwhile(form, overtaken[0])
+    if overtaken_by:
+        context |= _meanwhile(form, overtaken_by[0])
     return render(request, "outcome/edit_clause.html", context, status=done.status)
 
 

@@ -1,5 +1,6 @@
 """Reading the document: the newest revision, every revision, and what changed between two of them."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -86,7 +87,7 @@ def _last_procedure(edition: Edition) -> Procedure | None:
 def _last_workshop_day(edition: Edition) -> Any:
     """The day after whose workshops a first draft is written: the last one before a day without workshops."""
     days = sorted(set(Workshop.objects.filter(edition=edition).values_list("session__day__date", flat=True)))
-    for day, following in zip(days, days[1:], strict=False):
+    for day, following in pairwise(days):
         if (following - day).days > 1:
             return day
     return days[-1] if days else None

@@ -42,6 +42,7 @@ export class Cards {
       fill(card, unsent(kept), this.words);
       card.querySelector("details.tools")?.setAttribute("hidden", "");
       this.put(card, fieldOf(kept, "place"));
+      card.scrollIntoView({ block: "nearest" });
     }
     this.mark(card, state);
     this.count();

@@ -14,10 +14,11 @@ export function answerInPlace(board: HTMLElement, words: Words, done: (body: unk
 async function send(form: HTMLFormElement, words: Words, done: (body: unknown) => void): Promise<void> {
   const tools = form.closest<HTMLDetailsElement>("details.tools");
   form.setAttribute("aria-busy", "true");
-  const answer = await post(form.action, fieldsOf(form));
+  // Not `form.action`: these forms have a field of that name.
+  const answer = await post(form.getAttribute("action") ?? "", fieldsOf(form));
   form.removeAttribute("aria-busy");
   if (answer.kind !== "done") {
-    const reason = { "logged-out": words.say("stopped"), away: words.say("failed") };
+    const reason = { "logged-out": words.say("not-connected"), away: words.say("failed") };
     say(tools ?? form, answer.kind === "refused" ? answer.reason : reason[answer.kind]);
     return;
   }

@@ -19,7 +19,10 @@ export class Entry {
     this.draft = `draft.${box}`;
     if (!this.text.value) this.text.value = sessionStorage.getItem(this.draft) ?? "";
     form.addEventListener("submit", this.whenSubmitted);
-    this.text.addEventListener("input", this.whenTyped);
+    this.text.addEventListener("input", () => {
+      this.refuse("");
+      this.whenTyped();
+    });
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();

@@ -115,7 +115,7 @@ export class FindingBoard extends HTMLElement {
     this.setAttribute("state", state);
     const sentence = this.words.say(state === "closed" ? "closed" : "opened");
     this.announce(sentence);
-    if (this.entry && !this.entry.isEmpty) this.notices.say(sentence, { ...this.again(), label: this.words.say("show") });
+    if (this.entry && !this.entry.isEmpty) this.notices.say(sentence, this.again());
     else location.reload();
   }
 
@@ -154,7 +154,7 @@ export class FindingBoard extends HTMLElement {
       line.className = `live-line is-${state}`;
       if (line.textContent !== this.words.say(state)) line.textContent = this.words.say(state);
     }
-    if (state === "stopped") this.notices.say(this.words.say("stopped"), this.again());
+    if (state === "stopped") this.notices.say(this.words.say("not-connected"), this.again());
     if (state === "live") void this.sender?.flush();
   };
 
@@ -164,7 +164,7 @@ export class FindingBoard extends HTMLElement {
   };
 
   private again(): { label: string; act: () => void } {
-    return { label: this.words.say("show"), act: () => location.reload() };
+    return { label: this.words.say("load-again"), act: () => location.reload() };
   }
 
   private addressOfNotes(): string {
