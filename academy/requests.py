@@ -5,7 +5,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from academy.errors import DomainError, NotAllowed
@@ -42,6 +42,11 @@ def admit(request: HttpRequest, allowed: bool) -> None:
     if allowed:
         return
     raise NotAllowed if is_known(request.user) else LoginNeeded
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also if it was nothing at all; None for a request that only reads."""
+    return request.POST if request.method == "POST" else None
 
 
 def apply(form: BaseForm, rule: Callable[[], Made]) -> Made | None:

@@ -25,7 +25,7 @@ from academy.permissions import Visitor, is_known, is_organiser
 from academy.registration import AlreadyRegistered, confirm, decline, insist_on_registrable
 from academy.registration import register as register_person
 from academy.registration import withdraw as withdraw_person
-from academy.requests import EditionRequest, LoginNeeded, admit, apply, status_of
+from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
 from academy.zones import UnknownZone, zone_named
 
 PAGE = 50
@@ -48,7 +48,7 @@ def register(request: EditionRequest, edition: Edition) -> HttpResponseBase:
 
 def _register_known(request: EditionRequest, edition: Edition) -> tuple[BaseForm, HttpResponse | None]:
     """Register somebody who is logged in, and whose address is therefore verified."""
-    form, user = RegistrationForm(request.POST or None), request.user
+    form, user = RegistrationForm(posted(request)), request.user
     if not is_known(user) or request.method != "POST":
         return form, None
     if apply(form, lambda: register_person(user, edition, form.profile(), verified=True)) is None:
@@ -59,7 +59,7 @@ def _register_known(request: EditionRequest, edition: Edition) -> tuple[BaseForm
 
 def _register_new(request: EditionRequest, edition: Edition) -> tuple[BaseForm, HttpResponseBase | None]:
     """Make account and registration together. A known address gets a mail that says so, and the same answer."""
-    form = AccountAndRegistrationForm(request.POST or None)
+    form = AccountAndRegistrationForm(posted(request))
     if request.method != "POST":
         return form, None
     limited: HttpResponseBase | None = ratelimit.consume_or_429(request, action="signup")
@@ -92,7 +92,7 @@ def withdraw(request: EditionRequest, edition: Edition) -> HttpResponse:
 def people(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The organisers' list of registrations, with decisions on several at once."""
     admit(request, is_organiser(request.user, edition))
-    form = DecisionForm(request.POST or None, edition=edition)
+    form = DecisionForm(posted(request), edition=edition)
     if request.method == "POST" and form.is_valid():
         done = apply(form, lambda: _decide_all(form, request.user))
         if done is not None:

@@ -225,13 +225,13 @@ class FindingsFilter(forms.Form):
         label=_("Workshop"), queryset=Workshop.objects.none(), to_field_name="number", required=False
     )
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=[("", _("every kind")), *Finding.Kind.choices], required=False
+        label=_("Kind"), choices=[("", _("all")), *Finding.Kind.choices], required=False
     )
     became = forms.ChoiceField(
-        label=_("What became of it"), choices=[("", _("anything")), *BECAME_WORDS], required=False
+        label=_("What became of it"), choices=[("", _("all")), *BECAME_WORDS], required=False
     )
 
     def __init__(self, *args: Any, workshops: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         workshop: Any = self.fields["workshop"]
-        workshop.queryset, workshop.empty_label = workshops, _("every workshop")
+        workshop.queryset, workshop.empty_label = workshops, _("all")

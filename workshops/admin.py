@@ -19,7 +19,16 @@ show(Part, "workshop", "letter", "title", "minutes")
 show(GuidingQuestion, "part", "text")
 show(Group, "workshop", "name", "state", "head", filters=("state",))
 show(Seat, "workshop", "group", "pinned", "reason", filters=("workshop", "group"))
-show(Finding, "number", "group", "kind", "state", "text", filters=("group", "kind", "state"), hidden=("author",))
+show(
+    Finding,
+    "number",
+    "group",
+    "kind",
+    "state",
+    "text",
+    filters=("group", "kind", "state"),
+    hidden=("author",),
+)
 show(FindingEvent, "group", "number", "verb", "at", filters=("group", "verb"))
 show(Summary, "group", "written_at")
 show(Thought, "day", "speaker")

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
-
 @dataclass(frozen=True)
 class Candidate:
     """Somebody to be placed, with what the groups should mirror."""
@@ -37,7 +36,7 @@ def spread(
     """
     draw = random.Random(seed)  # noqa: S311  # a reproducible draw, not a secret
     seats = dict(pinned)
-    sizes = Counter({group: 0 for group in groups})
+    sizes = Counter(dict.fromkeys(groups, 0))
     traits: dict[str, Counter[str]] = {group: Counter() for group in groups}
     by_id = {candidate.id: candidate for candidate in candidates}
     for person, group in pinned.items():

@@ -91,6 +91,8 @@ def close_group(group: Group, *, summary: str, by: User) -> Summary:
 
 
 def _locked(group: Group) -> Group:
-    return Group.objects.select_for_update(of=("self",)).select_related("workshop__edition", "part", "session").get(
-        pk=group.pk
+    return (
+        Group.objects.select_for_update(of=("self",))
+        .select_related("workshop__edition", "part", "session")
+        .get(pk=group.pk)
     )

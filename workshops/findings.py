@@ -31,7 +31,9 @@ class AlreadyMerged(DomainError):
 class StandsForOthers(DomainError):
     """A finding that others were merged into is not merged itself."""
 
-    message = gettext_lazy("Other findings were merged into this one, so it stays. Merge the other one into it instead.")
+    message = gettext_lazy(
+        "Others were merged into this finding, so it stays. Merge the other one into it instead."
+    )
 
 
 @transaction.atomic

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.errors import Invalid
 from academy.forms import WORKING_LANGUAGES, PlainTextForm
-from academy.models import Participant, User
+from academy.models import Edition, Participant, User
 from academy.text import tidy
 from workshops.closing import SUMMARY_LENGTH
 from workshops.findings import (
@@ -54,10 +55,15 @@ class NoteForm(PlainTextForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     text = WordsField(
-        label=_("Your finding"), limit=FINDING_LENGTH, what=_("The finding"), rows=1, help_text=_("up to 500 characters")
+        label=_("Your finding"),
+        limit=FINDING_LENGTH,
+        what=_("The finding"),
+        rows=1,
+        help_text=_("up to 500 characters"),
     )
     place = forms.ChoiceField(
-        label=_("Answers"), error_messages={"invalid_choice": _("This part or question is not of this workshop.")}
+        label=_("Answers"),
+        error_messages={"invalid_choice": _("This part or question is not of this workshop.")},
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Finding.Kind.choices)
     language = forms.ChoiceField(label=_("Language"), choices=WORKING_LANGUAGES)
@@ -69,9 +75,11 @@ class NoteForm(PlainTextForm):
             "key": uuid4(),
             "language": group.language,
             "place": place_value(start, first) if start else "",
-            "kind": Finding.Kind.CHALLENGE if start == (parts and parts[0].part) else Finding.Kind.RECOMMENDATION,
+            "kind": Finding.Kind.CHALLENGE
+            if start == (parts and parts[0].part)
+            else Finding.Kind.RECOMMENDATION,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         self.group = group
         self.places: dict[str, Place] = {
             place_value(column.part, column.question): (column.part, column.question)
@@ -178,42 +186,43 @@ class AllocateForm(forms.Form):
     )
 
 
-class Person(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class takes no argument when it runs
     """The choice of a participant by name; only organisers see it."""
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
 
 
+class GroupField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class takes no argument when it runs
+    """The choice of a group by its name, with its workshop where the name does not say it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        workshop = _("Workshop %(number)s") % {"number": obj.workshop.number}
+        return str(obj.name if obj.name == workshop else f"{obj.name}, {workshop}")
+
+
 class PinForm(PlainTextForm):
     """A seat given by hand, with the reason."""
 
-    participant = Person(
+    participant = PersonField(
         label=_("Who"),
         queryset=Participant.objects.none(),
         empty_label=_("Please choose"),
         error_messages={"invalid_choice": _("This person is not confirmed for this academy.")},
     )
-    group = forms.ModelChoiceField(
+    group = GroupField(
         label=_("Sits in"),
         queryset=Group.objects.none(),
         empty_label=_("Please choose"),
         error_messages={"invalid_choice": _("This group does not meet at this time.")},
     )
-    reason = forms.CharField(label=_("Why"), max_length=REASON_LENGTH, help_text=_("Read by organisers only."))
+    reason = forms.CharField(
+        label=_("Why"), max_length=REASON_LENGTH, help_text=_("Read by organisers only.")
+    )
 
-    def __init__(self, *args: Any, groups: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, edition: Edition, groups: QuerySet[Group], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        participant, group = self.fields["participant"], self.fields["group"]
-        assert isinstance(participant, forms.ModelChoiceField)  # noqa: S101  # fields lose their class in `fields`
-        assert isinstance(group, forms.ModelChoiceField)  # noqa: S101
-        edition = groups[0].workshop.edition if groups else None
-        participant.queryset = Participant.objects.confirmed().filter(edition=edition).order_by("name", "id")
-        group.queryset = groups
-        group.label_from_instance = group_label  # type: ignore[method-assign]  # Django's own way to name choices
-
-
-def group_label(group: Group) -> str:
-    """A group's name, with its workshop where the name does not say it."""
-    workshop = f"Workshop {group.workshop.number}"
-    return group.name if group.name == workshop else f"{group.name}, {workshop}"
+        fields: dict[str, Any] = self.fields
+        people = Participant.objects.confirmed().filter(edition=edition)
+        fields["participant"].queryset = people.order_by("name", "id")
+        fields["group"].queryset = groups

@@ -4,15 +4,16 @@ The number is taken from the group's row, which stays locked until the commit; s
 asks for what came after it misses nothing.
 """
 
+from collections.abc import Iterator
 from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from academy import clock
 from academy.announcements import announce
 from academy.errors import DomainError
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
-from collections.abc import Iterator
-from django.utils.translation import gettext_lazy as _
 from workshops.models import Finding, FindingEvent, Group
 
 PAGE = 200
@@ -30,9 +31,11 @@ def open_board(group: Group) -> Group:
     Raises:
         BoardClosed: the board is not open.
     """
-    locked = Group.objects.select_for_update(of=("self",)).select_related(
-        "workshop__edition", "session", "workshop"
-    ).get(pk=group.pk)
+    locked = (
+        Group.objects.select_for_update(of=("self",))
+        .select_related("workshop__edition", "session", "workshop")
+        .get(pk=group.pk)
+    )
     if locked.state != Group.State.OPEN:
         raise BoardClosed
     return locked

@@ -45,7 +45,10 @@ def _load_workshop(
     )
     for part_data in data["parts"]:
         part = Part.objects.create(
-            workshop=workshop, letter=part_data["letter"], title=part_data["title"], minutes=part_data["minutes"]
+            workshop=workshop,
+            letter=part_data["letter"],
+            title=part_data["title"],
+            minutes=part_data["minutes"],
         )
         for position, question in enumerate(part_data["questions"]):
             GuidingQuestion.objects.create(part=part, text=question, position=position)

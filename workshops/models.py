@@ -60,7 +60,9 @@ class GuidingQuestion(Identified):
 
     class Meta:
         ordering = ("part", "position")
-        constraints = (models.UniqueConstraint(fields=("part", "position"), name="one_question_per_position"),)
+        constraints = (
+            models.UniqueConstraint(fields=("part", "position"), name="one_question_per_position"),
+        )
 
     def __str__(self) -> str:
         return self.text
@@ -121,7 +123,7 @@ class Seat(Identified):
 
 
 class Finding(Identified):
-    """What a group found: one short entry. Its key is made by the client, so that a repeated write is the same write."""
+    """What a group found, in one short entry. Its key is made by the client: a repeated write is the same write."""
 
     class Kind(models.TextChoices):
         CHALLENGE = "challenge", _("challenge")

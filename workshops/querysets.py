@@ -6,7 +6,7 @@ from django.db import models
 
 if TYPE_CHECKING:
     from academy.models import Edition
-    from workshops.models import Finding, Group
+    from workshops.models import Finding, Group  # noqa: F401  # named in strings below
 
 
 class GroupQuerySet(models.QuerySet["Group"]):

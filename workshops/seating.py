@@ -61,7 +61,8 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
     pinned = {str(person): str(group) for person, group in seated.values_list("participant", "group")}
     people = Participant.objects.confirmed().filter(edition=slot.edition)
     candidates = [
-        Candidate(str(pk), (actor, country)) for pk, actor, country in people.values_list("pk", "actor", "country")
+        Candidate(str(pk), (actor, country))
+        for pk, actor, country in people.values_list("pk", "actor", "country")
     ]
     capacities = {key: group.capacity for key, group in groups.items()}
     placed = spread(candidates, capacities, pinned=pinned, seed=seed)

@@ -22,7 +22,9 @@ def board_words() -> dict[str, str]:
         "paused": _("live paused: new findings are fetched every 5 seconds"),
         "away": _("no connection: this page will catch up by itself"),
         "stopped": _("no longer live"),
-        "not-connected": _("You are no longer connected to this board. Load the page again to see what is new."),
+        "not-connected": _(
+            "You are no longer connected to this board. Load the page again to see what is new."
+        ),
         "log-in": _("You are logged out. What you wrote is kept on this device: log in again to send it."),
         "arrived": _("New finding: %s"),
         "changed": _("Finding no. %s was changed"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.errors import Invalid
 from academy.models import Edition, User
-from academy.requests import EditionRequest
+from academy.requests import EditionRequest, posted
 from outcome import drafting
 from outcome.diffing import word_changes
 from outcome.drafting import Overtaken
@@ -36,7 +36,7 @@ def add_clause(request: EditionRequest, edition: Edition, section: UUID) -> Http
     )
     findings = _asked_findings(request, edition)
     kind = _kind_in(place)
-    form = ClauseForm(request.POST or None, kind=kind)
+    form = ClauseForm(posted(request), kind=kind)
     if request.method == "POST":
         done = attempt(
             form,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from academy.models import Edition
-from academy.requests import EditionRequest
+from academy.requests import EditionRequest, posted
 from outcome import adoption
 from outcome.diffing import compare, counts_of
 from outcome.forms import PublishForm
@@ -25,7 +25,7 @@ def publish(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Publish the draft as the next revision; shows what changed and which findings are open."""
     by = drafter(request, edition)
     document = get_document(edition)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(posted(request))
     done = (
         attempt(form, lambda: publish_revision(document, **form.cleaned_data, by=by))
         if form.is_bound

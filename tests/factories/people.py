@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -9,9 +10,15 @@ from django.contrib.auth.hashers import make_password
 from academy.models import Edition, Participant, User
 
 
+@cache
+def password() -> str:
+    """The demo's password, hashed once: a good hash takes its time."""
+    return make_password("from-intentions-2022")
+
+
 def make_user(key: str) -> User:
     """A person with a verified address and the password "from-intentions-2022"."""
-    user = User.objects.create(email=f"{key}@example.org", password=make_password("from-intentions-2022"))
+    user = User.objects.create(email=f"{key}@example.org", password=password())
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from academy.models import Edition
 from academy.permissions import is_organiser
-from academy.requests import EditionRequest, admit, apply, status_of
+from academy.requests import EditionRequest, admit, apply, posted, status_of
 from programme.views import zones_of
 from workshops import closing as rules
 from workshops.findings import OfAnotherGroup
@@ -52,7 +52,8 @@ def show_board(
             "part": part_now(group),
             "runs": runs,
             "writes": runs and group.state == Group.State.OPEN,
-            "reopens": group.state == Group.State.CLOSED and is_organiser(request.user, group.workshop.edition),
+            "reopens": group.state == Group.State.CLOSED
+            and is_organiser(request.user, group.workshop.edition),
             "seats": group.seats.count(),
             "summary": getattr(group, "summary", None) if group.state == Group.State.CLOSED else None,
             "note": (note or NoteForm(group=group, parts=parts)) if runs else None,
@@ -118,10 +119,12 @@ def close(request: EditionRequest, edition: Edition, number: int, slug: str) -> 
     """Ask once, then close the board with the summary of its core results."""
     group, user = get_group(edition, number, slug), person(request)
     admit(request, runs_group(user, group))
-    form = CloseForm(request.POST or None, initial={"summary": _earlier_summary(group)})
-    if request.method == "POST" and apply(
-        form, lambda: rules.close_group(group, summary=form.cleaned_data["summary"], by=user)
-    ):
+    form = CloseForm(posted(request), initial={"summary": _earlier_summary(group)})
+    if request.method == "POST":
+        summary = apply(form, lambda: rules.close_group(group, summary=form.cleaned_data["summary"], by=user))
+    else:
+        summary = None
+    if summary:
         messages.success(request, _("The board is closed, and its summary stands in the day's closing."))
         return redirect(group)
     return render(

@@ -23,7 +23,9 @@ def allocate(request: EditionRequest, edition: Edition, number: int) -> HttpResp
     admit(request, may_allocate(request.user, edition))
     row, user = get_workshop(edition, number), person(request)
     form = AllocateForm(request.POST)
-    seats = apply(form, lambda: seating.allocate(seating.slot_of(row), seed=form.cleaned_data["seed"], by=user))
+    seats = apply(
+        form, lambda: seating.allocate(seating.slot_of(row), seed=form.cleaned_data["seed"], by=user)
+    )
     if seats is None:
         return show_workshop(request, row, allocate=form)
     words = ngettext("%(count)s seat was drawn.", "%(count)s seats were drawn.", len(seats))
@@ -36,7 +38,7 @@ def pin(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
     """Give somebody a seat that no draw takes away."""
     admit(request, may_allocate(request.user, edition))
     row, user = get_workshop(edition, number), person(request)
-    form = PinForm(request.POST, groups=seating.groups_in(seating.slot_of(row)))
+    form = PinForm(request.POST, edition=edition, groups=seating.groups_in(seating.slot_of(row)))
     seat = apply(
         form,
         lambda: seating.pin(

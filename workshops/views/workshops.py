@@ -33,10 +33,18 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Sitter:
+    """Somebody in a seat, with the name of their country."""
+
+    seat: Seat
+    country: str
+
+
+@dataclass(frozen=True)
 class Seating:
     """What the organisers see of a slot: its groups with their people, and the balance."""
 
-    groups: list[tuple[Group, list[Seat]]]
+    groups: list[tuple[Group, list[Sitter]]]
     shares: list[Share]
     count: int
     pinned: int
@@ -51,9 +59,14 @@ def index(request: EditionRequest, edition: Edition) -> HttpResponse:
         .order_by("session__day__date", "number")
     )
     places = _places(request, edition)
-    workshops = [{"workshop": row, "places": places.get(row.pk, []), "slot": slot_of(row)} for row in rows]
+    workshops: list[dict[str, Any]] = [
+        {"workshop": row, "places": places.get(row.pk, []), "slot": slot_of(row)} for row in rows
+    ]
     days = [
-        {"day": day, "slots": [list(same) for _slot, same in groupby(entries, key=lambda entry: entry["slot"])]}
+        {
+            "day": day,
+            "slots": [list(same) for _slot, same in groupby(entries, key=lambda entry: entry["slot"])],
+        }
         for day, entries in groupby(workshops, key=lambda entry: entry["workshop"].session.day)
     ]
     return render(
@@ -70,7 +83,11 @@ def workshop(request: EditionRequest, edition: Edition, number: int) -> HttpResp
 
 
 def show_workshop(
-    request: EditionRequest, row: Workshop, *, allocate: AllocateForm | None = None, pin: PinForm | None = None
+    request: EditionRequest,
+    row: Workshop,
+    *,
+    allocate: AllocateForm | None = None,
+    pin: PinForm | None = None,
 ) -> HttpResponse:
     """The page of a workshop; an organiser's forms stand on it as they were filled in."""
     slot = slot_of(row)
@@ -86,18 +103,19 @@ def show_workshop(
         context |= {
             "seating": _seating(list(groups)),
             "allocate": allocate or AllocateForm(initial={"seed": row.edition.starts.year}),
-            "pin": pin or PinForm(groups=groups),
+            "pin": pin or PinForm(edition=row.edition, groups=groups),
         }
     forms = [form for form in (allocate, pin) if form]
     return render(request, "workshops/workshop.html", context, status=status_of(*forms))
 
 
 def _seating(groups: list[Group]) -> Seating:
-    seats = list(Seat.objects.filter(group__in=groups).select_related("participant").order_by("participant__name"))
-    people: dict[UUID, list[Seat]] = {group.pk: [] for group in groups}
+    seats = list(
+        Seat.objects.filter(group__in=groups).select_related("participant").order_by("participant__name")
+    )
+    people: dict[UUID, list[Sitter]] = {group.pk: [] for group in groups}
     for seat in seats:
-        seat.country = countries.name(seat.participant.country)  # type: ignore[attr-defined]  # for the page
-        people[seat.group_id].append(seat)
+        people[seat.group_id].append(Sitter(seat, countries.name(seat.participant.country)))
     return Seating(
         groups=[(group, people[group.pk]) for group in groups],
         shares=balance(seats, groups),
@@ -111,9 +129,10 @@ def _places(request: EditionRequest, edition: Edition) -> dict[UUID, list[Place]
     readable = readable_boards(request.user, edition)
     own = _own_groups(request.participant)
     places: dict[UUID, list[Place]] = {}
-    rows = Group.objects.of_edition(edition).annotate(size=Count("seats")).order_by("workshop__number", "slug")
-    for group in rows:
-        place = Place(group, group.size, group.pk in own, group.pk in readable)
+    seats = Seat.objects.filter(workshop__edition=edition).order_by()
+    sizes = dict(seats.values_list("group").annotate(count=Count("pk")))
+    for group in Group.objects.of_edition(edition).order_by("workshop__number", "slug"):
+        place = Place(group, sizes.get(group.pk, 0), group.pk in own, group.pk in readable)
         places.setdefault(group.workshop_id, []).append(place)
     return places
 
