@@ -224,9 +224,7 @@ class FindingsFilter(forms.Form):
     workshop = forms.ModelChoiceField(
         label=_("Workshop"), queryset=Workshop.objects.none(), to_field_name="number", required=False
     )
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=[("", _("all")), *Finding.Kind.choices], required=False
-    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *Finding.Kind.choices], required=False)
     became = forms.ChoiceField(
         label=_("What became of it"), choices=[("", _("all")), *BECAME_WORDS], required=False
     )

@@ -22,7 +22,11 @@ def locked(document: Document, *, by: User) -> Document:
         NotAllowed: `by` may not write it.
     """
     insist(may_draft(by, document.edition))
-    return Document.objects.select_for_update(of=("self",), no_key=True).select_related("edition").get(pk=document.pk)
+    return (
+        Document.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("edition")
+        .get(pk=document.pk)
+    )
 
 
 def writable(document: Document, *, by: User) -> Document:

@@ -151,7 +151,9 @@ class Revision(Identified):
     number = models.PositiveIntegerField(_("number"))
     label = models.CharField(_("label"), max_length=120)
     note = models.TextField(_("what changed"), max_length=2000, blank=True)
-    audience = models.CharField(_("who may read it"), max_length=12, choices=Audience, default=Audience.PARTICIPANTS)
+    audience = models.CharField(
+        _("who may read it"), max_length=12, choices=Audience, default=Audience.PARTICIPANTS
+    )
     content: Any = models.JSONField(_("content"))
     digest = models.CharField(_("digest"), max_length=64)
     published_at = models.DateTimeField(_("published"))
@@ -160,7 +162,9 @@ class Revision(Identified):
 
     class Meta:
         ordering = ("document", "-number")
-        constraints = (models.UniqueConstraint(fields=("document", "number"), name="one_revision_per_number"),)
+        constraints = (
+            models.UniqueConstraint(fields=("document", "number"), name="one_revision_per_number"),
+        )
 
     def __str__(self) -> str:
         return f"Revision {self.number}: {self.label}"
@@ -190,7 +194,9 @@ class Procedure(Identified):
     class Meta:
         ordering = ("document", "opened_at")
         constraints = (
-            models.UniqueConstraint(fields=("document",), condition=Q(state="open"), name="one_open_adoption"),
+            models.UniqueConstraint(
+                fields=("document",), condition=Q(state="open"), name="one_open_adoption"
+            ),
         )
 
     def __str__(self) -> str:

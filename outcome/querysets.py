@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    pass
+    from outcome.models import Clause, Revision  # noqa: F401  # named by the bases below
 
 
 class ClauseQuerySet(models.QuerySet["Clause"]):

@@ -71,6 +71,9 @@ def _show(
             "document": document,
             "state": state,
             "ballot": ballot,
+            "may_vote": state is not None
+            and state.is_elector
+            and state.procedure.state == Procedure.State.OPEN,
             "opening": (opening or OpenAdoptionForm()) if may_open else None,
             "electorate": len(rules.electorate_now(edition)) if may_open else None,
             "takes_part": takes_part(request.user, edition),

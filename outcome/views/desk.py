@@ -111,7 +111,7 @@ def show_desk(
     page = chosen_page(request, filtered(findings, filters), became, filters.cleaned_data["became"])
     latest = latest_revision(document)
     shelves = shelves_of(document)
-    sent = form.data if form else QueryDict()
+    sent: Any = form.data if form else QueryDict()
     return render(
         request,
         "outcome/desk.html",

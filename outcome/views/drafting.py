@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -162,8 +162,10 @@ def _editing(form: ClauseForm, clause: Clause) -> dict[str, Any]:
 
 def _meanwhile(form: ClauseForm, present: Clause) -> dict[str, Any]:
     """The present words beside what was typed; the form goes on from the present version."""
-    form.data = form.data.copy()
-    form.data["version"] = str(present.version)
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    data["version"] = str(present.version)
+    form.data = data
     words, typed = _words(present), form.cleaned_data
     return {
         "present": words,

@@ -79,7 +79,8 @@ def get_document(edition: Edition) -> Document:
 def get_clause(edition: Edition, pk: UUID) -> Clause:
     """A clause of the edition's document (removed or not, but no remark), or 404."""
     clauses = Clause.objects.select_related("document__edition", "section__strand", "section")
-    return get_object_or_404(clauses, document__edition=edition, parent=None, pk=pk)
+    found: Clause = get_object_or_404(clauses, document__edition=edition, parent=None, pk=pk)
+    return found
 
 
 def readable_revisions(request: EditionRequest, edition: Edition) -> list[Revision]:
@@ -92,7 +93,8 @@ def get_revision(request: EditionRequest, edition: Edition, number: int) -> Revi
     """A revision that the reader may read; 404 for every other."""
     audiences = audiences_of(request.user, edition)
     revisions = Revision.objects.readable(audiences).filter(document__edition=edition)
-    return get_object_or_404(revisions, number=number)
+    found: Revision = get_object_or_404(revisions, number=number)
+    return found
 
 
 def newest_revision(request: EditionRequest, edition: Edition) -> Revision | None:

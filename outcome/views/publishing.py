@@ -1,5 +1,7 @@
 """Publishing a revision, and fixing the text for the adoption. For organisers."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +18,7 @@ from outcome.provenance import coverage
 from outcome.revisions import document_content, latest_revision, publish_revision
 from outcome.views.fetching import attempt, drafter, get_document
 
-EMPTY = {"sections": []}
+EMPTY: dict[str, Any] = {"sections": []}
 READ_OR_WRITE = ["GET", "HEAD", "POST"]
 
 

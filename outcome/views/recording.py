@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import combining, normalize
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -31,14 +32,17 @@ class Camp:
         return self.count - len(self.people)
 
 
+def _letters(name: str) -> str:
+    """A name as it is sorted: without case, and É beside E."""
+    return "".join(c for c in normalize("NFKD", name) if not combining(c)).casefold()
+
+
 def camps_of(content: dict[str, Any]) -> list[Camp]:
     """The positions by choice, in the order of the method, people by name, in one query."""
     keys = [key for people in content["positions"].values() for key in people]
-    shown = {
-        str(person.pk): person
-        for person in Participant.objects.filter(pk__in=keys).as_shown().order_by("shown_name")
-        if person.shown_name
-    }
+    rows = [person for person in Participant.objects.filter(pk__in=keys).as_shown() if person.shown_name]
+    rows.sort(key=lambda person: _letters(person.shown_name))
+    shown = {str(person.pk): person for person in rows}
     camps = []
     for choice, words in METHODS[content["method"]].choices.items():
         members = set(content["positions"].get(choice, ()))

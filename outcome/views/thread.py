@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -46,13 +46,13 @@ def told(findings: list[Finding], fates: Mapping[UUID, Fate], revision: Revision
 
 def chosen_page(
     request: EditionRequest, findings: FindingQuerySet, fates: Mapping[UUID, Fate], became: str
-) -> Page:
-    """The page of findings that was asked for, of those of which this became (empty: of all)."""
+) -> Any:
+    """The `Page` of findings that was asked for, of those of which this became (empty: of all)."""
     ordered = findings.order_by("group__workshop__number", "group__slug", "part__letter", "number")
     keys = [
         pk for pk in ordered.values_list("pk", flat=True) if not became or fates[pk].what == BECAME[became]
     ]
-    page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
+    page: Any = Paginator(keys, PAGE).get_page(request.GET.get("page"))
     rows = with_places(findings.filter(pk__in=list(page.object_list)))
     by_key = {finding.pk: finding for finding in rows}
     page.object_list = [by_key[pk] for pk in page.object_list]

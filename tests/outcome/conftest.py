@@ -25,7 +25,9 @@ def document(edition: Edition, amara: User) -> Document:
     begun = start_document(edition, title="From intentions to commitments", lead="We encourage:", by=amara)
     add_clause(begun.sections.get(kind=Section.Kind.PREAMBLE), text="We met as equals.", by=amara)
     strand = begun.sections.get(position=1)
-    add_clause(strand, heading="Anchor it", text="to anchor it in a decision;", remark="It was dropped.", by=amara)
+    add_clause(
+        strand, heading="Anchor it", text="to anchor it in a decision;", remark="It was dropped.", by=amara
+    )
     add_clause(strand, heading="Count", text="to count who is left behind;", by=amara)
     return begun
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -17,9 +18,9 @@ from outcome.diffing import (
     word_changes,
 )
 
-WORDS = st.lists(st.sampled_from(["to", "anchor", "the", "budget", ",", ";", " ", "  ", "\n", "year’s", "ä", "ح"])).map(
-    "".join
-)
+WORDS = st.lists(
+    st.sampled_from(["to", "anchor", "the", "budget", ",", ";", " ", "  ", "\n", "year’s", "ä", "ح"])
+).map("".join)
 TEXTS = st.one_of(WORDS, st.text(max_size=60))
 
 
@@ -33,7 +34,7 @@ def test_both_texts_can_be_read_off_the_segments(old: str, new: str) -> None:
 def test_no_segment_is_empty_and_no_kind_follows_itself(old: str, new: str) -> None:
     segments = word_changes(old, new)
     assert [s for s in segments if not s.text] == []
-    assert [s.kind for s, following in zip(segments, segments[1:], strict=False) if s.kind == following.kind] == []
+    assert [s.kind for s, following in pairwise(segments) if s.kind == following.kind] == []
 
 
 @given(TEXTS)
@@ -105,13 +106,18 @@ def test_a_clause_is_reworded_up_to_sixty_percent_and_replaced_above() -> None:
     old = content([clause("a", "to anchor it in a decision of the council;")])
     little = content([clause("a", "to anchor it in a decision of the assembly;")])
     much = content([clause("a", "to publish what became of every promise;")])
-    assert (changes(old, little), changes(old, much)) == ([("a", "reworded", False)], [("a", "replaced", False)])
+    assert (changes(old, little), changes(old, much)) == (
+        [("a", "reworded", False)],
+        [("a", "replaced", False)],
+    )
 
 
 def test_another_heading_or_remark_is_a_rewording() -> None:
     old = content([clause("a")])
     assert changes(old, content([clause("a", heading="Act")])) == [("a", "reworded", False)]
-    assert changes(old, content([clause("a", remark={"id": "r", "text": "Why."})])) == [("a", "reworded", False)]
+    assert changes(old, content([clause("a", remark={"id": "r", "text": "Why."})])) == [
+        ("a", "reworded", False)
+    ]
 
 
 def test_another_source_is_a_change_of_a_clause_with_the_same_words() -> None:

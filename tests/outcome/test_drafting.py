@@ -40,7 +40,7 @@ def test_a_second_document_is_refused(document: Document, amara: User) -> None:
 def test_only_organisers_write(document: Document, bruno: User, dawit: User) -> None:
     for person in (bruno, dawit):
         with pytest.raises(NotAllowed):
-            add_clause(document.sections.first(), text="to act;", by=person)
+            add_clause(document.sections.get(position=1), text="to act;", by=person)
     assert headings(document) == [(None, ""), (1, "Anchor it"), (2, "Count")]
 
 
@@ -64,18 +64,24 @@ def test_an_overtaken_edit_is_refused_and_changes_nothing(clause: Clause, amara:
 
 
 def test_an_edit_of_the_remark_alone_overtakes_as_well(clause: Clause, amara: User) -> None:
-    reword_clause(clause, text=clause.text, heading=clause.heading, remark="It was lost.", version=1, by=amara)
+    reword_clause(
+        clause, text=clause.text, heading=clause.heading, remark="It was lost.", version=1, by=amara
+    )
     with pytest.raises(Overtaken):
         reword_clause(clause, text=clause.text, heading=clause.heading, remark="Gone.", version=1, by=amara)
     assert Clause.objects.get(parent=clause).text == "It was lost."
 
 
 def test_saving_the_same_words_changes_no_version(clause: Clause, amara: User) -> None:
-    reword_clause(clause, text=clause.text, heading=clause.heading, remark="It was dropped.", version=1, by=amara)
+    reword_clause(
+        clause, text=clause.text, heading=clause.heading, remark="It was dropped.", version=1, by=amara
+    )
     assert Clause.objects.get(pk=clause.pk).version == 1
 
 
-def test_an_empty_remark_takes_the_remark_away_and_a_new_one_brings_it_back(clause: Clause, amara: User) -> None:
+def test_an_empty_remark_takes_the_remark_away_and_a_new_one_brings_it_back(
+    clause: Clause, amara: User
+) -> None:
     reword_clause(clause, text=clause.text, heading=clause.heading, remark="", version=1, by=amara)
     assert _remark(clause) is None
     write_remark(clause, text="It was dropped.", by=amara)
@@ -112,7 +118,13 @@ def test_a_clause_stays_in_its_section(document: Document, clause: Clause, amara
 
 @pytest.mark.parametrize(
     "words",
-    [{"text": "x" * 4001}, {"text": "  "}, {"text": "to\x07act;"}, {"text": "to \u202eact;"}, {"heading": "x" * 121}],
+    [
+        {"text": "x" * 4001},
+        {"text": "  "},
+        {"text": "to\x07act;"},
+        {"text": "to \u202eact;"},
+        {"heading": "x" * 121},
+    ],
     ids=["too long", "blank", "bell", "reversing mark", "long title"],
 )
 def test_words_that_cannot_be_kept_are_refused(clause: Clause, amara: User, words: dict[str, Any]) -> None:
@@ -145,7 +157,9 @@ def test_an_unknown_audience_is_refused(document: Document, amara: User) -> None
     assert Revision.objects.count() == 0
 
 
-def test_what_was_written_verifies(edition: Edition, published: Revision, clause: Clause, amara: User) -> None:
+def test_what_was_written_verifies(
+    edition: Edition, published: Revision, clause: Clause, amara: User
+) -> None:
     reword_clause(clause, text="to act;", heading="Act", remark="", version=1, by=amara)
     write_remark(clause, text="Why.", by=amara)
     remove_clause(clause, by=amara)

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 def test_a_finding_is_cited_once_however_often(clause: Clause, finding: Finding, amara: User) -> None:
     cite(clause, finding, by=amara)
     cite(clause, finding, relation="contradicts", by=amara)
-    assert list(Source.objects.values_list("clause", "finding", "relation")) == [(clause.pk, finding.pk, "contradicts")]
+    assert list(Source.objects.values_list("clause", "finding", "relation")) == [
+        (clause.pk, finding.pk, "contradicts")
+    ]
 
 
 def test_an_unknown_relation_is_refused(clause: Clause, finding: Finding, amara: User) -> None:

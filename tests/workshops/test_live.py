@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import connections
 
 from academy.asgi import application
 from tests.factories import make_finding, open_room
@@ -59,6 +60,13 @@ class Socket(ApplicationCommunicator):
     async def leave(self):
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wait()
+
+
+@pytest.fixture(autouse=True)
+async def _no_connection_stays():
+    """The consumers ask the database from a thread of their own, whose connection would outlive the tests."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
@@ -117,7 +125,7 @@ async def test_the_socket_closes_within_five_seconds_of_logout(room, bruno):
     assert (closed["type"], closed["code"]) == ("websocket.close", 4403)
 
 
-async def test_a_frame_that_is_too_long_closes_the_Socket(room, bruno):
+async def test_a_frame_that_is_too_long_closes_the_socket(room, bruno):
     line = Socket(room, await sync_to_async(session_of)(bruno))
     await line.connect()
     await line.heard()

@@ -13,6 +13,18 @@ from workshops.seating import allocate, slot_of
 INDEX, ONE, CLOSING = "/2022/workshops/", "/2022/workshops/1/", "/2022/workshops/days/day-2/"
 
 
+@pytest.fixture
+def held(academy_at):
+    """The demo academy in the middle of day 3."""
+    return academy_at("workshops")
+
+
+@pytest.fixture
+def registered(academy_at):
+    """The demo academy before anybody has a seat."""
+    return academy_at("registration")
+
+
 def text_of(response):
     assert response.status_code == 200
     return response.content.decode()
@@ -30,31 +42,28 @@ def named_in(text, edition):
 
 @pytest.mark.parametrize("who", [None, "farid", "dawit", "esi", "bruno"])
 @pytest.mark.parametrize("address", [INDEX, ONE])
-def test_names_reach_only_organisers(academy_at, client_of, who, address, request):
-    edition = academy_at("workshops")
+def test_names_reach_only_organisers(held, client_of, who, address, request):
     client = client_of(request.getfixturevalue(who) if who else None)
     text = text_of(client.get(address))
-    assert named_in(text, edition) == []
+    assert named_in(text, held) == []
     assert "Who sits where" not in text
 
 
-def test_organisers_see_who_sits_where_with_the_reason_of_a_pin(academy_at, amara, client_of):
-    edition = academy_at("workshops")
+def test_organisers_see_who_sits_where_with_the_reason_of_a_pin(held, amara, client_of):
     text = text_of(client_of(amara).get(ONE))
-    seated = Seat.objects.filter(workshop__number=1, workshop__edition=edition)
-    assert named_in(text, edition) == sorted(
+    seated = Seat.objects.filter(workshop__number=1, workshop__edition=held)
+    assert named_in(text, held) == sorted(
         {seat.participant.name for seat in seated.select_related("participant")}
     )
     assert "runs this group" in text
     assert "How the groups mirror the whole" in text
 
 
-def test_the_list_says_which_group_is_mine_and_which_board_i_may_read(academy_at, dawit, client_of):
-    edition = academy_at("workshops")
+def test_the_list_says_which_group_is_mine_and_which_board_i_may_read(held, dawit, client_of):
     text = text_of(client_of(dawit).get(INDEX))
     own = Group.objects.filter(seats__participant__user=dawit)
     assert text.count("your group") == own.count() == 4
-    for group in Group.objects.of_edition(edition):
+    for group in Group.objects.of_edition(held):
         readable = group in own or group.state == "closed"
         assert (f'href="{group.get_absolute_url()}"' in text) is readable
 
@@ -68,8 +77,7 @@ def test_everybody_reads_aims_and_questions(edition, client_of):
     assert "/programme/day-1-workshop-1/" in text
 
 
-def test_only_organisers_are_offered_the_draw(academy_at, amara, bruno, client_of):
-    academy_at("registration")
+def test_only_organisers_are_offered_the_draw(registered, amara, bruno, client_of):
     assert "Spread people over the groups" in text_of(client_of(amara).get(INDEX))
     assert "Spread people over the groups" not in text_of(client_of(bruno).get(INDEX))
 
@@ -77,8 +85,7 @@ def test_only_organisers_are_offered_the_draw(academy_at, amara, bruno, client_o
 # --- Seats ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_organiser_draws_the_seats(academy_at, amara, client_of):
-    academy_at("registration")
+def test_an_organiser_draws_the_seats(registered, amara, client_of):
     client = client_of(amara)
     response = client.post(f"{ONE}allocate/", {"seed": "7"})
     assert response.headers["Location"] == f"{ONE}#seats"
@@ -90,15 +97,13 @@ def test_an_organiser_draws_the_seats(academy_at, amara, client_of):
 
 
 @pytest.mark.parametrize("seed", ["", "-1", "x", "1.5", "99999999999", "\x00"])
-def test_a_number_of_a_draw_that_makes_no_sense_draws_nothing(academy_at, amara, client_of, seed):
-    academy_at("registration")
+def test_a_number_of_a_draw_that_makes_no_sense_draws_nothing(registered, amara, client_of, seed):
     page = client_of(amara).post(f"{ONE}allocate/", {"seed": seed})
     assert (page.status_code, page.context["allocate"].data["seed"]) == (422, seed)
     assert not Seat.objects.exists()
 
 
-def test_an_organiser_pins_somebody(academy_at, amara, dawit, client_of):
-    academy_at("workshops")
+def test_an_organiser_pins_somebody(held, amara, dawit, client_of):
     group = Group.objects.get(workshop__number=1, slug="group-1")
     sent = {"participant": dawit.participations.get().pk, "group": group.pk, "reason": "Speaks French"}
     assert client_of(amara).post(f"{ONE}pin/", sent).headers["Location"] == f"{ONE}#seats"
@@ -118,8 +123,7 @@ def test_an_organiser_pins_somebody(academy_at, amara, dawit, client_of):
         ({"reason": "a\x07"}, "reason"),
     ],
 )
-def test_a_pin_that_makes_no_sense_is_refused(academy_at, amara, dawit, client_of, change, field):
-    academy_at("registration")
+def test_a_pin_that_makes_no_sense_is_refused(registered, amara, dawit, client_of, change, field):
     elsewhere = Group.objects.get(workshop__number=2, slug="group-1").pk
     sent = {
         "participant": dawit.participations.get().pk,
@@ -134,8 +138,7 @@ def test_a_pin_that_makes_no_sense_is_refused(academy_at, amara, dawit, client_o
 
 @pytest.mark.parametrize("who", ["bruno", "dawit", "farid", None])
 @pytest.mark.parametrize("action", ["allocate/", "pin/"])
-def test_only_organisers_seat_people(academy_at, client_of, who, action, request):
-    academy_at("registration")
+def test_only_organisers_seat_people(registered, client_of, who, action, request):
     client = client_of(request.getfixturevalue(who) if who else None)
     assert client.post(ONE + action, {"seed": "7"}).status_code == (403 if who else 302)
     assert not Seat.objects.exists()
@@ -148,17 +151,15 @@ def test_only_organisers_seat_people(academy_at, client_of, who, action, request
     ("who", "status"),
     [("amara", 200), ("bruno", 200), ("dawit", 200), ("esi", 200), ("farid", 403), (None, 302)],
 )
-def test_the_closing_is_for_all_who_take_part(academy_at, client_of, who, status, request):
-    academy_at("workshops")
+def test_the_closing_is_for_all_who_take_part(held, client_of, who, status, request):
     client = client_of(request.getfixturevalue(who) if who else None)
     assert client.get(CLOSING).status_code == status
 
 
-def test_the_closing_shows_twin_summaries_counts_and_thoughts(academy_at, dawit, client_of):
-    edition = academy_at("workshops")
+def test_the_closing_shows_twin_summaries_counts_and_thoughts(held, dawit, client_of):
     response = client_of(dawit).get(CLOSING)
     text = text_of(response)
-    groups = Group.objects.of_edition(edition).filter(workshop__number=2).order_by("slug")
+    groups = Group.objects.of_edition(held).filter(workshop__number=2).order_by("slug")
     for group in groups:
         assert group.summary.text[:60] in text.replace("&#x27;", "'")
     standing = [group.findings.standing().count() for group in groups]
@@ -167,14 +168,13 @@ def test_the_closing_shows_twin_summaries_counts_and_thoughts(academy_at, dawit,
         sum(counts) for counts in zip(*(counts for _kind, counts in response.context["kinds"]), strict=True)
     ] == (standing)
     assert "Thoughts on the day" in text
-    assert named_in(text, edition) == []
+    assert named_in(text, held) == []
 
 
-def test_what_an_open_group_found_is_not_told_before_it_closes(academy_at, dawit, chiara, client_of):
-    edition = academy_at("workshops")
+def test_what_an_open_group_found_is_not_told_before_it_closes(held, dawit, chiara, client_of):
     address = "/2022/workshops/days/day-3/"
     assert "The summaries of the groups will stand here" in text_of(client_of(dawit).get(address))
-    group = Group.objects.of_edition(edition).get(workshop__number=3, slug="group-1")
+    group = Group.objects.of_edition(held).get(workshop__number=3, slug="group-1")
     close_group(group, summary="Frameworks speak to states.", by=chiara)
     response = client_of(dawit).get(address)
     assert "Frameworks speak to states." in text_of(response)
@@ -182,8 +182,7 @@ def test_what_an_open_group_found_is_not_told_before_it_closes(academy_at, dawit
     assert "Not closed yet: Group 2." in text_of(response)
 
 
-def test_a_day_without_groups_says_so(academy_at, dawit, client_of):
-    academy_at("workshops")
+def test_a_day_without_groups_says_so(held, dawit, client_of):
     assert "No groups meet on this day" in text_of(client_of(dawit).get("/2022/workshops/days/day-4/"))
 
 

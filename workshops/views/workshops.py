@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from academy.models import Edition, Participant
+from academy.permissions import takes_part
 from academy.requests import EditionRequest, status_of
 from programme.views import zones_of
 from workshops.balance import Share, balance
@@ -72,7 +73,12 @@ def index(request: EditionRequest, edition: Edition) -> HttpResponse:
     return render(
         request,
         "workshops/index.html",
-        {"days": days, "zones": zones_of(request, edition), "allocates": may_allocate(request.user, edition)},
+        {
+            "days": days,
+            "zones": zones_of(request, edition),
+            "allocates": may_allocate(request.user, edition),
+            "closings": takes_part(request.user, edition),
+        },
     )
 
 

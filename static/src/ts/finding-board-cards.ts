@@ -43,6 +43,7 @@ export class Cards {
       card.querySelector("details.tools")?.setAttribute("hidden", "");
       this.put(card, fieldOf(kept, "place"));
       card.scrollIntoView({ block: "nearest" });
+      this.highlight(kept.key);
     }
     this.mark(card, state);
     this.count();

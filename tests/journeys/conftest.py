@@ -1,0 +1,184 @@
+"""Real browsers on a real server: the academy served by its own process on the test's database."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.browser import launch
+from tests.conftest import bring_to
+from tests.journeys.looking import Looker
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "from-intentions-2022"
+PATIENCE = 40
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _orm_beside_playwright() -> Iterator[None]:
+    """Playwright keeps an event loop running in this thread; the tests use the ORM beside it, one after the other."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = launch(playwright)
+    yield chromium
+    chromium.close()
+
+
+class Served:
+    """A running academy: where it is, its mail, and browsers for its people."""
+
+    def __init__(self, address: str, mail: Path, browser: Browser) -> None:
+        self.address, self.mail, self.browser = address, mail, browser
+        self.contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def visitor(self, **options: object) -> Page:
+        """A new browser in which nobody is logged in; what its console complains about is kept."""
+        settings = {"viewport": {"width": 1280, "height": 900}, "timezone_id": "Asia/Dhaka", **options}
+        context = self.browser.new_context(base_url=self.address, **settings)  # type: ignore[arg-type]
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def person(self, key: str, **options: object) -> Page:
+        """A new browser in which this person of the demo has logged in through the form."""
+        page = self.visitor(**options)
+        page.goto("/accounts/login/")
+        page.get_by_label("Email").fill(f"{key}@example.org")
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/2022/")
+        return page
+
+    def show_open_pages(self, folder: Path) -> None:
+        """Keep a picture of every open page, for whoever asks why a test failed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, context in enumerate(self.contexts):
+            for page in context.pages:
+                page.screenshot(path=folder / f"{number}.png", full_page=True)
+
+    def mails(self, to: str) -> list[str]:
+        """The texts of the mails to an address, oldest first."""
+        found = []
+        for path in sorted(self.mail.glob("*"), key=lambda path: path.stat().st_mtime):
+            for part in path.read_bytes().split(b"-" * 79):
+                mail = message_from_bytes(part.strip(), policy=policy.default)
+                if mail["To"] == to:
+                    found.append(str(mail.get_content()))
+        return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Tell the fixtures whether the test failed."""
+    report = yield
+    item.stash.setdefault(FAILED, False)
+    item.stash[FAILED] |= bool(report.failed)  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture
+def serve(
+    request: pytest.FixtureRequest, transactional_db: None, browser: Browser, tmp_path: Path
+) -> Iterator[Callable[..., Served]]:
+    """Serves the demo academy at a stage and a moment; a failed test leaves pictures of its open pages."""
+    running: list[tuple[subprocess.Popen[bytes], Served]] = []
+
+    def start(stage: str, *, now: str = "2022-02-01T13:35+01:00") -> Served:
+        bring_to(stage)
+        mail = Path(os.environ["ACADEMY_VAR"]) / "mail"
+        for old in mail.glob("*"):
+            old.unlink()
+        port = _free_port()
+        environment = {
+            **os.environ,
+            "DATABASE_URL": _test_database(),
+            "ACADEMY_NOW": now,
+            "EMAIL_URL": "",
+            "CELERY_EAGER": "1",
+            "LOG_LEVEL": "ERROR",
+        }
+        command = [sys.executable, "-m", "uvicorn", "academy.asgi:application", "--port", str(port)]
+        log = (tmp_path / "server.log").open("wb")
+        process = subprocess.Popen(
+            [*command, "--log-level", "error"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        served = Served(f"http://127.0.0.1:{port}", mail, browser)
+        running.append((process, served))
+        _wait(served.address, tmp_path / "server.log")
+        return served
+
+    yield start
+    for process, served in running:
+        if request.node.stash.get(FAILED, False):
+            served.show_open_pages(pictures() / "failed")
+        for context in served.contexts:
+            context.close()
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def look() -> Looker:
+    """Looks at a page as a person would, and keeps the pictures."""
+    return Looker(pictures())
+
+
+def pictures() -> Path:
+    """Where the pictures of a walk are kept."""
+    return Path(os.environ.get("ACADEMY_PICTURES") or ROOT / "var" / "pictures")
+
+
+def _test_database() -> str:
+    """The address of the database that this test uses."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    secret = f":{settings['PASSWORD']}" if settings["PASSWORD"] else ""
+    return f"postgres://{settings['USER']}{secret}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait(address: str, log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            with urlopen(f"{address}/health/ready", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError(f"The server did not become ready:\n{log.read_text()}")

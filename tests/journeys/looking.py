@@ -1,0 +1,57 @@
+"""Looking at a page: pictures at two widths, axe-core, nothing that sticks out sideways."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDTHS = (1280, 375)
+# What WCAG 2.2 AA asks for, and axe's best practices.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@cache
+def axe() -> str:
+    """The source of axe-core, as the front-end packages brought it."""
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def findings_of_axe(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is shown now, a line each."""
+    page.evaluate(axe())
+    result: dict[str, Any] = page.evaluate(
+        "rules => window.axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    return [
+        f"{violation['id']}: {violation['help']} at {node['target']}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def sticks_out(page: Page) -> bool:
+    """Whether one would have to scroll sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+class Looker:
+    """Looks at pages at each width, keeps a picture of each, and insists that nothing is wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seen: list[str] = []
+
+    def __call__(self, page: Page, name: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        height = (page.viewport_size or {"height": 900})["height"]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True, animations="disabled")
+            assert findings_of_axe(page) == [], f"{name} at {width}"
+            assert not sticks_out(page), f"{name} at {width}"
+        page.set_viewport_size({"width": WIDTHS[0], "height": height})
+        self.seen.append(name)

@@ -1,0 +1,89 @@
+"""The adoption, through its pages: who sees what when, and the way from opening to record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outcome.adoption import close_adoption, open_adoption
+from outcome.models import Document, Position, Procedure
+from tests.outcome.pages import flat, url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from academy.models import User
+
+    ClientOf = Callable[[User | None], Client]
+
+
+def test_an_adoption_goes_from_opening_to_record(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User, esi: User
+) -> None:
+    client = client_of(amara)
+    refused = client.post(
+        url("open_adoption"), {"method": "consensus", "quorum": "number", "quorum_number": "9"}
+    )
+    assert (refused.status_code, Procedure.objects.count()) == (422, 0)
+    assert client.post(url("open_adoption"), {"method": "consensus", "quorum": "half"})["Location"] == url(
+        "adoption"
+    )
+    elector = client_of(dawit)
+    assert elector.post(url("take_position"), {"choice": "yes"}).status_code == 422
+    for choice in ("stand-aside", "join"):
+        assert elector.post(url("take_position"), {"choice": choice})["Location"] == url("adoption")
+    page = elector.get(url("adoption"))
+    assert (page.context["state"].taken, page.context["state"].mine.number) == (1, 2)
+    assert "Recorded as your position number 2" in flat(page)
+    client_of(esi).post(url("take_position"), {"choice": "join"})
+    assert (client.get(url("close_adoption")).status_code, Procedure.objects.get().state) == (200, "open")
+    assert client.post(url("close_adoption"))["Location"] == url("record")
+    assert Procedure.objects.get().state == "adopted"
+    late = elector.post(url("take_position"), {"choice": "object"})
+    assert (late.status_code, "This adoption is closed." in flat(late)) == (409, True)
+    assert Position.objects.count() == 3
+
+
+def test_who_is_no_elector_takes_no_position(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, bruno: User
+) -> None:
+    assert client_of(bruno).post(url("take_position"), {"choice": "join"}).status_code == 404
+    open_adoption(frozen, method="consensus", quorum="half", by=amara)
+    assert (
+        client_of(None)
+        .post(url("take_position"), {"choice": "join"})["Location"]
+        .startswith("/accounts/login/")
+    )
+    answer = client_of(bruno).post(url("take_position"), {"choice": "join"})
+    assert (answer.status_code, Position.objects.count()) == (403, 0)
+    assert 'name="choice"' not in flat(answer)
+    assert "You are not in the electorate" in flat(client_of(bruno).get(url("adoption")))
+
+
+def test_before_the_closing_nobody_sees_how_the_positions_fell(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, bruno: User, dawit: User
+) -> None:
+    open_adoption(frozen, method="consensus", quorum="half", by=amara)
+    client_of(dawit).post(url("take_position"), {"choice": "object"})
+    for person in (None, bruno, amara):
+        assert "object" not in _outside_the_rules(flat(client_of(person).get(url("adoption"))))
+
+
+def _outside_the_rules(words: str) -> str:
+    """The page without the method's own words and the ballot's choices, which name every position."""
+    ballot = words.find('<section class="ballot"')
+    if ballot >= 0:
+        words = words[:ballot] + words[words.find("</section>", ballot) :]
+    return words.replace("Consensus without objection", "").replace("nobody objects", "")
+
+
+def test_the_public_sees_the_state_of_the_adoption_only(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, farid: User
+) -> None:
+    procedure = open_adoption(frozen, method="consensus", quorum="half", by=amara)
+    for person in (None, farid):
+        words = flat(client_of(person).get(url("adoption")))
+        assert ("The adoption is open." in words, "Electorate" in words) == (True, False)
+    close_adoption(procedure, by=amara)
+    assert "The text was not adopted." in flat(client_of(None).get(url("adoption")))
