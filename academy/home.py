@@ -20,7 +20,7 @@ from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded
 from outcome.models import Document, Procedure, Revision
 from outcome.permissions import audiences_of, elector_of
-from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate, fates
+from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate, published_fates
 from programme.agenda import all_sessions, now_and_next, times_of
 from programme.attendance import own_sessions
 from programme.joining import doors_of
@@ -42,7 +42,8 @@ def edition_home(request: EditionRequest, edition: Edition) -> HttpResponse:
     """An edition's home: the path of its days, now and next, the thread so far, what one can do today."""
     release = current_release(edition)
     document = Document.objects.filter(edition=edition).first()
-    became = fates(edition)
+    revision = _newest(request, document)
+    became = published_fates(edition, revision.content if revision else None)
     present = clock.now()
     running, following = now_and_next(release.content, present) if release else ([], [])
     today = present.astimezone(ZoneInfo(edition.time_zone)).date()
@@ -56,7 +57,7 @@ def edition_home(request: EditionRequest, edition: Edition) -> HttpResponse:
             "thread": _thread(edition, became),
             "zones": zones_of(request, edition),
             "document": document,
-            "revision": _newest(request, document),
+            "revision": revision,
             "group": _next_group(request.participant),
             "actions": _actions(request, edition, document),
             "release": release,
@@ -134,7 +135,7 @@ def _newest(request: EditionRequest, document: Document | None) -> Revision | No
     readable = Revision.objects.filter(document=document).readable(
         audiences_of(request.user, document.edition)
     )
-    return readable.defer("content").first()
+    return readable.first()
 
 
 def _next_group(participant: Participant | None) -> Group | None:

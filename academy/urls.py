@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from academy import health, home, views
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own way to close the side door
 
 edition_patterns: list[URLPattern | URLResolver] = [
     path("", home.edition_home, name="home"),

@@ -49,14 +49,18 @@ def record_content(procedure: Procedure, tally: Tally, quorum_needed: int) -> di
 
 
 def _positions(procedure: Procedure) -> dict[str, list[str]]:
-    """{choice: participants, in an order that says nothing about when they took the position}."""
+    """{choice: electors, in an order that says nothing about when they took the position}.
+
+    An elector's identifier is drawn for this one procedure and appears nowhere else in public, so that a record
+    cannot be joined with any other page to learn who took a position.
+    """
     last: dict[str, str] = {}
     rows = Position.objects.filter(elector__procedure=procedure).order_by("number")
-    for person, choice in rows.values_list("elector__participant", "choice"):
+    for person, choice in rows.values_list("elector", "choice"):
         last[str(person)] = choice
     positions: defaultdict[str, list[str]] = defaultdict(list)
-    for participant in sorted(last):
-        positions[last[participant]].append(participant)
+    for elector in sorted(last):
+        positions[last[elector]].append(elector)
     return dict(positions)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from unicodedata import combining, normalize
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -40,9 +41,9 @@ def _letters(name: str) -> str:
 def camps_of(content: dict[str, Any]) -> list[Camp]:
     """The positions by choice, in the order of the method, people by name, in one query."""
     keys = [key for people in content["positions"].values() for key in people]
-    rows = [person for person in Participant.objects.filter(pk__in=keys).as_shown() if person.shown_name]
-    rows.sort(key=lambda person: _letters(person.shown_name))
-    shown = {str(person.pk): person for person in rows}
+    electors = Participant.objects.filter(elections__in=keys).as_shown().annotate(elector=F("elections"))
+    rows = [(str(person.elector), person) for person in electors if person.shown_name]
+    shown = dict(sorted(rows, key=lambda row: _letters(row[1].shown_name)))
     camps = []
     for choice, words in METHODS[content["method"]].choices.items():
         members = set(content["positions"].get(choice, ()))

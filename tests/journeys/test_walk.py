@@ -179,7 +179,9 @@ def amara_drafts(page: Page, look) -> None:
     expect(page.get_by_role("status").first).not_to_be_empty()
     publish(page, "Zero draft", look, "21-publish")
     page.goto("/2022/document/desk/")
-    page.locator(".desk-clause").filter(has_text="Anchor the promise").get_by_role("link", name="Edit").click()
+    page.locator(".desk-clause").filter(has_text="Anchor the promise").get_by_role(
+        "link", name="Edit"
+    ).click()
     page.get_by_label("Text", exact=False).first.fill(BETTER)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").first).not_to_be_empty()

@@ -294,7 +294,7 @@ def test_the_record_holds_the_text_under_digests_that_recompute(
     assert digest(made.content) == made.digest
     assert digest(made.content["text"]) == made.content["text_digest"] == opened.text_digest
     assert made.content["positions"] == {
-        "yes": sorted(str(p.pk) for p in Participant.objects.filter(user__in=delegates))
+        "yes": sorted(str(e.pk) for e in opened.electors.filter(participant__user__in=delegates))
     }
     assert list(verify_adoptions(opened.document.edition)) == []
 

@@ -1,8 +1,9 @@
 """Stage "workshops": people are spread over the groups, and the groups of days 1 to 3 record what they find."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from academy import clock
 from academy.management.content import content
@@ -29,7 +30,7 @@ def seed_rooms(edition: Edition, people: People, *, stage: str, seed: int) -> No
     """
     organiser = people["amara"].user
     slots = Session.objects.filter(edition=edition, parent=None, kind="workshop").order_by("starts_at")
-    with clock.set_to(datetime.combine(edition.starts, datetime.min.time(), slots[0].starts_at.tzinfo)):  # type: ignore[union-attr]
+    with clock.set_to(datetime.combine(edition.starts, time(9), ZoneInfo(edition.time_zone))):
         for slot in slots:
             allocate(slot, seed=seed, by=organiser)
     for group in (
