@@ -207,7 +207,7 @@ class Elector(Identified):
     """Somebody who may take a position: the electorate as it stood at opening."""
 
     procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="electors")
-    participant = models.ForeignKey(Participant, models.PROTECT, related_name="elections")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
 
     class Meta:
         constraints = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from threading import Barrier
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import cache
@@ -42,7 +42,8 @@ def _flush_under_seals() -> Iterator[None]:
     PostgreSQL empties with TRUNCATE, which row triggers do not see; SQLite with DELETE, so there the seals are lifted
     for the moment and put back.
     """
-    original = TransactionTestCase._fixture_teardown
+    case: Any = TransactionTestCase
+    original = case._fixture_teardown
 
     def teardown(self: TransactionTestCase) -> None:
         if connection.vendor != "sqlite":
@@ -57,9 +58,9 @@ def _flush_under_seals() -> Iterator[None]:
             for _name, sql in seals:
                 cursor.execute(sql)
 
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    case._fixture_teardown = teardown
     yield
-    TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+    case._fixture_teardown = original
 
 
 def bring_to(stage: str) -> Edition:

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='Elector',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='elections', to='academy.participant')),
+                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='academy.participant')),
                 ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='electors', to='outcome.procedure')),
             ],
         ),

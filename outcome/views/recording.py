@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from unicodedata import combining, normalize
 
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 from academy.models import Edition, Participant
 from academy.requests import EditionRequest
 from outcome.methods import METHODS
-from outcome.models import Record
+from outcome.models import Elector, Record
 from outcome.quorums import QUORUMS
 from outcome.revisions import clauses_of
 from outcome.views.fetching import canonical_json, document_of, latest_record
@@ -39,11 +38,12 @@ def _letters(name: str) -> str:
 
 
 def camps_of(content: dict[str, Any]) -> list[Camp]:
-    """The positions by choice, in the order of the method, people by name, in one query."""
+    """The positions by choice, in the order of the method, people by name, in two queries."""
     keys = [key for people in content["positions"].values() for key in people]
-    electors = Participant.objects.filter(elections__in=keys).as_shown().annotate(elector=F("elections"))
-    rows = [(str(person.elector), person) for person in electors if person.shown_name]
-    shown = dict(sorted(rows, key=lambda row: _letters(row[1].shown_name)))
+    electors = dict(Elector.objects.filter(pk__in=keys).values_list("participant", "pk"))
+    rows = [person for person in Participant.objects.filter(pk__in=electors).as_shown() if person.shown_name]
+    rows.sort(key=lambda person: _letters(person.shown_name))
+    shown = {str(electors[person.pk]): person for person in rows}
     camps = []
     for choice, words in METHODS[content["method"]].choices.items():
         members = set(content["positions"].get(choice, ()))

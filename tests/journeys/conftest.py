@@ -27,7 +27,7 @@ PATIENCE = 40
 FAILED = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _orm_beside_playwright() -> Iterator[None]:
     """Playwright keeps an event loop running in this thread; the tests use the ORM beside it, one after the other."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -35,13 +35,13 @@ def _orm_beside_playwright() -> Iterator[None]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = launch(playwright)
     yield chromium
