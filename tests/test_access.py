@@ -185,7 +185,7 @@ def edition(db: None) -> Edition:
     amara = User.objects.get(email="amara@example.org")
     document = start_document(edition, title="From intentions to commitments", by=amara)
     section = document.sections.get(strand__slug="drivers")
-    finding = Finding.objects.of_edition(edition).filter(state="agreed").first()
+    finding = Finding.objects.of_edition(edition).filter(state="agreed").earliest("number")
     add_clause(section, text="to keep their promises;", remark="Promises end.", findings=[finding], by=amara)
     for label in ("Zero draft", "Second draft"):
         publish_revision(document, label=label, audience="public", by=amara)
@@ -226,12 +226,12 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "number": 3,
         "closed_number": 1,
         "slug": "group-1",
-        "finding": open_group.findings.first().pk,
-        "closed_finding": Finding.objects.of_edition(edition).filter(group__state="closed").first().pk,
+        "finding": open_group.findings.earliest("number").pk,
+        "closed_finding": Finding.objects.of_edition(edition).filter(group__state="closed").earliest("number").pk,
         "revision": 1,
         "section": document.sections.get(strand__slug="drivers").pk,
-        "clause": Clause.objects.filter(document=document, parent=None).first().pk,
-        "source": Source.objects.filter(clause__document=document).first().pk,
+        "clause": Clause.objects.filter(document=document, parent=None).earliest("order").pk,
+        "source": Source.objects.get(clause__document=document).pk,
     }
 
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from outcome.models import Revision
 from tests.conftest import lift_seals
+from tests.journeys.conftest import Served
+from tests.journeys.looking import Looker
 
 pytestmark = pytest.mark.journey
 
@@ -40,7 +42,7 @@ def test_from_the_programme_to_an_adopted_document(serve, look):
 # --- 1. A visitor sees the home, the agenda in two zones, a session ---
 
 
-def visitor_reads_the_programme(page: Page, look) -> None:
+def visitor_reads_the_programme(page: Page, look: Looker) -> None:
     page.goto("/")
     expect(page).to_have_url(re.compile("/2022/$"))
     path = page.locator("ol.path > li")
@@ -66,7 +68,7 @@ def visitor_reads_the_programme(page: Page, look) -> None:
 # --- 2. Somebody registers, confirms the address, sees their own page ---
 
 
-def somebody_registers(academy, look) -> Page:
+def somebody_registers(academy: Served, look: Looker) -> Page:
     page = academy.visitor()
     page.goto("/2022/register/")
     look(page, "05-register")
@@ -97,7 +99,7 @@ def somebody_registers(academy, look) -> Page:
 # --- 3. An organiser spreads people over the groups ---
 
 
-def amara_spreads_people(page: Page, newcomer: Page, look) -> None:
+def amara_spreads_people(page: Page, newcomer: Page, look: Looker) -> None:
     page.goto("/2022/people/")
     expect(page.get_by_role("row").filter(has_text="Gulnara Seitova")).to_contain_text("confirmed")
     look(page, "09-people")
@@ -122,7 +124,7 @@ def amara_spreads_people(page: Page, newcomer: Page, look) -> None:
 # --- 4. A group meets: findings arrive live, the co-facilitator closes with the summary ---
 
 
-def group_meets(academy, amara: Page, look) -> None:
+def group_meets(academy: Served, amara: Page, look: Looker) -> None:
     bruno, chiara = academy.person("bruno"), academy.person("chiara")
     bruno.goto("/2022/workshops/1/group-1/")
     look(bruno, "13-board-planned")
@@ -159,7 +161,7 @@ def note(page: Page, text: str, kind: str) -> None:
 # --- 5. The organiser drafts from findings, publishes, edits, publishes again ---
 
 
-def amara_drafts(page: Page, look) -> None:
+def amara_drafts(page: Page, look: Looker) -> None:
     page.goto("/2022/document/")
     look(page, "18-document-not-there-yet")
     page.goto("/2022/document/desk/")
@@ -188,7 +190,7 @@ def amara_drafts(page: Page, look) -> None:
     publish(page, "Draft after day 3", look, "22-publish-again")
 
 
-def publish(page: Page, label: str, look, name: str) -> None:
+def publish(page: Page, label: str, look: Looker, name: str) -> None:
     page.goto("/2022/document/desk/publish/")
     page.get_by_label("Label").fill(label)
     page.get_by_label("everyone").check()
@@ -197,7 +199,7 @@ def publish(page: Page, label: str, look, name: str) -> None:
     expect(page.get_by_role("status").first).to_contain_text("ublished")
 
 
-def everybody_reads(academy, visitor: Page, look) -> None:
+def everybody_reads(academy: Served, visitor: Page, look: Looker) -> None:
     visitor.goto("/2022/document/")
     expect(visitor.locator(".clause").first).to_contain_text(BETTER)
     look(visitor, "23-document")
@@ -216,7 +218,7 @@ def everybody_reads(academy, visitor: Page, look) -> None:
 # --- 6. Frozen, opened, positions, closed ---
 
 
-def document_is_adopted(academy, amara: Page, look) -> None:
+def document_is_adopted(academy: Served, amara: Page, look: Looker) -> None:
     amara.goto("/2022/document/desk/freeze/")
     amara.get_by_role("button", name="Fix the text").click()
     expect(amara.get_by_role("status").first).not_to_be_empty()
@@ -243,7 +245,7 @@ def document_is_adopted(academy, amara: Page, look) -> None:
 # --- 7. The public reads the record; nothing changes unnoticed ---
 
 
-def public_reads_the_record(page: Page, look) -> None:
+def public_reads_the_record(page: Page, look: Looker) -> None:
     page.goto("/2022/document/record/")
     expect(page.locator(".record-result")).to_have_text("Adopted")
     expect(page.locator("main")).to_contain_text("Kingfisher")
