@@ -6,7 +6,7 @@ whoever misses one finds the same facts in the database.
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import partial
+from functools import wraps
 
 from django.db import transaction
 
@@ -26,4 +26,14 @@ def announce(topic: str, **facts: str | int) -> None:
     A listener that fails (Redis is away) is logged and does not undo what was committed.
     """
     for listener in _listeners[topic]:
-        transaction.on_commit(partial(listener, **facts), robust=True)
+        transaction.on_commit(_telling(listener, facts), robust=True)
+
+
+def _telling(listener: Listener, facts: dict[str, str | int]) -> Callable[[], None]:
+    """A call of the listener with these facts, under the listener's name, by which Django logs a failure."""
+
+    @wraps(listener)
+    def tell() -> None:
+        listener(**facts)
+
+    return tell

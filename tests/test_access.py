@@ -227,7 +227,10 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "closed_number": 1,
         "slug": "group-1",
         "finding": open_group.findings.earliest("number").pk,
-        "closed_finding": Finding.objects.of_edition(edition).filter(group__state="closed").earliest("number").pk,
+        "closed_finding": Finding.objects.of_edition(edition)
+        .filter(group__state="closed")
+        .earliest("number")
+        .pk,
         "revision": 1,
         "section": document.sections.get(strand__slug="drivers").pk,
         "clause": Clause.objects.filter(document=document, parent=None).earliest("order").pk,

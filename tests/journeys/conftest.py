@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.error import URLError
@@ -112,7 +113,8 @@ def serve(
     running: list[tuple[subprocess.Popen[bytes], Served]] = []
 
     def start(stage: str, *, now: str = "2022-02-01T13:35+01:00") -> Served:
-        bring_to(stage)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(_bring_to, stage).result()
         mail = Path(os.environ["ACADEMY_VAR"]) / "mail"
         for old in mail.glob("*"):
             old.unlink()
@@ -154,6 +156,12 @@ def look() -> Looker:
 def pictures() -> Path:
     """Where the pictures of a walk are kept."""
     return Path(os.environ.get("ACADEMY_PICTURES") or ROOT / "var" / "pictures")
+
+
+def _bring_to(stage: str) -> None:
+    """Fill the database in a thread without an event loop: what is announced then cannot meet Playwright's."""
+    bring_to(stage)
+    connection.close()
 
 
 def _test_database() -> str:
