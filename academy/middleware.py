@@ -97,9 +97,9 @@ class DomainErrors:
 
 def answer_to(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page, or for a script the problem in JSON, that says what was refused and why."""
-    if isinstance(error, LoginNeeded):
-        return redirect_to_login(request.get_full_path())
     if request.accepts("text/html"):
+        if isinstance(error, LoginNeeded):
+            return redirect_to_login(request.get_full_path())
         template = "403.html" if error.status == 403 else "refused.html"
         return render(request, template, {"reason": str(error)}, status=error.status)
     problem = {"title": str(error), "status": error.status}

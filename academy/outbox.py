@@ -43,17 +43,22 @@ def queue_message(*, key: str, to: str, subject: str, body: str, edition: Editio
 
 
 def send_message(message_id: str) -> bool:
-    """Send one mail of the outbox, whatever else is being sent; returns whether it was sent by this call."""
+    """Send one mail of the outbox; returns whether it was sent by this call.
+
+    A mail belongs to the worker that claimed it. If that worker dies, another one takes it up after `STUCK_AFTER`;
+    then it may arrive twice, under the same Message-ID.
+    """
     moment = clock.now()
     claimable = Q(state=Message.State.QUEUED) | Q(
-        state=Message.State.SENDING, created_at__lt=moment - STUCK_AFTER, attempts__lt=ATTEMPTS
+        state=Message.State.SENDING, claimed_at__lt=moment - STUCK_AFTER
     )
     with transaction.atomic():
         message = Message.objects.select_for_update(skip_locked=True).filter(claimable, pk=message_id).first()
         if message is None:
             return False
         message.state, message.attempts = Message.State.SENDING, message.attempts + 1
-        message.save(update_fields=["state", "attempts"])
+        message.claimed_at = moment
+        message.save(update_fields=["state", "attempts", "claimed_at"])
     try:
         # The Message-ID is the row's, so that a mail sent twice after a crash is recognised as the same one.
         EmailMessage(

@@ -27,6 +27,14 @@ class NoGroups(DomainError):
     message = gettext_lazy("This workshop has no groups yet.")
 
 
+class GroupsHaveMet(DomainError):
+    """A group of the slot is at work or has closed its board."""
+
+    message = gettext_lazy(
+        "A group of this time has met already, so nobody is moved by a draw any more. Pin latecomers to a group instead."
+    )
+
+
 class SeatTaken(DomainError):
     """The person sits elsewhere at the same time."""
 
@@ -49,12 +57,15 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
     Raises:
         NotAllowed: `by` is no organiser.
         NoGroups: nothing meets in this slot.
+        GroupsHaveMet: a board of the slot was opened.
     """
     insist(by is None or may_allocate(by, slot.edition))
     slot = Session.objects.select_for_update(of=("self",)).select_related("edition").get(pk=slot.pk)
     groups = {str(group.pk): group for group in groups_in(slot)}
     if not groups:
         raise NoGroups
+    if any(group.state != Group.State.PLANNED for group in groups.values()):
+        raise GroupsHaveMet
     seated = Seat.objects.filter(slot=slot)
     seated.exclude(pinned=True, participant__state=Participant.State.CONFIRMED).delete()
     _pin_leads(groups.values())

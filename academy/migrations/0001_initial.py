@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('error', models.CharField(blank=True, max_length=200, verbose_name='error')),
                 ('created_at', models.DateTimeField(verbose_name='written')),
+                ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='last tried')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
             ],
         ),

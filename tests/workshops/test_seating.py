@@ -6,9 +6,10 @@ from academy.errors import Invalid, NotAllowed
 from academy.models import Participant
 from programme.casting import cast
 from workshops.balance import balance
+from workshops.closing import open_group
 from workshops.models import Group, Seat, Workshop
 from workshops.permissions import may_read_board, readable_boards
-from workshops.seating import SeatTaken, allocate, groups_in, pin, slot_of
+from workshops.seating import GroupsHaveMet, SeatTaken, allocate, groups_in, pin, slot_of
 
 
 @pytest.fixture
@@ -48,6 +49,17 @@ def test_groups_are_of_even_size_and_mirror_the_whole(crowd, amara):
     for share in balance(seats, groups):
         assert max(share.counts) - min(share.counts) <= 3
     assert sum(sum(share.counts) for share in balance(seats, groups)) == len(seats)
+
+
+def test_nobody_is_moved_by_a_draw_once_a_group_has_met(crowd, amara, bruno):
+    group = Group.objects.of_edition(crowd).get(workshop__number=1, slug="group-1")
+    slot = slot_of(group.workshop)
+    allocate(slot, seed=1, by=amara)
+    before = list(Seat.objects.order_by("pk").values_list("pk", "group"))
+    open_group(group, by=bruno)
+    with pytest.raises(GroupsHaveMet):
+        allocate(slot, seed=2, by=amara)
+    assert list(Seat.objects.order_by("pk").values_list("pk", "group")) == before
 
 
 def test_a_pinned_seat_outlives_every_draw(crowd, amara, dawit):
