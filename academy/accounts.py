@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.utils.crypto import get_random_string
 
-from academy.outbox import queue_message
+from academy.outbox import LETS_IN, queue_message
 from academy.registration import address_verified
 
 
@@ -17,7 +17,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Put an account mail into the outbox instead of sending it while the person waits."""
         mail = self.render_mail(template_prefix, email, context)
         queue_message(
-            key=f"account:{template_prefix.rsplit('/', 1)[-1]}:{get_random_string(22)}",
+            key=f"{LETS_IN}{template_prefix.rsplit('/', 1)[-1]}:{get_random_string(22)}",
             to=email,
             subject=mail.subject,
             body=str(mail.body),

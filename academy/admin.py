@@ -1,4 +1,8 @@
-"""The admin of the ground floor. Editions can be edited; everything that has a history is shown read-only."""
+"""The admin of the ground floor. Editions can be edited; everything that has a history is shown read-only.
+
+Who did or said something is not shown: an administrator of the machine has no need to know, and a screen can be seen
+by others. Organisers find people on their own pages.
+"""
 
 from typing import Any
 
@@ -10,7 +14,6 @@ from django.http import HttpRequest
 from academy.models import (
     Consent,
     Edition,
-    HistoryActor,
     HistoryEntry,
     HistoryHead,
     Message,
@@ -65,6 +68,7 @@ class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is 
 
 admin.site.unregister(Group)
 show(User, "id", "is_active", "is_staff", "date_joined", search=("email",), hidden=("password",))
+WHO = ("user", "name", "organisation", "motivation", "pseudonym")
 show(
     Participant,
     "id",
@@ -74,6 +78,7 @@ show(
     "country",
     "visibility",
     filters=("edition", "state", "actor"),
+    hidden=WHO,
 )
 show(Role, "kind", "edition", "granted_at", "ended_at", filters=("edition", "kind"))
 show(Consent, "purpose", "version", "given_at", "withdrawn_at")
@@ -99,4 +104,3 @@ show(
     filters=("edition", "object_type"),
 )
 show(HistoryHead, "edition", "number", "digest")
-show(HistoryActor, "entry", "user")

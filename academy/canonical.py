@@ -19,6 +19,14 @@ def digest(content: Any) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
+def digest_or_none(content: Any) -> str | None:
+    """The digest, or None for a value that has no canonical form, as somebody may have written one behind our back."""
+    try:
+        return digest(content)
+    except rfc8785.CanonicalizationError:
+        return None
+
+
 def text_digest(text: str) -> str:
     """The SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()

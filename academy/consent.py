@@ -45,3 +45,11 @@ def give_consent(participant: Participant, wording: Wording) -> Consent:
         withdrawn_at=None,
         defaults={"version": wording.version, "wording_digest": wording.digest, "given_at": clock.now()},
     )[0]
+
+
+@transaction.atomic
+def end_consent(participant: Participant, wording: Wording) -> None:
+    """Keep that a participant took the consent back now; what was agreed to before stays known."""
+    Consent.objects.filter(participant=participant, purpose=wording.purpose, withdrawn_at=None).update(
+        withdrawn_at=clock.now()
+    )

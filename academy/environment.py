@@ -48,23 +48,38 @@ def mode(environment: Mapping[str, str]) -> str:
 
 def production_refusals(environment: Mapping[str, str]) -> list[str]:
     """Every reason, in words, why a production start is refused; empty if there is none."""
-    reasons = []
-    if len(environment.get("SECRET_KEY", "")) < 50:
-        reasons.append("SECRET_KEY is missing or shorter than 50 characters.")
-    if not listed(environment, "ALLOWED_HOSTS") or "*" in listed(environment, "ALLOWED_HOSTS"):
-        reasons.append("ALLOWED_HOSTS must name the hosts this academy answers for, without '*'.")
-    origins = listed(environment, "CSRF_TRUSTED_ORIGINS")
-    if not origins or not all(origin.startswith("https://") for origin in origins):
-        reasons.append("CSRF_TRUSTED_ORIGINS must name the addresses of this academy, each with https://.")
-    if number(environment, "HTTPS_HSTS_SECONDS", default=0) < 3600:
-        reasons.append("HTTPS_HSTS_SECONDS must be at least 3600: production is served over HTTPS only.")
-    if flag(environment, "DEBUG"):
-        reasons.append("DEBUG must be off.")
-    if environment.get("ACADEMY_NOW", "").strip():
-        reasons.append("ACADEMY_NOW sets a rehearsal clock, which production refuses.")
-    if not environment.get("EMAIL_URL", "").strip():
-        reasons.append("EMAIL_URL must say how mail leaves, for example smtp+tls://user:password@host:587.")
-    return reasons
+    hosts, origins = listed(environment, "ALLOWED_HOSTS"), listed(environment, "CSRF_TRUSTED_ORIGINS")
+
+    def begins(name: str, *beginnings: str) -> bool:
+        return environment.get(name, "").strip().startswith(beginnings)
+
+    demands = {
+        "SECRET_KEY is missing or shorter than 50 characters.": len(environment.get("SECRET_KEY", "")) >= 50,
+        "ALLOWED_HOSTS must name the hosts this academy answers for, without '*'.": hosts
+        and "*" not in hosts,
+        "CSRF_TRUSTED_ORIGINS must name the addresses of this academy, each with https://.": origins
+        and all(origin.startswith("https://") for origin in origins),
+        "HTTPS_HSTS_SECONDS must be at least 3600: production is served over HTTPS only.": number(
+            environment, "HTTPS_HSTS_SECONDS", default=0
+        )
+        >= 3600,
+        "DEBUG must be off.": not flag(environment, "DEBUG"),
+        "ACADEMY_NOW sets a rehearsal clock, which production refuses.": not environment.get(
+            "ACADEMY_NOW", ""
+        ).strip(),
+        "EMAIL_URL must say how mail leaves, for example smtp+tls://user:password@host:587.": environment.get(
+            "EMAIL_URL", ""
+        ).strip(),
+        "DEFAULT_FROM_EMAIL must name the address that mail comes from.": "@"
+        in environment.get("DEFAULT_FROM_EMAIL", ""),
+        "DATABASE_URL must name a PostgreSQL database.": begins(
+            "DATABASE_URL", "postgres://", "postgresql://"
+        ),
+        "REDIS_URL must name a Redis server, which the processes share.": begins(
+            "REDIS_URL", "redis://", "rediss://", "unix://"
+        ),
+    }
+    return [reason for reason, met in demands.items() if not met]
 
 
 def insist_on_production(environment: Mapping[str, str]) -> None:

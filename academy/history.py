@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models, transaction
 
 from academy import clock
-from academy.canonical import digest
+from academy.canonical import digest, digest_or_none
 from academy.models import Edition, HistoryActor, HistoryEntry, HistoryHead, User
 
 
@@ -68,6 +68,7 @@ def record(
     by: User | None,
     data: dict[str, Any] | None = None,
     content: Any = None,
+    gone: bool = False,
 ) -> HistoryEntry:
     """Write one entry; call it last in a rule's transaction, as it locks the edition's chain until the commit.
 
@@ -77,6 +78,7 @@ def record(
         data: JSON values without names, addresses or free text.
         content: what the subject says after this; only its digest enters the chain, and `verify_contents` compares
             the subject with it for ever after.
+        gone: the subject no longer exists after this.
     """
     with transaction.atomic():
         head = HistoryHead.objects.select_for_update().get_or_create(edition=edition)[0]
@@ -88,7 +90,7 @@ def record(
             verb=verb,
             object_type=subject._meta.label_lower,
             object_id=str(subject.pk),
-            data={**(data or {}), **({"content": digest(content)} if content is not None else {})},
+            data={**(data or {}), **_committed(content, gone=gone)},
             actor_commitment=commitment(salt, str(by.pk)) if by else "",
             previous=head.digest,
         )
@@ -99,6 +101,13 @@ def record(
         head.number, head.digest = entry.number, entry.digest
         head.save()
     return entry
+
+
+def _committed(content: Any, *, gone: bool) -> dict[str, str | None]:
+    """What an entry commits to of its subject: the digest of its content, or that there is none any more."""
+    if gone:
+        return {"content": None}
+    return {} if content is None else {"content": digest(content)}
 
 
 def content_of(entry: HistoryEntry) -> dict[str, Any]:
@@ -125,13 +134,25 @@ def verify_history(edition: Edition) -> Iterator[Mismatch]:
             yield Mismatch(name, f"entry {expected} is missing before it")
         if entry.previous != previous:
             yield Mismatch(name, "it does not follow the entry before it")
-        if digest(content_of(entry)) != entry.digest:
+        if digest_or_none(content_of(entry)) != entry.digest:
             yield Mismatch(name, "its content was changed after it was written")
         previous, expected = entry.digest, entry.number + 1
+    yield from _verify_actors(edition)
     head = HistoryHead.objects.filter(edition=edition).first()
     written, last = (head.number, head.digest) if head else (0, "")
     if (written, last) != (expected - 1, previous):
         yield Mismatch("history head", f"the chain ends at entry {expected - 1}, the head says {written}")
+
+
+def _verify_actors(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the entries whose actor is not the person that the chain committed to. Erased actors are no mismatch."""
+    actors = (
+        HistoryActor.objects.filter(entry__edition=edition).select_related("entry").order_by("entry__number")
+    )
+    for actor in actors.iterator():
+        if commitment(actor.salt, str(actor.user_id)) != actor.entry.actor_commitment:
+            name = f"history entry {actor.entry.number} ({actor.entry.verb})"
+            yield Mismatch(name, "its actor was changed after it was written")
 
 
 def verify_contents(
@@ -142,17 +163,25 @@ def verify_contents(
     Args:
         contents: what each object of this model says now, by its key.
     """
-    label = model._meta.label_lower
-    last: dict[str, str] = {}
-    entries = HistoryEntry.objects.filter(edition=edition, object_type=label).order_by("number")
+    last = _last_contents(edition, model)
+    kind = model._meta.verbose_name
+    for key, content in contents.items():
+        if last.get(key) is None:
+            yield Mismatch(f"{kind} {key}", "the history knows nothing of it")
+        elif digest_or_none(content) != last[key]:
+            yield Mismatch(f"{kind} {key}", "it was changed without an entry in the history")
+    for key, known in last.items():
+        if known is not None and key not in contents:
+            yield Mismatch(f"{kind} {key}", "the history knows it, but it is gone")
+
+
+def _last_contents(edition: Edition, model: type[models.Model]) -> dict[str, str | None]:
+    """{key: digest of what the history last said of the object, None if it said that the object is gone}."""
+    last: dict[str, str | None] = {}
+    entries = HistoryEntry.objects.filter(edition=edition, object_type=model._meta.label_lower).order_by(
+        "number"
+    )
     for object_id, data in entries.values_list("object_id", "data").iterator():
         if "content" in data:
             last[object_id] = data["content"]
-    for key, content in contents.items():
-        name = f"{model._meta.verbose_name} {key}"
-        if key not in last:
-            yield Mismatch(name, "the history knows nothing of it")
-        elif digest(content) != last[key]:
-            yield Mismatch(name, "it was changed without an entry in the history")
-    for key in last.keys() - contents.keys():
-        yield Mismatch(f"{model._meta.verbose_name} {key}", "the history knows it, but it is gone")
+    return last

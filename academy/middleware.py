@@ -3,12 +3,16 @@
 import secrets
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from academy.errors import DomainError
 from academy.logs import request_id
@@ -37,6 +41,24 @@ class RequestIdentifier:
             request_id.reset(token)
 
 
+class Discretion:
+    """Keeps personal pages out of caches, and cookies that no browser sends out of the database.
+
+    What somebody who is logged in was shown must not be found with the back button after the logout.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if any("\x00" in value for value in request.COOKIES.values()):
+            return HttpResponseBadRequest("A cookie cannot be read.\n", content_type="text/plain")
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class EditionScope:
     """Turns the edition's slug in an address into the edition, or answers 404.
 
@@ -57,14 +79,14 @@ class EditionScope:
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         scoped = cast(Any, request)
+        slug = kwargs.get("edition")
+        if slug is None:
+            return None
         if asked := request.GET.get("tz"):
             try:
                 scoped.zone = zone_named(asked)
             except UnknownZone as error:
                 return answer_to(request, error)
-        slug = kwargs.get("edition")
-        if slug is None:
-            return None
         edition = Edition.objects.filter(slug=slug).first()
         if edition is None:
             raise Http404(f"No edition {slug}")
@@ -95,11 +117,23 @@ class DomainErrors:
         return answer_to(request, exception) if isinstance(exception, DomainError) else None
 
 
+def _page_of(request: HttpRequest) -> str:
+    """The page to come back to after a login: this one, or for something sent, the page that its form stood on."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    messages.warning(request, _("You were logged out. What you sent was not recorded; please send it again."))
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc == request.get_host() and came_from.path:
+        return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    edition = getattr(request, "edition", None)
+    return str(edition.get_absolute_url()) if edition else "/"
+
+
 def answer_to(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page, or for a script the problem in JSON, that says what was refused and why."""
     if request.accepts("text/html"):
         if isinstance(error, LoginNeeded):
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_page_of(request))
         template = "403.html" if error.status == 403 else "refused.html"
         return render(request, template, {"reason": str(error)}, status=error.status)
     problem = {"title": str(error), "status": error.status}

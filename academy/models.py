@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from academy.querysets import EditionQuerySet, ParticipantQuerySet, RoleQuerySet, UserManager
+from academy.zones import UnknownZone, zone_named
 
 
 class Identified(models.Model):
@@ -46,6 +48,32 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         return self.email
 
 
+# First parts of addresses that no edition can have.
+RESERVED = frozenset({"accounts", "admin", "health", "static", "style-guide", "ws", "zone"})
+
+
+def insist_on_free_address(slug: str) -> None:
+    """Refuse the address of an edition that means something else already.
+
+    Raises:
+        ValidationError
+    """
+    if slug in RESERVED:
+        raise ValidationError(_("This address has another meaning."))
+
+
+def insist_on_zone(name: str) -> None:
+    """Refuse a name that is no time zone.
+
+    Raises:
+        ValidationError
+    """
+    try:
+        zone_named(name)
+    except UnknownZone as error:
+        raise ValidationError(str(error)) from error
+
+
 class Colour(models.TextChoices):
     """The colours of the theme that a strand or a day may carry."""
 
@@ -64,7 +92,7 @@ class Edition(Identified):
         APPROVAL = "approval", _("by approval")
         INVITATION = "invitation", _("by invitation")
 
-    slug = models.SlugField(_("address"), max_length=32, unique=True)
+    slug = models.SlugField(_("address"), max_length=32, unique=True, validators=[insist_on_free_address])
     title = models.CharField(_("title"), max_length=200)
     subtitle = models.CharField(_("subtitle"), max_length=200, blank=True)
     motto = models.CharField(_("motto"), max_length=200, blank=True)
@@ -72,7 +100,9 @@ class Edition(Identified):
     aims = models.TextField(_("aims"), blank=True)
     starts = models.DateField(_("first day"))
     ends = models.DateField(_("last day"))
-    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Vienna")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Europe/Vienna", validators=[insist_on_zone]
+    )
     registration_opens = models.DateTimeField(_("registration opens"), null=True, blank=True)
     registration_closes = models.DateTimeField(_("registration closes"), null=True, blank=True)
     capacity = models.PositiveIntegerField(_("capacity"), null=True, blank=True)
@@ -97,8 +127,10 @@ class Edition(Identified):
         return reverse("home", args=(self.slug,))
 
     def takes_registrations(self, moment: datetime) -> bool:
-        """Whether the registration window is open at this moment."""
+        """Whether anybody may register at this moment: not by invitation, and within the window."""
         opens, closes = self.registration_opens, self.registration_closes
+        if self.mode == self.Mode.INVITATION:
+            return False
         return (opens is None or opens <= moment) and (closes is None or moment < closes)
 
 
@@ -158,7 +190,9 @@ class Participant(Identified):
         constraints = (
             models.UniqueConstraint(fields=("edition", "user"), name="one_registration_per_person"),
             models.UniqueConstraint(
-                fields=("edition", "pseudonym"), condition=~Q(pseudonym=""), name="one_person_per_pseudonym"
+                fields=("edition", "pseudonym"),
+                condition=~Q(pseudonym="") & ~Q(state="applied"),
+                name="one_person_per_pseudonym",
             ),
             models.CheckConstraint(
                 condition=~Q(visibility="protected") | ~Q(pseudonym=""), name="protected_has_a_pseudonym"

@@ -17,6 +17,8 @@ from academy.announcements import announce
 from academy.models import Edition, Message
 
 ATTEMPTS = 5
+# Mails whose key starts so hold a link that lets somebody in; their text is not kept once they are sent.
+LETS_IN = "account:"
 STUCK_AFTER = timedelta(minutes=10)
 
 
@@ -58,6 +60,10 @@ def send_message(message_id: str) -> bool:
             return False
         message.state, message.attempts = Message.State.SENDING, message.attempts + 1
         message.claimed_at = moment
+        if message.attempts > ATTEMPTS:
+            message.state = Message.State.FAILED
+            message.save(update_fields=["state"])
+            return False
         message.save(update_fields=["state", "attempts", "claimed_at"])
     try:
         # The Message-ID is the row's, so that a mail sent twice after a crash is recognised as the same one.
@@ -68,13 +74,15 @@ def send_message(message_id: str) -> bool:
             [message.to],
             headers={"Message-ID": f"<{message.pk}@academy>"},
         ).send()
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         message.state = Message.State.FAILED if message.attempts >= ATTEMPTS else Message.State.QUEUED
         message.error = type(error).__name__
         message.save(update_fields=["state", "error"])
         return False
     message.state, message.sent_at, message.error = Message.State.SENT, clock.now(), ""
-    message.save(update_fields=["state", "sent_at", "error"])
+    if message.key.startswith(LETS_IN):
+        message.body = ""
+    message.save(update_fields=["state", "sent_at", "error", "body"])
     return True
 
 

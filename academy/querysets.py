@@ -45,17 +45,18 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def as_shown(self) -> Self:
         """Rows with `shown_name` and `shown_organisation` as other people may see them, and without the real ones.
 
-        A listed person appears by name, a protected one by the pseudonym, an unlisted one not at all (empty name).
+        A listed person appears by name, a protected one by the pseudonym, an unlisted one not at all (empty name);
+        neither does anybody who does not take part, or who withdrew.
         """
         return self.defer("name", "organisation", "motivation").annotate(
             shown_name=Case(
-                When(visibility="listed", then=F("name")),
-                When(visibility="protected", then=F("pseudonym")),
+                When(state="confirmed", visibility="listed", then=F("name")),
+                When(state="confirmed", visibility="protected", then=F("pseudonym")),
                 default=Value(""),
                 output_field=models.CharField(),
             ),
             shown_organisation=Case(
-                When(visibility="listed", then=F("organisation")),
+                When(state="confirmed", visibility="listed", then=F("organisation")),
                 default=Value(""),
                 output_field=models.CharField(),
             ),

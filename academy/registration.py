@@ -1,15 +1,16 @@
 """Registration: applying, being confirmed or put on the waiting list, withdrawing."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
-from academy.consent import REGISTRATION, give_consent
+from academy.consent import REGISTRATION, end_consent, give_consent
 from academy.errors import DomainError
-from academy.history import record
+from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, Participant, User
 from academy.outbox import queue_message
 from academy.permissions import insist, is_organiser
@@ -57,46 +58,49 @@ class Profile:
 def register(user: User, edition: Edition, profile: Profile, *, verified: bool) -> Participant:
     """Apply for an edition; in open mode a person with a verified address is confirmed at once.
 
+    Whoever is not verified yet is not told that a pseudonym is taken: that would tell whether the address is known.
+    They get a similar one when their place is decided on.
+
     Raises:
         RegistrationClosed, AlreadyRegistered, PseudonymTaken
     """
-    if edition.mode == Edition.Mode.INVITATION or not edition.takes_registrations(clock.now()):
-        raise RegistrationClosed
+    insist_on_registrable(edition)
+    edition = _in_turn(edition)
     if Participant.objects.filter(user=user, edition=edition).exists():
         raise AlreadyRegistered
-    if (
-        profile.pseudonym
-        and Participant.objects.filter(edition=edition, pseudonym=profile.pseudonym).exists()
-    ):
+    if verified and _is_taken(profile.pseudonym, edition):
         raise PseudonymTaken
-    try:
-        with transaction.atomic():
-            participant = Participant.objects.create(
-                user=user, edition=edition, registered_at=clock.now(), **vars(profile)
-            )
-    except IntegrityError as error:
-        raise AlreadyRegistered from error
+    participant = Participant.objects.create(
+        user=user, edition=edition, registered_at=clock.now(), **vars(profile)
+    )
     give_consent(participant, REGISTRATION)
-    record(edition, "registered", participant, by=user, data={"consent": REGISTRATION.digest})
+    facts = {"consent": REGISTRATION.digest}
+    record(edition, "registered", participant, by=user, data=facts, content=participant_words(participant))
     if verified and edition.mode == Edition.Mode.OPEN:
         participant = _give_place(participant, by=None)
     return participant
 
 
-def insist_on_registrable(edition: Edition, profile: Profile) -> Profile:
-    """The profile, if somebody may register with it now.
+def insist_on_registrable(edition: Edition) -> Edition:
+    """The edition, if somebody may register for it now.
 
     Raises:
-        RegistrationClosed, PseudonymTaken
+        RegistrationClosed
     """
-    if edition.mode == Edition.Mode.INVITATION or not edition.takes_registrations(clock.now()):
+    if not edition.takes_registrations(clock.now()):
         raise RegistrationClosed
-    if (
-        profile.pseudonym
-        and Participant.objects.filter(edition=edition, pseudonym=profile.pseudonym).exists()
-    ):
-        raise PseudonymTaken
-    return profile
+    return edition
+
+
+def participant_words(participant: Participant) -> dict[str, str]:
+    """What the history commits to of a registration: its state, and how the person appears; never a name."""
+    return {"state": participant.state, "visibility": participant.visibility}
+
+
+def verify_registrations(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the registrations whose state or visibility was changed without an entry in the history."""
+    people = Participant.objects.filter(edition=edition)
+    yield from verify_contents(edition, Participant, {str(row.pk): participant_words(row) for row in people})
 
 
 @transaction.atomic
@@ -109,37 +113,50 @@ def address_verified(user: User) -> list[Participant]:
 
 
 @transaction.atomic
-def confirm(participant: Participant, *, by: User) -> Participant:
-    """An organiser gives a place to somebody who applied or waits.
+def confirm(*participants: Participant, by: User) -> list[Participant]:
+    """An organiser gives places to people who applied or wait; when all are taken, they wait.
+
+    All of them or none: the rows are locked in one order before the first decision.
 
     Raises:
         NotAllowed: `by` is no organiser of this edition.
-        NotWaiting: the registration was decided on or withdrawn.
+        NotWaiting: a registration was declined or withdrawn.
     """
-    insist(is_organiser(by, participant.edition))
-    return _give_place(participant, by=by)
+    return [_give_place(participant, by=by) for participant in _to_decide(participants, by=by)]
 
 
 @transaction.atomic
-def decline(participant: Participant, *, by: User) -> Participant:
-    """An organiser declines a registration that is not confirmed yet.
+def decline(*participants: Participant, by: User) -> list[Participant]:
+    """An organiser declines registrations that are not confirmed yet, all of them or none.
 
     Raises:
         NotAllowed, NotWaiting
     """
-    insist(is_organiser(by, participant.edition))
-    return _decide(participant, Participant.State.DECLINED, by=by)
+    declined = Participant.State.DECLINED
+    return [_decide(participant, declined, by=by) for participant in _to_decide(participants, by=by)]
+
+
+def _to_decide(participants: Iterable[Participant], *, by: User) -> list[Participant]:
+    """The rows to decide on, with the edition and then themselves locked in the order of their keys."""
+    chosen = list(participants)
+    for edition in {participant.edition for participant in chosen}:
+        insist(is_organiser(by, edition))
+        _in_turn(edition)
+    rows = Participant.objects.select_for_update(of=("self",)).select_related("edition", "user")
+    return list(rows.filter(pk__in=[participant.pk for participant in chosen]).order_by("pk"))
 
 
 @transaction.atomic
 def withdraw(participant: Participant, *, by: User) -> Participant:
-    """A participant gives up the registration; the row stays.
+    """A participant gives up the registration, and takes back the consent; the row stays.
 
     Raises:
         NotAllowed: somebody else's registration.
         NotWaiting: it is declined or withdrawn already.
     """
     insist(by.pk == participant.user_id)
+    _in_turn(participant.edition)
+    end_consent(participant, REGISTRATION)
     return _decide(
         participant,
         Participant.State.WITHDRAWN,
@@ -157,11 +174,27 @@ def _in_turn(edition: Edition) -> Edition:
 
 
 def _give_place(participant: Participant, *, by: User | None) -> Participant:
-    """Confirm while there are places, else put on the waiting list."""
+    """Confirm while there are places, else put on the waiting list; who has a place keeps it."""
+    if participant.state == Participant.State.CONFIRMED:
+        return participant
     edition = _in_turn(participant.edition)
     taken = Participant.objects.confirmed().filter(edition=edition).count()
     full = edition.capacity is not None and taken >= edition.capacity
     return _decide(participant, Participant.State.WAITING if full else Participant.State.CONFIRMED, by=by)
+
+
+def _is_taken(pseudonym: str, edition: Edition) -> bool:
+    """Whether somebody whose registration was decided on has this pseudonym."""
+    decided = Participant.objects.filter(edition=edition).exclude(state=Participant.State.APPLIED)
+    return bool(pseudonym) and decided.filter(pseudonym__iexact=pseudonym).exists()
+
+
+def _free_pseudonym(participant: Participant) -> str:
+    """The participant's pseudonym, with a number behind it if somebody else has it."""
+    wanted, number = participant.pseudonym, 1
+    while _is_taken(f"{wanted} {number}" if number > 1 else wanted, participant.edition):
+        number += 1
+    return f"{wanted} {number}" if number > 1 else wanted
 
 
 def _decide(
@@ -180,10 +213,13 @@ def _decide(
         return participant
     if participant.state not in allowed:
         raise NotWaiting
+    if participant.state == Participant.State.APPLIED and participant.pseudonym:
+        participant.pseudonym = _free_pseudonym(participant)
     participant.state = state
-    participant.save(update_fields=["state"])
+    participant.save(update_fields=["state", "pseudonym"])
     _write_about(participant)
-    record(participant.edition, f"registration {state}", participant, by=by)
+    verb = f"registration {state}"
+    record(participant.edition, verb, participant, by=by, content=participant_words(participant))
     return participant
 
 

@@ -1,9 +1,11 @@
 """Roles of an edition: granted and ended by organisers, with history."""
 
+from collections.abc import Iterator
+
 from django.db import transaction
 
 from academy import clock
-from academy.history import record
+from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, Role, User
 from academy.permissions import insist, is_organiser
 
@@ -23,7 +25,7 @@ def grant_role(user: User, edition: Edition, kind: str, *, by: User | None) -> R
         edition=edition, user=user, kind=kind, ended_at=None, defaults={"granted_at": clock.now()}
     )
     if fresh:
-        record(edition, "role granted", role, by=by, data={"kind": kind})
+        record(edition, "role granted", role, by=by, data={"kind": kind}, content=role_words(role))
     return role
 
 
@@ -39,5 +41,16 @@ def end_role(role: Role, *, by: User | None) -> Role:
     if role.ended_at is None:
         role.ended_at = clock.now()
         role.save(update_fields=["ended_at"])
-        record(role.edition, "role ended", role, by=by, data={"kind": role.kind})
+        record(role.edition, "role ended", role, by=by, data={"kind": role.kind}, content=role_words(role))
     return role
+
+
+def role_words(role: Role) -> dict[str, str | bool]:
+    """What the history commits to of a role."""
+    return {"user": str(role.user_id), "kind": role.kind, "ended": role.ended_at is not None}
+
+
+def verify_roles(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the roles that nobody granted, or that are not as they were granted."""
+    roles = Role.objects.filter(edition=edition)
+    yield from verify_contents(edition, Role, {str(role.pk): role_words(role) for role in roles})

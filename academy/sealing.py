@@ -9,7 +9,19 @@ from typing import Any
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 
-EVENTS = ("INSERT", "UPDATE", "DELETE")
+REFUSAL = "RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'"
+
+
+def condition_of(when: str, event: str) -> str:
+    """The condition under which one event is refused.
+
+    `{row}` stands for the row before the change and for the row after it: a row may neither leave what is sealed nor
+    enter it. A condition that names OLD or NEW itself is taken as it is.
+    """
+    rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[event]
+    if "{row}" not in when:
+        return when
+    return " OR ".join(f"({when.replace('{row}', row)})" for row in rows)
 
 
 def seal_statements(
@@ -17,22 +29,20 @@ def seal_statements(
 ) -> list[str]:
     """The statements that place a seal.
 
+    A table whose rows are never deleted is never emptied either: on PostgreSQL the seal refuses TRUNCATE too.
+
     Args:
         vendor: "postgresql" or "sqlite".
-        when: an SQL condition under which the statement is refused; `{row}` stands for the row before the change
-            (for an INSERT: the new row).
+        when: an SQL condition under which the statement is refused; see `condition_of`.
     """
     statements = []
     for event in events:
-        row = "NEW" if event == "INSERT" else "OLD"
-        condition = when.replace("{row}", row)
-        trigger = f"{name}_{event.lower()}"
+        trigger, condition = f"{name}_{event.lower()}", condition_of(when, event)
         if vendor == "postgresql":
-            result = "OLD" if event == "DELETE" else "NEW"
+            refusal, result = REFUSAL.format(message=message), "OLD" if event == "DELETE" else "NEW"
             statements += [
                 f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $seal$ BEGIN "
-                f"IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END IF; "
-                f"RETURN {result}; END $seal$",
+                f"IF {condition} THEN {refusal}; END IF; RETURN {result}; END $seal$",
                 f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {trigger}()",
             ]
         else:
@@ -40,12 +50,18 @@ def seal_statements(
                 f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition} "
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
             )
+    if vendor == "postgresql" and "DELETE" in events and when == "TRUE":
+        trigger, refusal = f"{name}_truncate", REFUSAL.format(message=message)
+        statements += [
+            f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $seal$ BEGIN {refusal}; END $seal$",
+            f"CREATE TRIGGER {trigger} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {trigger}()",
+        ]
     return statements
 
 
 def unseal_statements(vendor: str, *, name: str, table: str, events: tuple[str, ...]) -> list[str]:
     """The statements that take a seal away again, for a migration that goes back."""
-    triggers = [f"{name}_{event.lower()}" for event in events]
+    triggers = [f"{name}_{event.lower()}" for event in (*events, "TRUNCATE")]
     if vendor == "postgresql":
         return [
             s

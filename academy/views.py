@@ -4,10 +4,11 @@ from allauth.account.internal.flows.signup import complete_signup
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.hashers import make_password
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.forms import BaseForm
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -41,8 +42,7 @@ def register(request: EditionRequest, edition: Edition) -> HttpResponseBase:
             messages.warning(request, str(AlreadyRegistered.message))
         return redirect("my_academy", edition.slug)
     form, answer = (_register_known if is_known(request.user) else _register_new)(request, edition)
-    is_open = edition.mode != Edition.Mode.INVITATION and edition.takes_registrations(clock.now())
-    context = {"form": form, "is_open": is_open}
+    context = {"form": form, "is_open": edition.takes_registrations(clock.now())}
     return answer or render(request, "academy/register.html", context, status=status_of(form))
 
 
@@ -63,11 +63,12 @@ def _register_new(request: EditionRequest, edition: Edition) -> tuple[BaseForm, 
     if request.method != "POST":
         return form, None
     limited: HttpResponseBase | None = ratelimit.consume_or_429(request, action="signup")
-    if limited or apply(form, lambda: insist_on_registrable(edition, form.profile())) is None:
+    if limited or apply(form, lambda: insist_on_registrable(edition)) is None:
         return form, limited
     with transaction.atomic():
         user, answer = form.try_save(request)
         if user is None:
+            make_password(form.cleaned_data["password1"])  # an unknown address takes as long
             return form, answer
         register_person(user, edition, form.profile(), verified=False)
     return form, complete_signup(request, user=user, redirect_url=reverse("my_academy", args=(edition.slug,)))
@@ -116,13 +117,12 @@ def people(request: EditionRequest, edition: Edition) -> HttpResponse:
     )
 
 
-@transaction.atomic
 def _decide_all(form: DecisionForm, user: Visitor) -> int:
     """Decide on everybody who was chosen, or on nobody."""
     decide = confirm if form.cleaned_data["decision"] == DecisionForm.CONFIRM else decline
     if not is_known(user):
         raise LoginNeeded
-    return len([decide(participant, by=user) for participant in form.cleaned_data["people"]])
+    return len(decide(*form.cleaned_data["people"], by=user))
 
 
 @require_POST
@@ -132,9 +132,8 @@ def set_zone(request: EditionRequest) -> HttpResponse:
     if not form.is_valid():
         raise UnknownZone
     name, back = form.cleaned_data["zone"], form.cleaned_data["next"]
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = "/"
-    response = redirect(back)
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(back if is_ours and back.startswith("/") else "/")
     if name:
         zone = zone_named(name).key
         response.set_cookie(

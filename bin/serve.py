@@ -51,9 +51,18 @@ def serve(port: int) -> None:
     require_free(port)
     print(f"\n{_about_the_clock(environ['ACADEMY_NOW'])}")
     print(f"Academy is open at http://{HOST}:{port}/ (Ctrl-C stops it).\n", flush=True)
-    uvicorn = [str(environment.PYTHON), "-W", QUIETLY, "-m", "uvicorn", "academy.asgi:application"]
+    uvicorn = [
+        str(environment.PYTHON),
+        "-W",
+        QUIETLY,
+        "-m",
+        "uvicorn",
+        "academy.asgi:application",
+        "--ws-max-size",
+        "4096",
+    ]
     os.chdir(ROOT)
-    where = ["--host", HOST, "--port", str(port), "--log-level", "warning"]
+    where = ["--host", HOST, "--port", str(port), "--log-level", "warning", "--ws-max-size", "4096"]
     os.execve(uvicorn[0], [*uvicorn, *where], environ)  # noqa: S606 - no shell is wanted here
 
 

@@ -12,12 +12,13 @@ from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.models import Edition, Participant, Role, User
 from academy.permissions import insist
+from outcome.drafting import document_words
 from outcome.locking import locked, writable
 from outcome.methods import METHODS, Tally
 from outcome.models import Document, Elector, Position, Procedure, Record, Revision
 from outcome.permissions import elector_of, may_draft
 from outcome.quorums import QUORUMS
-from outcome.recording import make_record
+from outcome.recording import make_record, position_words, procedure_words, record_words
 from outcome.revisions import document_content, latest_revision
 
 
@@ -85,7 +86,7 @@ def freeze(document: Document, *, by: User) -> Revision:
     document.state, document.frozen_revision = Document.State.FROZEN, revision
     document.save(update_fields=["state", "frozen_revision"])
     facts = {"revision": revision.number, "digest": revision.digest}
-    record(document.edition, "document frozen", document, by=by, data=facts)
+    record(document.edition, "document frozen", document, by=by, data=facts, content=document_words(document))
     return revision
 
 
@@ -103,7 +104,7 @@ def unfreeze(document: Document, *, by: User) -> Document:
         raise AdoptionOpen
     document.state, document.frozen_revision = Document.State.DRAFTING, None
     document.save(update_fields=["state", "frozen_revision"])
-    record(document.edition, "document opened again", document, by=by)
+    record(document.edition, "document opened again", document, by=by, content=document_words(document))
     return document
 
 
@@ -146,7 +147,9 @@ def open_adoption(
         "electorate": len(delegates),
         "digest": procedure.text_digest,
     }
-    record(document.edition, "adoption opened", procedure, by=by, data=facts)
+    record(
+        document.edition, "adoption opened", procedure, by=by, data=facts, content=procedure_words(procedure)
+    )
     return procedure
 
 
@@ -204,11 +207,6 @@ def take_position(procedure: Procedure, *, choice: str, by: User) -> Position:
     return position
 
 
-def position_words(position: Position) -> dict[str, object]:
-    """What the history commits to of a position."""
-    return {"elector": str(position.elector_id), "number": position.number, "choice": position.choice}
-
-
 @transaction.atomic
 def close_adoption(procedure: Procedure, *, by: User) -> Record:
     """Close the adoption, decide by the rules set at opening, and seal the record.
@@ -229,7 +227,10 @@ def close_adoption(procedure: Procedure, *, by: User) -> Record:
     if adopted:
         document.state = Document.State.ADOPTED
         document.save(update_fields=["state"])
-    record(document.edition, "adoption closed", made, by=by, data={"adopted": adopted, "digest": made.digest})
+        record(document.edition, "document adopted", document, by=by, content=document_words(document))
+    record(document.edition, "adoption closed", procedure, by=by, content=procedure_words(procedure))
+    facts = {"adopted": adopted, "digest": made.digest}
+    record(document.edition, "adoption recorded", made, by=by, data=facts, content=record_words(made))
     return made
 
 

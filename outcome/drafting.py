@@ -276,7 +276,13 @@ def clause_words(clause: Clause) -> dict[str, Any]:
 
 def document_words(document: Document) -> dict[str, Any]:
     """What the history commits to of a document, apart from its clauses."""
-    return {"title": document.title, "lead": document.lead}
+    frozen = document.frozen_revision_id
+    return {
+        "title": document.title,
+        "lead": document.lead,
+        "state": document.state,
+        "frozen_revision": str(frozen) if frozen else None,
+    }
 
 
 def _heading(heading: str) -> str:

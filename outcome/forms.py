@@ -67,7 +67,10 @@ class ClauseForm(PlainTextForm):
         widget=forms.Textarea(attrs={"rows": 5, "class": "serif"}),
         help_text=_("Why, for whom, and where the groups disagreed. Leave it empty to have none."),
     )
-    version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    # Kept by the page with the words: they go with the version on which they were written.
+    version = forms.IntegerField(
+        required=False, min_value=1, widget=forms.HiddenInput(attrs={"data-keep": True})
+    )
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """The thread: which findings a clause rests on, and what became of every finding."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from academy import clock
 from academy.errors import DomainError, Invalid
-from academy.history import record
+from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
 from academy.permissions import insist
 from academy.text import tidy
-from outcome.locking import locked, writable
+from outcome.locking import writable
 from outcome.models import Clause, Disposition, Document, Source
 from outcome.permissions import may_draft
 from workshops.models import Finding
@@ -82,6 +83,7 @@ def cite(clause: Clause, finding: Finding, *, relation: str = Source.Relation.SU
         source,
         by=by,
         data={"clause": str(clause.pk), "finding": str(finding.pk), "relation": relation},
+        content=source_words(source),
     )
     return source
 
@@ -100,6 +102,7 @@ def uncite(source: Source, *, by: User) -> None:
         source,
         by=by,
         data={"clause": str(source.clause_id), "finding": str(source.finding_id)},
+        gone=True,
     )
     source.delete()
 
@@ -115,15 +118,24 @@ def set_aside(finding: Finding, *, reason: str, by: User) -> Disposition:
     edition = finding.group.workshop.edition
     insist(may_draft(by, edition))
     words = tidy(reason, limit=500, what=_("The reason"))
-    if document := Document.objects.filter(edition=edition).select_related("edition").first():
-        locked(document, by=by)
+    _in_turn(edition, by=by)
     if Source.objects.filter(finding=finding, clause__removed=False).exists():
         raise StillCited
     disposition, _fresh = Disposition.objects.update_or_create(
         finding=finding, defaults={"reason": words, "set_aside_at": clock.now()}
     )
-    record(edition, "finding set aside", finding, by=by, data={"disposition": str(disposition.pk)})
+    record(edition, "finding set aside", disposition, by=by, content=disposition_words(disposition))
     return disposition
+
+
+def _in_turn(edition: Edition, *, by: User) -> None:
+    """Lock the document, if there is one: what became of the findings changes one at a time, and not once it is fixed.
+
+    Raises:
+        DocumentFixed
+    """
+    if document := Document.objects.filter(edition=edition).select_related("edition").first():
+        writable(document, by=by)
 
 
 @transaction.atomic
@@ -135,9 +147,31 @@ def take_back_finding(finding: Finding, *, by: User) -> None:
     """
     edition = finding.group.workshop.edition
     insist(may_draft(by, edition))
-    removed, _rows = Disposition.objects.filter(finding=finding).delete()
-    if removed:
-        record(edition, "finding taken back", finding, by=by)
+    _in_turn(edition, by=by)
+    disposition = Disposition.objects.filter(finding=finding).first()
+    if disposition:
+        record(
+            edition, "finding taken back", disposition, by=by, data={"finding": str(finding.pk)}, gone=True
+        )
+        disposition.delete()
+
+
+def source_words(source: Source) -> dict[str, str]:
+    """What the history commits to of a source."""
+    return {"clause": str(source.clause_id), "finding": str(source.finding_id), "relation": source.relation}
+
+
+def disposition_words(disposition: Disposition) -> dict[str, str]:
+    """What the history commits to of a finding that was set aside."""
+    return {"finding": str(disposition.finding_id), "reason": disposition.reason}
+
+
+def verify_provenance(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the sources and reasons that are not as they were written."""
+    sources = Source.objects.filter(clause__document__edition=edition)
+    yield from verify_contents(edition, Source, {str(row.pk): source_words(row) for row in sources})
+    reasons = Disposition.objects.filter(finding__group__workshop__edition=edition)
+    yield from verify_contents(edition, Disposition, {str(row.pk): disposition_words(row) for row in reasons})
 
 
 def fates(edition: Edition) -> dict[UUID, Fate]:

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from academy.canonical import digest
+from academy.canonical import digest, digest_or_none
 from academy.history import Mismatch, verify_contents
 from academy.models import Edition, HistoryHead
 from outcome.methods import METHODS, Tally
-from outcome.models import Position, Procedure, Record
+from outcome.models import Elector, Position, Procedure, Record
 
 
 def make_record(procedure: Procedure, tally: Tally, quorum_needed: int) -> Record:
@@ -64,18 +64,48 @@ def _positions(procedure: Procedure) -> dict[str, list[str]]:
     return dict(positions)
 
 
-def verify_adoptions(edition: Edition) -> Iterator[Mismatch]:
-    """Yield the adoption records and positions that are not as they were written."""
-    for made in Record.objects.filter(document__edition=edition).select_related("procedure__revision"):
-        name = f"adoption record {made.pk}"
-        if digest(made.content) != made.digest:
-            yield Mismatch(name, "its content was changed after the adoption")
-        if made.content["text_digest"] != digest(made.content["text"]):
-            yield Mismatch(name, "the text in it is not the text that was adopted")
-        if made.procedure.revision.digest != made.content["text_digest"]:
-            yield Mismatch(name, "it names another revision than the adoption")
-    positions = Position.objects.filter(elector__procedure__document__edition=edition)
-    contents = {
-        str(p.pk): {"elector": str(p.elector_id), "number": p.number, "choice": p.choice} for p in positions
+def position_words(position: Position) -> dict[str, Any]:
+    """What the history commits to of a position."""
+    return {"elector": str(position.elector_id), "number": position.number, "choice": position.choice}
+
+
+def procedure_words(procedure: Procedure) -> dict[str, Any]:
+    """What the history commits to of an adoption: its rules, its electorate, its state."""
+    electors = Elector.objects.filter(procedure=procedure).values_list("pk", "participant")
+    return {
+        "revision": str(procedure.revision_id),
+        "text_digest": procedure.text_digest,
+        "method": procedure.method,
+        "quorum": procedure.quorum,
+        "quorum_number": procedure.quorum_number,
+        "state": procedure.state,
+        "electors": sorted([str(elector), str(participant)] for elector, participant in electors),
     }
-    yield from verify_contents(edition, Position, contents)
+
+
+def record_words(made: Record) -> dict[str, str]:
+    """What the history commits to of a record; its content stands in it by its digest."""
+    return {"procedure": str(made.procedure_id), "digest": made.digest}
+
+
+def verify_adoptions(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the adoptions, their records and positions that are not as they were written."""
+    procedures = Procedure.objects.filter(document__edition=edition)
+    yield from verify_contents(edition, Procedure, {str(row.pk): procedure_words(row) for row in procedures})
+    positions = Position.objects.filter(elector__procedure__document__edition=edition)
+    yield from verify_contents(edition, Position, {str(row.pk): position_words(row) for row in positions})
+    records = list(Record.objects.filter(document__edition=edition).select_related("procedure__revision"))
+    yield from verify_contents(edition, Record, {str(made.pk): record_words(made) for made in records})
+    for made in records:
+        yield from _verify_record(made)
+
+
+def _verify_record(made: Record) -> Iterator[Mismatch]:
+    name = f"adoption record {made.pk}"
+    content = made.content if isinstance(made.content, dict) else {}
+    if digest_or_none(made.content) != made.digest:
+        yield Mismatch(name, "its content was changed after the adoption")
+    if content.get("text_digest") != digest_or_none(content.get("text")):
+        yield Mismatch(name, "the text in it is not the text that was adopted")
+    if made.procedure.revision.digest != content.get("text_digest"):
+        yield Mismatch(name, "it names another revision than the adoption")

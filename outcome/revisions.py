@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
-from academy.canonical import digest
+from academy.canonical import digest, digest_or_none
 from academy.errors import DomainError, Invalid
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
@@ -63,8 +63,16 @@ def publish_revision(document: Document, *, label: str, note: str = "", audience
         published_at=clock.now(),
     )
     facts = {"number": revision.number, "digest": revision.digest, **coverage(document.edition)}
-    record(document.edition, "revision published", revision, by=by, data=facts)
+    record(
+        document.edition, "revision published", revision, by=by, data=facts, content=revision_words(revision)
+    )
     return revision
+
+
+def revision_words(revision: Revision) -> dict[str, Any]:
+    """What the history commits to of a revision; its content stands in it by its digest."""
+    fields = ("number", "label", "note", "audience", "digest")
+    return {field: getattr(revision, field) for field in fields}
 
 
 def latest_revision(document: Document) -> Revision | None:
@@ -138,6 +146,32 @@ def _sources(document: Document) -> defaultdict[UUID, list[dict[str, Any]]]:
     return sources
 
 
+def own_words(content: Any) -> Any:
+    """What of a content belongs to the document alone: its words, their order, and which findings they rest on.
+
+    How a finding is worded, or what a group is called, may still change elsewhere; the revision keeps how it was.
+    None for a value that is no content.
+    """
+    try:
+        return {
+            "title": content["title"],
+            "lead": content["lead"],
+            "sections": [
+                {
+                    "id": section["id"],
+                    "title": section["title"],
+                    "clauses": [
+                        {**clause, "sources": [(s["finding"], s["relation"]) for s in clause["sources"]]}
+                        for clause in section["clauses"]
+                    ],
+                }
+                for section in content["sections"]
+            ],
+        }
+    except (KeyError, TypeError):
+        return None
+
+
 def clauses_of(content: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Every (section, clause) of a content, in order."""
     for section in content["sections"]:
@@ -153,11 +187,13 @@ def verify_document(edition: Edition) -> Iterator[Mismatch]:
     yield from verify_contents(edition, Document, {str(document.pk): document_words(document)})
     clauses = Clause.objects.filter(document=document)
     yield from verify_contents(edition, Clause, {str(clause.pk): clause_words(clause) for clause in clauses})
-    for revision in Revision.objects.filter(document=document).order_by("number"):
-        if digest(revision.content) != revision.digest:
+    revisions = list(Revision.objects.filter(document=document).order_by("number"))
+    yield from verify_contents(edition, Revision, {str(row.pk): revision_words(row) for row in revisions})
+    for revision in revisions:
+        if digest_or_none(revision.content) != revision.digest:
             yield Mismatch(f"revision {revision.number}", "its content was changed after it was published")
     fixed = document.frozen_revision
-    if fixed and digest(document_content(document)) != fixed.digest:
+    if fixed and own_words(document_content(document)) != own_words(fixed.content):
         yield Mismatch(
             "outcome document", f"its text is not that of revision {fixed.number}, which was frozen"
         )

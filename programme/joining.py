@@ -12,6 +12,9 @@ from programme.attendance import own_sessions
 from programme.models import JoinLink, Session
 from programme.permissions import leads_session
 
+# Parallel rooms whose people are placed; the roundtables are open to everybody until seats at them are given.
+OWN_PEOPLE_ONLY = PARALLEL - {"roundtable"}
+
 
 @dataclass(frozen=True)
 class Door:
@@ -46,7 +49,7 @@ def door_to(session: Session, user: Visitor) -> Door | None:
 
 
 def _may_join(session: Session, user: Visitor) -> bool:
-    if session.kind in PARALLEL and session.parent_id:
+    if session.kind in OWN_PEOPLE_ONLY and session.parent_id:
         return str(session.pk) in own_sessions(participation(user, session.edition))
     return is_confirmed(user, session.edition)
 

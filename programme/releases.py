@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from academy import clock
-from academy.canonical import digest
+from academy.canonical import digest, digest_or_none
 from academy.errors import Invalid
-from academy.history import Mismatch, record
+from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
 from academy.permissions import insist, is_organiser
 from programme.models import Day, Release, Session, SessionRole, Strand
@@ -69,8 +69,14 @@ def release(
         digest=content_digest,
         released_at=at or clock.now(),
     )
-    record(edition, "programme released", made, by=by, data={"number": made.number, "digest": made.digest})
+    facts = {"number": made.number, "digest": made.digest}
+    record(edition, "programme released", made, by=by, data=facts, content=release_words(made))
     return made
+
+
+def release_words(made: Release) -> dict[str, Any]:
+    """What the history commits to of a release; its content stands in it by its digest."""
+    return {field: getattr(made, field) for field in ("number", "label", "note", "digest")}
 
 
 def current_release(edition: Edition) -> Release | None:
@@ -156,9 +162,11 @@ def _utc(moment: datetime | None) -> str | None:
 
 
 def verify_releases(edition: Edition) -> Iterator[Mismatch]:
-    """Yield the releases whose content does not have their digest any more."""
-    for made in Release.objects.filter(edition=edition).order_by("number"):
-        if digest(made.content) != made.digest:
+    """Yield the releases that are not as they were published."""
+    releases = list(Release.objects.filter(edition=edition).order_by("number"))
+    yield from verify_contents(edition, Release, {str(made.pk): release_words(made) for made in releases})
+    for made in releases:
+        if digest_or_none(made.content) != made.digest:
             yield Mismatch(
                 f"programme release {made.number}", "its content was changed after it was published"
             )

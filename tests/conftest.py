@@ -37,26 +37,28 @@ def _empty_cache() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_under_seals() -> Iterator[None]:
-    """Let tests that commit empty the database afterwards although SQLite's seals refuse it.
-
-    PostgreSQL empties with TRUNCATE, which row triggers do not see; SQLite with DELETE, so there the seals are lifted
-    for the moment and put back.
-    """
+    """Let tests that commit empty the database afterwards although the seals refuse it: lift them for the moment."""
     case: Any = TransactionTestCase
     original = case._fixture_teardown
 
     def teardown(self: TransactionTestCase) -> None:
-        if connection.vendor != "sqlite":
-            original(self)
-            return
         with connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            seals = cursor.fetchall()
-            for name, _sql in seals:
-                cursor.execute(f"DROP TRIGGER {name}")
+            if connection.vendor == "postgresql":
+                cursor.execute(
+                    "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
+                    "WHERE NOT tgisinternal AND tgname LIKE 'seal%_truncate'"
+                )
+                seals = cursor.fetchall()
+                lift, place = "ALTER TABLE {0} DISABLE TRIGGER {1}", "ALTER TABLE {0} ENABLE TRIGGER {1}"
+            else:
+                cursor.execute("SELECT sql, name FROM sqlite_master WHERE type = 'trigger'")
+                seals = cursor.fetchall()
+                lift, place = "DROP TRIGGER {1}", "{0}"
+            for table_or_sql, name in seals:
+                cursor.execute(lift.format(table_or_sql, name))
             original(self)
-            for _name, sql in seals:
-                cursor.execute(sql)
+            for table_or_sql, name in seals:
+                cursor.execute(place.format(table_or_sql, name))
 
     case._fixture_teardown = teardown
     yield

@@ -50,6 +50,12 @@ def put_back(rows: Rows) -> None:
 
 
 def _rank(table: str) -> int:
-    """What a seal looks at comes last: the states of groups, procedures and documents; clauses before documents."""
-    late = ["outcome_clause", "outcome_elector", "workshops_group", "outcome_procedure", "outcome_document"]
-    return late.index(table) + 1 if table in late else 0
+    """What a seal looks at comes after what it seals; electors come before their positions."""
+    order = {
+        "outcome_elector": -1,
+        "outcome_clause": 1,
+        "workshops_group": 2,
+        "outcome_procedure": 3,
+        "outcome_document": 4,
+    }
+    return order.get(table, 0)

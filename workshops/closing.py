@@ -1,5 +1,6 @@
 """A group's hour: opened, moved from part to part, closed with the co-facilitator's summary."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,13 +10,14 @@ from django.utils.translation import gettext_lazy
 from academy import clock
 from academy.announcements import announce
 from academy.errors import DomainError
-from academy.history import record
-from academy.models import User
+from academy.history import Mismatch, record, verify_contents
+from academy.models import Edition, User
 from academy.permissions import insist, is_organiser
 from academy.text import tidy
+from programme.models import Day
 from workshops.findings import OfAnotherGroup
 from workshops.ledger import open_board
-from workshops.models import Group, Part, Summary
+from workshops.models import Group, Part, Summary, Thought
 from workshops.permissions import runs_group
 
 SUMMARY_LENGTH = 4000
@@ -46,7 +48,7 @@ def open_group(group: Group, *, by: User) -> Group:
     if group.part is None and first is not None:
         group.part, group.part_ends_at = first, clock.now() + timedelta(minutes=first.minutes)
     group.save(update_fields=["state", "closed_at", "part", "part_ends_at"])
-    record(edition, verb, group, by=by)
+    record(edition, verb, group, by=by, content=group_words(group))
     announce("board changed", group=str(group.pk), number=group.head)
     return group
 
@@ -85,9 +87,60 @@ def close_group(group: Group, *, summary: str, by: User) -> Summary:
     )
     group.state, group.closed_at, group.part_ends_at = Group.State.CLOSED, clock.now(), None
     group.save(update_fields=["state", "closed_at", "part_ends_at"])
-    record(group.workshop.edition, "board closed", group, by=by, data={"findings": group.findings.count()})
+    edition = group.workshop.edition
+    record(edition, "summary written", written, by=by, content=summary_words(written))
+    facts = {"findings": group.findings.count()}
+    record(edition, "board closed", group, by=by, data=facts, content=group_words(group))
     announce("board changed", group=str(group.pk), number=group.head)
     return written
+
+
+@transaction.atomic
+def keep_thoughts(day: Day, *, speaker: str, affiliation: str, text: str, by: User) -> Thought:
+    """Keep a guest's thoughts on the day; said again, the same guest's are replaced.
+
+    Raises:
+        NotAllowed: `by` is no organiser.
+        Invalid
+    """
+    insist(is_organiser(by, day.edition))
+    thought, _fresh = Thought.objects.update_or_create(
+        day=day,
+        speaker=tidy(speaker, limit=120, what=_("The speaker")),
+        defaults={
+            "affiliation": tidy(affiliation, limit=160, what=_("The affiliation"))
+            if affiliation.strip()
+            else "",
+            "text": tidy(text, limit=SUMMARY_LENGTH, what=_("The thoughts")),
+        },
+    )
+    record(day.edition, "thoughts kept", thought, by=by, content=thought_words(thought))
+    return thought
+
+
+def group_words(group: Group) -> dict[str, str]:
+    """What the history commits to of a group."""
+    return {"state": group.state}
+
+
+def summary_words(summary: Summary) -> dict[str, str]:
+    """What the history commits to of a summary."""
+    return {"group": str(summary.group_id), "text": summary.text}
+
+
+def thought_words(thought: Thought) -> dict[str, str]:
+    """What the history commits to of thoughts on a day."""
+    return {"day": str(thought.day_id), "affiliation": thought.affiliation, "text": thought.text}
+
+
+def verify_closings(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the summaries and thoughts that are not as they were written."""
+    met = Group.objects.filter(workshop__edition=edition).exclude(state=Group.State.PLANNED)
+    yield from verify_contents(edition, Group, {str(row.pk): group_words(row) for row in met})
+    summaries = Summary.objects.filter(group__workshop__edition=edition)
+    yield from verify_contents(edition, Summary, {str(row.pk): summary_words(row) for row in summaries})
+    thoughts = Thought.objects.filter(day__edition=edition)
+    yield from verify_contents(edition, Thought, {str(row.pk): thought_words(row) for row in thoughts})
 
 
 def _locked(group: Group) -> Group:

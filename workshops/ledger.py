@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from academy import clock
 from academy.announcements import announce
+from academy.canonical import digest_or_none
 from academy.errors import DomainError
 from academy.history import Mismatch, record, verify_contents
-from academy.models import Edition, User
+from academy.models import Edition, HistoryEntry, User
 from workshops.models import Finding, FindingEvent, Group
 
 PAGE = 200
@@ -92,3 +93,27 @@ def verify_findings(edition: Edition) -> Iterator[Mismatch]:
     """Yield the findings whose words are not those that the history last wrote down."""
     findings = Finding.objects.of_edition(edition).unattributed()
     yield from verify_contents(edition, Finding, {str(f.pk): snapshot(f) for f in findings.iterator()})
+    yield from _verify_ledgers(edition)
+
+
+def _verify_ledgers(edition: Edition) -> Iterator[Mismatch]:
+    """Yield the lines of the ledgers that are not those that the history wrote down, and those that are missing."""
+    written = {
+        (data["group"], data["event"]): data["content"]
+        for data in HistoryEntry.objects.filter(edition=edition, object_type="workshops.finding")
+        .values_list("data", flat=True)
+        .iterator()
+        if "event" in data
+    }
+    events = FindingEvent.objects.filter(group__workshop__edition=edition).values_list(
+        "group", "number", "data"
+    )
+    for group, number, data in events.iterator():
+        if digest_or_none(data) != written.pop((str(group), number), None):
+            yield Mismatch(
+                f"line {number} of the ledger of group {group}", "it is not what the history wrote down"
+            )
+    for group, number in written:
+        yield Mismatch(
+            f"line {number} of the ledger of group {group}", "the history knows it, but it is gone"
+        )

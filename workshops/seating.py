@@ -31,7 +31,7 @@ class GroupsHaveMet(DomainError):
     """A group of the slot is at work or has closed its board."""
 
     message = gettext_lazy(
-        "A group of this time has met already, so nobody is moved by a draw any more. Pin latecomers to a group instead."
+        "A group of this time has met already, so a draw moves nobody any more. Pin latecomers to a group instead."
     )
 
 
@@ -120,6 +120,7 @@ def pin(participant: Participant, group: Group, *, reason: str, by: User | None)
     reason = tidy(reason, limit=REASON_LENGTH, what=_("The reason"))
     if participant.edition_id != edition.pk or participant.state != Participant.State.CONFIRMED:
         raise NotConfirmed
+    Session.objects.select_for_update(of=("self",)).get(pk=slot_of(group.workshop).pk)
     seat = _seat(participant, group, reason=reason)
     record(edition, "seat pinned", seat, by=by, data={"group": str(group.pk)})
     return seat

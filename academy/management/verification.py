@@ -4,13 +4,29 @@ from collections.abc import Iterator
 
 from academy.history import Mismatch, verify_history
 from academy.models import Edition
+from academy.registration import verify_registrations
+from academy.roles import verify_roles
+from outcome.provenance import verify_provenance
 from outcome.recording import verify_adoptions
 from outcome.revisions import verify_document
 from programme.releases import verify_releases
+from workshops.closing import verify_closings
 from workshops.ledger import verify_findings
+
+CHECKS = (
+    verify_history,
+    verify_registrations,
+    verify_roles,
+    verify_releases,
+    verify_findings,
+    verify_closings,
+    verify_provenance,
+    verify_document,
+    verify_adoptions,
+)
 
 
 def verify_edition(edition: Edition) -> Iterator[Mismatch]:
-    """Yield what does not match: the history chain, releases, findings, the document, its adoption."""
-    for check in (verify_history, verify_releases, verify_findings, verify_document, verify_adoptions):
+    """Yield what does not match: history, roles, releases, findings, closings, the document, its adoption."""
+    for check in CHECKS:
         yield from check(edition)

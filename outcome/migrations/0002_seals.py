@@ -14,9 +14,21 @@ PROCEDURE_IS_CLOSED = (
     "EXISTS (SELECT 1 FROM outcome_elector e JOIN outcome_procedure p ON p.id = e.procedure_id "
     "WHERE e.id = {row}.elector_id AND p.state <> 'open')"
 )
+SAME_WORDS = "NEW.title = OLD.title AND NEW.lead = OLD.lead AND NEW.edition_id = OLD.edition_id"
 ONLY_PUBLISHING = (
-    "OLD.state = 'adopted' AND NEW.state = 'published' AND NEW.title = OLD.title AND NEW.lead = OLD.lead "
+    f"OLD.state = 'adopted' AND NEW.state = 'published' AND {SAME_WORDS} "
     "AND NEW.frozen_revision_id = OLD.frozen_revision_id"
+)
+ONLY_CLOSING = (
+    "OLD.state = 'open' AND NEW.state <> 'open' AND NEW.document_id = OLD.document_id "
+    "AND NEW.revision_id = OLD.revision_id AND NEW.text_digest = OLD.text_digest AND NEW.method = OLD.method "
+    "AND NEW.quorum = OLD.quorum AND COALESCE(NEW.quorum_number, 0) = COALESCE(OLD.quorum_number, 0) "
+    "AND NEW.opened_at = OLD.opened_at"
+)
+ELECTORATE_IS_FIXED = (
+    "EXISTS (SELECT 1 FROM outcome_procedure p WHERE p.id = {row}.procedure_id AND p.state <> 'open') OR EXISTS "
+    "(SELECT 1 FROM outcome_position s JOIN outcome_elector e ON e.id = s.elector_id "
+    "WHERE e.procedure_id = {row}.procedure_id)"
 )
 
 
@@ -73,8 +85,15 @@ class Migration(migrations.Migration):
             name="seal_adopted_document",
             table="outcome_document",
             events=("UPDATE",),
-            when=f"{{row}}.state IN ('adopted', 'published') AND NOT ({ONLY_PUBLISHING})",
+            when=f"OLD.state IN ('adopted', 'published') AND NOT ({ONLY_PUBLISHING})",
             message="An adopted document is not changed.",
+        ),
+        AddSeal(
+            name="seal_frozen_document",
+            table="outcome_document",
+            events=("UPDATE",),
+            when=f"OLD.state = 'frozen' AND NOT ({SAME_WORDS})",
+            message="The text of this document is fixed.",
         ),
         AddSeal(
             name="seal_position",
@@ -96,16 +115,23 @@ class Migration(migrations.Migration):
             message="The electorate is fixed at opening.",
         ),
         AddSeal(
+            name="seal_late_elector",
+            table="outcome_elector",
+            events=("INSERT",),
+            when=ELECTORATE_IS_FIXED,
+            message="The electorate is fixed at opening.",
+        ),
+        AddSeal(
             name="seal_procedure",
             table="outcome_procedure",
             events=("DELETE",),
             message="An adoption is never deleted.",
         ),
         AddSeal(
-            name="seal_closed_procedure",
+            name="seal_rules",
             table="outcome_procedure",
             events=("UPDATE",),
-            when="{row}.state <> 'open'",
-            message="This adoption is closed.",
+            when=f"NOT ({ONLY_CLOSING})",
+            message="The rules of an adoption are fixed at opening; a closed one is not changed.",
         ),
     ]

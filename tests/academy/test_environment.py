@@ -18,6 +18,9 @@ SAFE = {
     "CSRF_TRUSTED_ORIGINS": "https://academy.example.org",
     "HTTPS_HSTS_SECONDS": "31536000",
     "EMAIL_URL": "smtp://mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "academy@example.org",
+    "DATABASE_URL": "postgres://academy@localhost/academy",
+    "REDIS_URL": "redis://localhost:6379/0",
 }
 
 
@@ -46,6 +49,9 @@ def test_production_with_everything_set_has_no_reason_to_refuse():
         ({"DEBUG": "1"}, "DEBUG"),
         ({"ACADEMY_NOW": "2022-02-02T13:04+01:00"}, "ACADEMY_NOW"),
         ({"EMAIL_URL": ""}, "EMAIL_URL"),
+        ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL"),
+        ({"DATABASE_URL": "sqlite:///academy.sqlite3"}, "DATABASE_URL"),
+        ({"REDIS_URL": ""}, "REDIS_URL"),
     ],
 )
 def test_production_refuses_with_the_reason(change, named):
@@ -56,7 +62,7 @@ def test_production_refuses_with_the_reason(change, named):
 def test_every_reason_is_named_at_once():
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.insist_on_production({})
-    assert str(refused.value).count("\n- ") == 5
+    assert str(refused.value).count("\n- ") == 8
 
 
 def test_an_unknown_mode_is_refused():

@@ -93,7 +93,7 @@ def test_an_academy_by_approval_lets_an_organiser_decide(open_edition, organiser
     open_edition.refresh_from_db()
     participant = register(make_user("farid"), open_edition, FARID, verified=True)
     assert participant.state == "applied"
-    assert confirm(participant, by=organiser).state == "confirmed"
+    assert [p.state for p in confirm(participant, by=organiser)] == ["confirmed"]
     with pytest.raises(NotWaiting):
         decline(participant, by=organiser)
 

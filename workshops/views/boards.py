@@ -107,7 +107,8 @@ def go_to_part(request: EditionRequest, edition: Edition, number: int, slug: str
     """Move the room to another part and start its clock."""
     group, user = get_group(edition, number, slug), person(request)
     admit(request, runs_group(user, group))
-    part = group.workshop.parts.filter(letter=request.POST.get("part", "")[:1]).first()
+    asked = request.POST.get("part", "")
+    part = group.workshop.parts.filter(letter=asked).first() if asked.isalpha() and len(asked) == 1 else None
     if part is None:
         raise OfAnotherGroup
     group = rules.go_to_part(group, part, by=user)

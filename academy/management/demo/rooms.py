@@ -10,9 +10,9 @@ from academy.management.content import content
 from academy.management.demo.people import People
 from academy.models import Edition, User
 from programme.models import Day, Session
-from workshops.closing import close_group, go_to_part, open_group
+from workshops.closing import close_group, go_to_part, keep_thoughts, open_group
 from workshops.findings import agree_on_finding, merge_finding, note_finding, park_finding
-from workshops.models import Finding, Group, Thought
+from workshops.models import Finding, Group
 from workshops.seating import allocate
 
 LAST_HELD = {"workshops": 2, "drafting": 3, "adopted": 3}
@@ -41,9 +41,14 @@ def seed_rooms(edition: Edition, people: People, *, stage: str, seed: int) -> No
     thoughts = {entry["day"]: entry for entry in content("demo-summaries")["thoughts"]}
     for day in Day.objects.filter(edition=edition, slug__in=thoughts).order_by("date")[: LAST_HELD[stage]]:
         entry = thoughts[day.slug]
-        Thought.objects.create(
-            day=day, speaker=entry["speaker"], affiliation=entry["affiliation"], text=entry["text"]
-        )
+        with clock.set_to(datetime.combine(day.date, time(15, 30), ZoneInfo(edition.time_zone))):
+            keep_thoughts(
+                day,
+                speaker=entry["speaker"],
+                affiliation=entry["affiliation"],
+                text=entry["text"],
+                by=organiser,
+            )
 
 
 def _hold(group: Group, people: People, *, to_the_end: bool) -> None:

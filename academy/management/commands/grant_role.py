@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from academy.models import Edition, Role, User
+from academy.roles import end_role, grant_role
+
+
+class Command(BaseCommand):
+    help = "Gives a person a role in an edition (or takes it away): the first organiser of an academy is made so."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="the address that the person logs in with")
+        parser.add_argument("edition", help="the edition's address, for example 2022")
+        parser.add_argument("role", choices=Role.Kind.values)
+        parser.add_argument("--end", action="store_true", help="take the role away")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(email__iexact=options["email"]).first()
+        edition = Edition.objects.filter(slug=options["edition"]).first()
+        if user is None or edition is None:
+            raise CommandError("There is no such person." if user is None else "There is no such edition.")
+        if options["end"]:
+            for role in Role.objects.of(user, edition).filter(kind=options["role"]):
+                end_role(role, by=None)
+        else:
+            grant_role(user, edition, options["role"], by=None)
+        kinds = sorted(Role.objects.of(user, edition).values_list("kind", flat=True))
+        self.stdout.write(f"Roles in {edition.slug} now: {', '.join(kinds) or 'none'}.")
