@@ -87,6 +87,10 @@ TABLE: dict[str, list[Row]] = {
         see(EVERYBODY, "edition", others=GONE),
         post(EVERYBODY, "edition", status=422, others=GONE),
     ],
+    "profile": [
+        see(HERE, "edition", others={"elsewhere": 302}),
+        post(HERE, "edition", status=422, others={"elsewhere": 302}),
+    ],
     "withdraw": [see(HERE, "edition", others={"elsewhere": 302})],
     "people": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     # Programme

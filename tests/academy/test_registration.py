@@ -188,3 +188,58 @@ def test_names_are_filtered_by_the_query(open_edition):
         ("Kingfisher", ""),
     ]
     assert {"name", "organisation", "motivation"} <= rows[0].get_deferred_fields()
+
+
+def test_a_pseudonym_that_is_taken_gets_a_number_when_the_place_is_given(open_edition):
+    """Telling somebody unverified that it is taken would tell whether an address is known."""
+    protected = Profile(
+        name="Esi", actor="other", country="GH", visibility="protected", pseudonym="Kingfisher"
+    )
+    register(make_user("esi"), open_edition, protected, verified=True)
+    farid = make_user("farid")
+    assert register(farid, open_edition, protected, verified=False).pseudonym == "Kingfisher"
+    assert [(p.state, p.pseudonym) for p in address_verified(farid)] == [("confirmed", "Kingfisher 2")]
+
+
+def test_whoever_withdraws_is_not_named_any_more_and_takes_the_consent_back(open_edition):
+    farid = make_user("farid")
+    participant = register(farid, open_edition, FARID, verified=True)
+    assert [p.shown_name for p in Participant.objects.as_shown()] == ["Farid"]
+    withdraw(participant, by=farid)
+    assert [p.shown_name for p in Participant.objects.as_shown()] == [""]
+    assert Consent.objects.get(participant=participant).withdrawn_at is not None
+
+
+def test_confirming_somebody_again_changes_nothing_although_all_places_are_taken(open_edition, organiser):
+    Edition.objects.filter(pk=open_edition.pk).update(capacity=1)
+    participant = register(make_user("farid"), open_edition, FARID, verified=True)
+    assert [p.state for p in confirm(participant, by=organiser)] == ["confirmed"]
+
+
+def test_several_are_decided_on_together_or_not_at_all(open_edition, organiser):
+    first = make_participant(make_user("chiara"), open_edition, state="applied")
+    declined = make_participant(make_user("dawit"), open_edition, state="declined")
+    with pytest.raises(NotWaiting):
+        confirm(first, declined, by=organiser)
+    first.refresh_from_db()
+    assert first.state == "applied"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_decisions_on_many_and_withdrawals_never_wait_for_each_other(at_once):
+    edition = make_edition(mode="approval")
+    amara = make_user("amara")
+    grant_role(amara, edition, "organiser", by=None)
+    people = [make_participant(make_user(f"person{number}"), edition, state="applied") for number in range(6)]
+    steps = iter(
+        [lambda: decline(*people, by=amara)]
+        + [lambda p=p: withdraw(p, by=p.user) for p in reversed(people)]
+        + [lambda: confirm(*reversed(people), by=amara)]
+    )
+
+    def step():
+        return next(steps)()
+
+    results = at_once(8, step)
+    refused = [result for result in results if isinstance(result, Exception)]
+    assert {type(error) for error in refused} <= {NotWaiting}

@@ -10,7 +10,7 @@ import pytest
 from academy.roles import grant_role
 from outcome.drafting import remove_clause, reword_clause, start_document
 from outcome.models import Clause, Disposition, Document, Revision, Source
-from outcome.provenance import cite, set_aside
+from outcome.provenance import cite
 from outcome.revisions import document_content
 from tests.factories import make_edition, make_participant
 from tests.outcome.pages import flat, url
@@ -321,10 +321,7 @@ def test_the_text_is_frozen_and_opened_again_after_asking(
     assert client.post(url("unfreeze")).status_code == 409
 
 
-def test_a_frozen_desk_offers_no_changes(
-    frozen: Document, finding: Finding, client_of: ClientOf, amara: User
-) -> None:
-    set_aside(finding, reason="Said elsewhere.", by=amara)
+def test_a_frozen_desk_offers_no_changes(frozen: Document, client_of: ClientOf, amara: User) -> None:
     words = flat(client_of(amara).get(url("desk") + "?became="))
     assert ("/move/" in words, "desk/publish" in words, "desk/unfreeze" in words) == (False, False, True)
 
