@@ -1,13 +1,14 @@
 """Forms of the ground floor, and what every form of ours refuses: control characters."""
 
+import re
 from typing import Any
 
 from allauth.account.forms import SignupForm
 from django import forms
+from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from academy.consent import REGISTRATION
 from academy.models import Actor, Edition, Participant, Visibility
 from academy.registration import Profile
 from academy.text import has_forbidden_characters
@@ -26,6 +27,12 @@ WORKING_LANGUAGES = (
 )
 
 
+def language_name(code: str) -> str:
+    """A language by its own name, as far as it is known here; else its code."""
+    known = dict(WORKING_LANGUAGES)
+    return known.get(code) or str(LANG_INFO.get(code, {}).get("name_local", code))
+
+
 class PlainTextForm(forms.Form):
     """A form that says which field holds control characters instead of keeping them."""
 
@@ -35,6 +42,12 @@ class PlainTextForm(forms.Form):
             if isinstance(value, str) and has_forbidden_characters(value):
                 self.add_error(name, _("Control characters cannot be used here."))
         return cleaned
+
+
+def tells_who_it_is(pseudonym: str, *words_of: str) -> bool:
+    """Whether a pseudonym holds a word (of three letters or more) of the name or organisation that it hides."""
+    hidden = {word for text in words_of for word in re.findall(r"\w{3,}", text.casefold())}
+    return any(word in pseudonym.casefold() for word in hidden)
 
 
 class ProfileForm(PlainTextForm):
@@ -83,13 +96,27 @@ class ProfileForm(PlainTextForm):
         help_text=_("Needed if you are protected: it stands everywhere instead of your name."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the languages that were said before, also those that are not in the list."""
+        super().__init__(*args, **kwargs)
+        languages: Any = self.fields["languages"]
+        known = dict(WORKING_LANGUAGES)
+        others = [code for code in self.initial.get("languages", ()) if code not in known]
+        languages.choices = [*WORKING_LANGUAGES, *((code, language_name(code)) for code in others)]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("visibility") == Visibility.PROTECTED:
             if not cleaned.get("pseudonym") and "pseudonym" not in self.errors:
                 self.add_error("pseudonym", _("Please choose a pseudonym that says nothing about you."))
-            elif str(cleaned.get("pseudonym", "")).casefold() == str(cleaned.get("name", "")).casefold():
-                self.add_error("pseudonym", _("A pseudonym must differ from your name."))
+            elif tells_who_it_is(
+                str(cleaned.get("pseudonym", "")),
+                str(cleaned.get("name", "")),
+                str(cleaned.get("organisation", "")),
+            ):
+                self.add_error(
+                    "pseudonym", _("A pseudonym must not hold a word of your name or organisation.")
+                )
         else:
             cleaned["pseudonym"] = ""
         return cleaned
@@ -102,7 +129,9 @@ class ProfileForm(PlainTextForm):
 class ConsentForm(PlainTextForm):
     """The question of consent, word by word."""
 
-    consent = forms.BooleanField(label=_("I agree"), help_text=REGISTRATION.text)
+    consent = forms.BooleanField(
+        label=_("I agree"), widget=forms.CheckboxInput(attrs={"aria-describedby": "consent-wording"})
+    )
 
 
 PROFILE_AND_CONSENT = (*ProfileForm.base_fields, *ConsentForm.base_fields)
@@ -118,6 +147,12 @@ class AccountAndRegistrationForm(RegistrationForm, SignupForm):  # type: ignore[
     """Registration of somebody without an account: address and password in the same form."""
 
     field_order = ("email", "password1", "password2", *PROFILE_AND_CONSENT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The fields without the placeholders that would repeat their labels."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class DecisionForm(forms.Form):
@@ -139,6 +174,22 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         people: Any = self.fields["people"]
         people.queryset = Participant.objects.filter(edition=edition).select_related("edition")
+
+    def clean(self) -> dict[str, Any]:
+        """Say by name for whom a decision is not."""
+        cleaned = super().clean() or self.cleaned_data
+        declines = cleaned.get("decision") == self.DECLINE
+        state = Participant.State
+        wrong = (state.CONFIRMED, state.WITHDRAWN) if declines else (state.DECLINED, state.WITHDRAWN)
+        names = [person.name for person in cleaned.get("people", ()) if person.state in wrong]
+        if names:
+            words = (
+                _("“Decline” is not for people who are confirmed or have withdrawn: %(names)s.")
+                if declines
+                else _("“Confirm” is not for people who were declined or have withdrawn: %(names)s.")
+            )
+            raise forms.ValidationError(f"{words % {'names': ', '.join(names)}} {_('Nothing was changed.')}")
+        return cleaned
 
 
 class ZoneForm(PlainTextForm):

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from academy import clock
-from academy.models import Edition, Participant
+from academy.models import Edition, Participant, Role
 from academy.path import Made, path_of
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded
@@ -23,11 +23,12 @@ from outcome.permissions import audiences_of, elector_of
 from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate, published_fates
 from programme.agenda import all_sessions, now_and_next, times_of
 from programme.attendance import own_sessions
-from programme.joining import doors_of
+from programme.joining import door_to, doors_of
 from programme.models import Release
 from programme.releases import current_release
 from programme.views import zones_of
 from workshops.models import Finding, Group, Seat
+from workshops.seating import slot_of, without_seat
 
 
 @require_safe
@@ -42,27 +43,59 @@ def edition_home(request: EditionRequest, edition: Edition) -> HttpResponse:
     """An edition's home: the path of its days, now and next, the thread so far, what one can do today."""
     release = current_release(edition)
     document = Document.objects.filter(edition=edition).first()
-    revision = _newest(request, document)
-    became = published_fates(edition, revision.content if revision else None)
-    present = clock.now()
-    running, following = now_and_next(release.content, present) if release else ([], [])
-    today = present.astimezone(ZoneInfo(edition.time_zone)).date()
+    revisions = _readable(request, document)
+    became = published_fates(edition, revisions[0].content if revisions else None)
+    today = clock.now().astimezone(ZoneInfo(edition.time_zone)).date()
+    group = _next_group(request.participant)
+    buttons, actions = _actions(request, edition, document, revisions, today=today, group=group)
     return render(
         request,
         "academy/home.html",
         {
             "path": path_of(_days(release), _made(edition, release, document), today),
-            "running": running,
-            "following": following,
+            **_on_now(release, today),
             "thread": _thread(edition, became),
+            "takes_part": _takes_part(request),
             "zones": zones_of(request, edition),
-            "document": document,
-            "revision": revision,
-            "group": _next_group(request.participant),
-            "actions": _actions(request, edition, document),
-            "release": release,
+            "group": group,
+            "door": door_to(group.session, request.user) if group else None,
+            "buttons": buttons,
+            "actions": actions,
         },
     )
+
+
+def _on_now(release: Release | None, today: date) -> dict[str, Any]:
+    """What runs now, what follows (no breaks), what is today or next without a time, whether all is over."""
+    days = release.content["days"] if release else []
+    present = clock.now()
+    running, _following = now_and_next({"days": days}, present)
+    _running, following = now_and_next({"days": [_without_breaks(day) for day in days]}, present)
+    untimed = [
+        {**item, "date": date.fromisoformat(day["date"])}
+        for day in days
+        for item in day["sessions"]
+        if not item["starts"] and date.fromisoformat(day["date"]) >= today
+    ]
+    first = min((item["date"] for item in untimed), default=None)
+    return {
+        "running": running,
+        "following": following,
+        "untimed": [item for item in untimed if item["date"] == first and (first == today or not following)],
+        "today": today,
+        "is_over": bool(days) and today > max(date.fromisoformat(day["date"]) for day in days),
+    }
+
+
+def _without_breaks(day: dict[str, Any]) -> dict[str, Any]:
+    return {**day, "sessions": [item for item in day["sessions"] if item["kind"] != "break"]}
+
+
+def _takes_part(request: EditionRequest) -> bool:
+    """Whether this visitor sees what the participants see; as `takes_part`, from what the request knows already."""
+    participant = request.participant
+    is_in = participant.state == Participant.State.CONFIRMED if participant else False
+    return is_in or Role.Kind.ORGANISER in request.roles
 
 
 def _days(release: Release | None) -> list[tuple[date, str, str]]:
@@ -128,14 +161,12 @@ def _thread(edition: Edition, became: dict[Any, Fate]) -> dict[str, Any] | None:
     }
 
 
-def _newest(request: EditionRequest, document: Document | None) -> Revision | None:
-    """The newest revision that this visitor may read."""
+def _readable(request: EditionRequest, document: Document | None) -> list[Revision]:
+    """The two newest revisions that this visitor may read."""
     if document is None:
-        return None
-    readable = Revision.objects.filter(document=document).readable(
-        audiences_of(request.user, document.edition)
-    )
-    return readable.first()
+        return []
+    audiences = audiences_of(request.user, document.edition)
+    return list(Revision.objects.filter(document=document).readable(audiences)[:2])
 
 
 def _next_group(participant: Participant | None) -> Group | None:
@@ -144,34 +175,92 @@ def _next_group(participant: Participant | None) -> Group | None:
         return None
     return (
         Group.objects.filter(seats__participant=participant, session__ends_at__gt=clock.now())
-        .select_related("workshop__edition", "workshop__strand", "session")
+        .select_related("workshop__edition", "workshop__strand", "session__edition", "session__parent")
         .order_by("session__starts_at")
         .first()
     )
 
 
-def _actions(request: EditionRequest, edition: Edition, document: Document | None) -> list[tuple[str, str]]:
-    """What this visitor can do today: (words, address), the most urgent first."""
-    actions: list[tuple[str, str]] = []
+Action = tuple[str, str]
+
+
+def _actions(
+    request: EditionRequest,
+    edition: Edition,
+    document: Document | None,
+    revisions: list[Revision],
+    *,
+    today: date,
+    group: Group | None,
+) -> tuple[list[Action], list[Action]]:
+    """What this visitor can do today: two buttons, and the rest; (words, address), the most urgent first."""
+    here = (edition.slug,)
+    found: list[Action] = []
+    if _owes_position(request, document):
+        found.append((_("Take your position"), reverse("outcome:adoption", args=here)))
+    if group:
+        found.append((_("Go to my group"), group.get_absolute_url()))
+    if request.participant:
+        found.append((_("My academy"), reverse("my_academy", args=here)))
+    elif edition.takes_registrations(clock.now()) and today < edition.ends:
+        found.append((_("Register"), reverse("register", args=here)))
+    if revisions and document:
+        found.append((_reading_words(document), reverse("outcome:document", args=here)))
+    found.append((_("Read the programme"), reverse("programme:agenda", args=here)))
+    buttons = found[:1] + [action for action in found[1:] if action[0] != _("My academy")][:1]
+    rest = [action for action in found if action not in buttons]
+    return buttons, [*rest, *_more_actions(request, edition, revisions, today)]
+
+
+def _reading_words(document: Document) -> str:
+    is_adopted = document.state in (Document.State.ADOPTED, Document.State.PUBLISHED)
+    return _("Read the adopted document") if is_adopted else _("Read the draft")
+
+
+def _more_actions(
+    request: EditionRequest, edition: Edition, revisions: list[Revision], today: date
+) -> list[Action]:
+    """What does not need a button: what changed, the last closing of a day, and what organisers do."""
+    here, found = (edition.slug,), []
+    if len(revisions) > 1:
+        new, old = revisions[0].number, revisions[1].number
+        words = _("See what changed in the document since the revision before")
+        found.append((words, reverse("outcome:compare", args=(*here, old, new))))
+    if _takes_part(request) and (day := _last_closed_day(edition, today)):
+        words = _("Read the closing of the day: %(day)s") % {"day": day[1]}
+        found.append((words, reverse("workshops:closing", args=(*here, day[0]))))
+    if Role.Kind.ORGANISER in request.roles:
+        found.append((_("Registrations and people"), reverse("people", args=here)))
+        found += _seat_action(edition)
+        found.append((_("Write the outcome document"), reverse("outcome:desk", args=here)))
+    return found
+
+
+def _last_closed_day(edition: Edition, today: date) -> tuple[str, str] | None:
+    """(address, title) of the last day up to today on which a group closed its board."""
+    closed = Group.objects.of_edition(edition).filter(state=Group.State.CLOSED, session__day__date__lte=today)
+    days = closed.order_by("-session__day__date")
+    return days.values_list("session__day__slug", "session__day__short_title").first()
+
+
+def _seat_action(edition: Edition) -> list[Action]:
+    """Who has no seat in the groups that meet next, if their seats were drawn."""
+    groups = Group.objects.of_edition(edition).filter(seats__isnull=False, session__ends_at__gt=clock.now())
+    group = (
+        groups.select_related("workshop__session__parent", "session").order_by("session__starts_at").first()
+    )
+    count = without_seat(slot_of(group.workshop)).count() if group else 0
+    if not group or not count:
+        return []
+    words = ngettext("%(count)s person without a seat", "%(count)s people without a seat", count)
+    return [(words % {"count": count}, f"{group.workshop.get_absolute_url()}#seats")]
+
+
+def _owes_position(request: EditionRequest, document: Document | None) -> bool:
+    """Whether the adoption is open, and this visitor is in its electorate without a position so far."""
     procedure = _open_procedure(document)
-    if procedure and elector_of(request.user, procedure):
-        actions.append(
-            (
-                _("Take your position on the outcome document"),
-                reverse("outcome:adoption", args=(edition.slug,)),
-            )
-        )
-    if not request.participant and edition.takes_registrations(clock.now()):
-        actions.append((_("Register"), reverse("register", args=(edition.slug,))))
-    if "organiser" in request.roles:
-        actions += [
-            (_("Registrations and people"), reverse("people", args=(edition.slug,))),
-            (_("Write the outcome document"), reverse("outcome:desk", args=(edition.slug,))),
-        ]
-    if document:
-        actions.append((_("Read the outcome document"), reverse("outcome:document", args=(edition.slug,))))
-    actions.append((_("Read the programme"), reverse("programme:agenda", args=(edition.slug,))))
-    return actions
+    elector = elector_of(request.user, procedure) if procedure else None
+    return not elector.positions.exists() if elector else False
 
 
 def _open_procedure(document: Document | None) -> Procedure | None:
@@ -200,7 +289,6 @@ def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
         for item in sessions
     ]
     document = Document.objects.filter(edition=edition).first()
-    procedure = _open_procedure(document)
     return render(
         request,
         "academy/my_academy.html",
@@ -209,8 +297,9 @@ def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
             "rows": sorted(rows, key=lambda row: str(row["starts"])),
             "zones": zones_of(request, edition),
             "release": release,
-            "revision": _newest(request, document),
-            "position_due": bool(procedure and elector_of(request.user, procedure)),
+            "revision": next(iter(_readable(request, document)), None),
+            "position_due": _owes_position(request, document),
+            "seats_drawn": Seat.objects.filter(workshop__edition=edition).exists(),
         },
     )
 

@@ -65,10 +65,10 @@ def register(user: User, edition: Edition, profile: Profile, *, verified: bool) 
         RegistrationClosed, AlreadyRegistered, PseudonymTaken
     """
     insist_on_registrable(edition)
-    edition = _in_turn(edition)
+    edition = in_turn(edition)
     if Participant.objects.filter(user=user, edition=edition).exists():
         raise AlreadyRegistered
-    if verified and _is_taken(profile.pseudonym, edition):
+    if verified and is_taken(profile.pseudonym, edition):
         raise PseudonymTaken
     participant = Participant.objects.create(
         user=user, edition=edition, registered_at=clock.now(), **vars(profile)
@@ -141,7 +141,7 @@ def _to_decide(participants: Iterable[Participant], *, by: User) -> list[Partici
     chosen = list(participants)
     for edition in {participant.edition for participant in chosen}:
         insist(is_organiser(by, edition))
-        _in_turn(edition)
+        in_turn(edition)
     rows = Participant.objects.select_for_update(of=("self",)).select_related("edition", "user")
     return list(rows.filter(pk__in=[participant.pk for participant in chosen]).order_by("pk"))
 
@@ -155,7 +155,7 @@ def withdraw(participant: Participant, *, by: User) -> Participant:
         NotWaiting: it is declined or withdrawn already.
     """
     insist(by.pk == participant.user_id)
-    _in_turn(participant.edition)
+    in_turn(participant.edition)
     end_consent(participant, REGISTRATION)
     return _decide(
         participant,
@@ -165,7 +165,7 @@ def withdraw(participant: Participant, *, by: User) -> Participant:
     )
 
 
-def _in_turn(edition: Edition) -> Edition:
+def in_turn(edition: Edition) -> Edition:
     """The edition's row, locked: those who come at once are served one after the other.
 
     It is locked before the history is written, as everywhere, so that two transactions never wait for each other.
@@ -177,13 +177,13 @@ def _give_place(participant: Participant, *, by: User | None) -> Participant:
     """Confirm while there are places, else put on the waiting list; who has a place keeps it."""
     if participant.state == Participant.State.CONFIRMED:
         return participant
-    edition = _in_turn(participant.edition)
+    edition = in_turn(participant.edition)
     taken = Participant.objects.confirmed().filter(edition=edition).count()
     full = edition.capacity is not None and taken >= edition.capacity
     return _decide(participant, Participant.State.WAITING if full else Participant.State.CONFIRMED, by=by)
 
 
-def _is_taken(pseudonym: str, edition: Edition) -> bool:
+def is_taken(pseudonym: str, edition: Edition) -> bool:
     """Whether somebody whose registration was decided on has this pseudonym."""
     decided = Participant.objects.filter(edition=edition).exclude(state=Participant.State.APPLIED)
     return bool(pseudonym) and decided.filter(pseudonym__iexact=pseudonym).exists()
@@ -192,7 +192,7 @@ def _is_taken(pseudonym: str, edition: Edition) -> bool:
 def _free_pseudonym(participant: Participant) -> str:
     """The participant's pseudonym, with a number behind it if somebody else has it."""
     wanted, number = participant.pseudonym, 1
-    while _is_taken(f"{wanted} {number}" if number > 1 else wanted, participant.edition):
+    while is_taken(f"{wanted} {number}" if number > 1 else wanted, participant.edition):
         number += 1
     return f"{wanted} {number}" if number > 1 else wanted
 

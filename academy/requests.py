@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.forms import BaseForm
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from academy.errors import DomainError, NotAllowed
@@ -32,8 +33,8 @@ class LoginNeeded(DomainError):
     message = _("Please log in first.")
 
 
-def admit(request: HttpRequest, allowed: bool) -> None:
-    """Let only those in who may see the page.
+def admit(request: HttpRequest, allowed: bool, *, needs: str | Promise = "") -> None:
+    """Let only those in who may see the page; `needs` says whom it is for, in a sentence.
 
     Raises:
         LoginNeeded: nobody is logged in.
@@ -41,7 +42,11 @@ def admit(request: HttpRequest, allowed: bool) -> None:
     """
     if allowed:
         return
-    raise NotAllowed if is_known(request.user) else LoginNeeded
+    if not is_known(request.user):
+        raise LoginNeeded
+    if request.method == "POST":
+        raise NotAllowed
+    raise NotAllowed(needs or _("It is for people with another role in this academy."))
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -12,6 +12,7 @@ edition_patterns: list[URLPattern | URLResolver] = [
     path("", home.edition_home, name="home"),
     path("my/", home.my_academy, name="my_academy"),
     path("register/", views.register, name="register"),
+    path("profile/", views.profile, name="profile"),
     path("withdraw/", views.withdraw, name="withdraw"),
     path("people/", views.people, name="people"),
     path("privacy/", views.privacy, name="privacy"),

@@ -1,5 +1,8 @@
 """Pages of the ground floor: registering, the organisers' list of people, the choice of a time zone."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from allauth.account.internal.flows.signup import complete_signup
 from allauth.core import ratelimit
 from django.conf import settings
@@ -7,6 +10,8 @@ from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -19,10 +24,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from academy import clock
 from academy.consent import REGISTRATION
-from academy.forms import AccountAndRegistrationForm, DecisionForm, RegistrationForm, ZoneForm
+from academy.forms import AccountAndRegistrationForm, DecisionForm, ProfileForm, RegistrationForm, ZoneForm
 from academy.middleware import ZONE_COOKIE
-from academy.models import Edition, Participant
+from academy.models import Edition, Participant, Role
 from academy.permissions import Visitor, is_known, is_organiser
+from academy.profile import GIVEN_UP, change_profile, profile_of
 from academy.registration import AlreadyRegistered, confirm, decline, insist_on_registrable
 from academy.registration import register as register_person
 from academy.registration import withdraw as withdraw_person
@@ -42,7 +48,7 @@ def register(request: EditionRequest, edition: Edition) -> HttpResponseBase:
             messages.warning(request, str(AlreadyRegistered.message))
         return redirect("my_academy", edition.slug)
     form, answer = (_register_known if is_known(request.user) else _register_new)(request, edition)
-    context = {"form": form, "is_open": edition.takes_registrations(clock.now())}
+    context = {"form": form, "wording": REGISTRATION, "is_open": edition.takes_registrations(clock.now())}
     return answer or render(request, "academy/register.html", context, status=status_of(form))
 
 
@@ -75,12 +81,29 @@ def _register_new(request: EditionRequest, edition: Edition) -> tuple[BaseForm, 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """Correct one's own registration."""
+    user, participant = request.user, request.participant
+    if not is_known(user):
+        raise LoginNeeded
+    if not participant or participant.state in GIVEN_UP:
+        return redirect("my_academy", edition.slug)
+    form = ProfileForm(posted(request), initial=vars(profile_of(participant)))
+    if request.method == "POST":
+        changed = apply(form, lambda: change_profile(participant, form.profile(), by=user))
+        if changed:
+            messages.success(request, _("Your registration is corrected."))
+            return redirect("my_academy", edition.slug)
+    return render(request, "academy/profile.html", {"form": form}, status=status_of(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Ask once, then withdraw one's registration."""
     user, participant = request.user, request.participant
     if not is_known(user):
         raise LoginNeeded
-    if not participant or participant.state in (Participant.State.WITHDRAWN, Participant.State.DECLINED):
+    if not participant or participant.state in GIVEN_UP:
         return redirect("my_academy", edition.slug)
     if request.method == "POST":
         withdraw_person(participant, by=user)
@@ -92,7 +115,7 @@ def withdraw(request: EditionRequest, edition: Edition) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The organisers' list of registrations, with decisions on several at once."""
-    admit(request, is_organiser(request.user, edition))
+    admit(request, is_organiser(request.user, edition), needs=_("It is for the organisers of this academy."))
     form = DecisionForm(posted(request), edition=edition)
     if request.method == "POST" and form.is_valid():
         done = apply(form, lambda: _decide_all(form, request.user))
@@ -102,19 +125,44 @@ def people(request: EditionRequest, edition: Edition) -> HttpResponse:
             )
             messages.success(request, text % {"count": done})
             return redirect(request.get_full_path())
-    state = request.GET.get("state", "")
-    registrations = (
-        Participant.objects.filter(edition=edition).select_related("user").order_by("-registered_at", "id")
+    page = Paginator(_listed(request, edition), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "chosen": request.POST.getlist("people"),
+        "page": page,
+        "roles_of": _roles_among(page.object_list),
+        "state": request.GET.get("state", ""),
+        "asked": request.GET.get("q", ""),
+        "is_newest_first": request.GET.get("sort") == "newest",
+        "states": Participant.State.choices,
+    }
+    return render(request, "academy/people.html", context, status=status_of(form))
+
+
+def _listed(request: EditionRequest, edition: Edition) -> QuerySet[Participant]:
+    """The registrations that were asked for: by state, by words; by name, or the newest first."""
+    order = ("-registered_at", "id") if request.GET.get("sort") == "newest" else (Lower("name"), "id")
+    rows = Participant.objects.filter(edition=edition).select_related("user").order_by(*order)
+    if (state := request.GET.get("state", "")) in Participant.State.values:
+        rows = rows.filter(state=state)
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    wanted = ("name", "pseudonym", "organisation", "user__email")
+    return (
+        rows.filter(Q.create([(f"{field}__icontains", words) for field in wanted], Q.OR)) if words else rows
     )
-    if state in Participant.State.values:
-        registrations = registrations.filter(state=state)
-    page = Paginator(registrations, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "academy/people.html",
-        {"form": form, "page": page, "state": state, "states": Participant.State.choices},
-        status=status_of(form),
-    )
+
+
+def _roles_among(people: Iterable[Participant]) -> dict[UUID, list[str]]:
+    """{user: the roles they have now in the words of the page}, in one query."""
+    rows = list(people)
+    roles: dict[UUID, list[str]] = {}
+    if rows:
+        wanted = Role.objects.active().filter(
+            edition=rows[0].edition_id, user__in=[row.user_id for row in rows]
+        )
+        for role in wanted.order_by("kind"):
+            roles.setdefault(role.user_id, []).append(role.get_kind_display())
+    return roles
 
 
 def _decide_all(form: DecisionForm, user: Visitor) -> int:

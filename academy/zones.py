@@ -64,6 +64,12 @@ def zone_in_words(zone: ZoneInfo, moment: datetime) -> str:
     )
 
 
+def short_zone(zone: ZoneInfo, moment: datetime) -> str:
+    """The shortest name of a zone at this moment: "CET", or "UTC+6" where it has no letters."""
+    name = moment.astimezone(zone).tzname() or ""
+    return name if name.isalpha() else offset_in_words(zone, moment)
+
+
 def offset_in_words(zone: ZoneInfo, moment: datetime) -> str:
     """The distance from UTC at this moment: "UTC+5:30"."""
     minutes = int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds() // 60)

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from academy.models import Edition
-from academy.permissions import Visitor, is_known, is_organiser
+from academy.permissions import Visitor
 from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate
-from programme.permissions import LEADS
-from workshops.models import Finding, Group
+from workshops.models import Finding
+from workshops.permissions import readable_boards
 from workshops.querysets import FindingQuerySet
 
 
@@ -80,24 +78,9 @@ def _bar(parts: Iterable[tuple[str, int]], total: int) -> list[dict[str, Any]]:
 
 
 def readable_findings(user: Visitor | None, edition: Edition) -> FindingQuerySet:
-    """The findings of the boards that this person may read: closed ones, those of their own groups, or all.
-
-    The same rule as `workshops.permissions.may_read_board`, asked of many boards at once. For those who take part.
-    """
+    """The findings of the boards that this person may read: closed ones, those of their own groups, or all."""
     findings = Finding.objects.of_edition(edition).unattributed()
-    if is_organiser(user, edition):
-        return findings
-    if not is_known(user):
-        return findings.none()
-    sits = Q(group__in=Group.objects.filter(seats__participant__user=user))
-    leads = Q(
-        group__in=Group.objects.filter(
-            session__people__kind__in=LEADS,
-            session__people__participant__user=user,
-            session__people__participant__state="confirmed",
-        )
-    )
-    return findings.filter(Q(group__state=Group.State.CLOSED) | sits | leads)
+    return findings.filter(group__in=readable_boards(user, edition))
 
 
 def coverage_of(findings: FindingQuerySet, fates: Mapping[UUID, Fate]) -> Coverage:

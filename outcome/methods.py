@@ -42,6 +42,10 @@ class Method(Protocol):
     def choices(self) -> Mapping[str, str | Promise]:
         """The positions that can be taken, with their words; the first one is in favour."""
 
+    @property
+    def recorded(self) -> Mapping[str, str | Promise]:
+        """What the record says of those who took each position."""
+
     def adopts(self, tally: Tally) -> bool:
         """Whether this count adopts the text, the quorum aside."""
 
@@ -59,6 +63,14 @@ class Consensus:
             "join": _("I join the consensus"),
             "stand-aside": _("I stand aside"),
             "object": _("I object"),
+        }
+
+    @property
+    def recorded(self) -> Mapping[str, Any]:
+        return {
+            "join": _("joined the consensus"),
+            "stand-aside": _("stood aside"),
+            "object": _("objected"),
         }
 
     def adopts(self, tally: Tally) -> bool:
@@ -79,6 +91,10 @@ class Majority:
     @property
     def choices(self) -> Mapping[str, Any]:
         return {"yes": _("Yes"), "no": _("No"), "abstain": _("I abstain")}
+
+    @property
+    def recorded(self) -> Mapping[str, Any]:
+        return {"yes": _("voted yes"), "no": _("voted no"), "abstain": _("abstained")}
 
     def adopts(self, tally: Tally) -> bool:
         base = tally.electorate if self.of_electorate else tally.of("yes") + tally.of("no")

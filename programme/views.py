@@ -60,6 +60,7 @@ def agenda(request: EditionRequest, edition: Edition) -> HttpResponse:
             "zones": zones,
             "own": own_sessions(request.participant),
             "present": present,
+            "today": next((day for day in days if day.date == present.astimezone(day.zone).date()), None),
             "day_now_row": next_row(shown, present),
         },
     )

@@ -30,8 +30,9 @@ Place = tuple[Part, GuidingQuestion | None]
 class WordsField(forms.CharField):
     """Words that are tidied before they are measured, so that a line break counts once, on the page and here."""
 
-    def __init__(self, *, limit: int, what: Any, rows: int = 2, **kwargs: Any) -> None:
-        box = forms.Textarea(attrs={"rows": rows, "maxlength": limit})
+    def __init__(self, *, limit: int, what: Any, rows: int = 2, cut: bool = True, **kwargs: Any) -> None:
+        # Where the page counts by itself, the browser does not cut what is pasted.
+        box = forms.Textarea(attrs={"rows": rows, **({"maxlength": limit} if cut else {})})
         super().__init__(strip=False, **{"widget": box, **kwargs})
         self.limit, self.what = limit, what
 
@@ -59,6 +60,7 @@ class NoteForm(PlainTextForm):
         limit=FINDING_LENGTH,
         what=_("The finding"),
         rows=1,
+        cut=False,
         help_text=_("up to 500 characters"),
     )
     place = forms.ChoiceField(
@@ -75,9 +77,7 @@ class NoteForm(PlainTextForm):
             "key": uuid4(),
             "language": group.language,
             "place": place_value(start, first) if start else "",
-            "kind": Finding.Kind.CHALLENGE
-            if start == (parts and parts[0].part)
-            else Finding.Kind.RECOMMENDATION,
+            "kind": next((p.first_kind for p in parts if p.part == start), Finding.Kind.RECOMMENDATION),
         }
         super().__init__(*args, **{"initial": initial, **kwargs})
         self.group = group

@@ -43,10 +43,16 @@ class BoardPart:
 
     part: Part
     columns: tuple[Column, ...]
+    is_first: bool = False
 
     @property
     def count(self) -> int:
         return sum(card.stands_for for column in self.columns for card in column.cards)
+
+    @property
+    def first_kind(self) -> str:
+        """What is mostly noted here: challenges in the first part, recommendations after it."""
+        return Finding.Kind.CHALLENGE if self.is_first else Finding.Kind.RECOMMENDATION
 
     @property
     def has_questions(self) -> bool:
@@ -78,8 +84,9 @@ def board_parts(group: Group) -> list[BoardPart]:
                 Column(part, question, tuple(cards[part.pk, question.pk if question else None]))
                 for question in (*part.questions.all(), None)
             ),
+            is_first=place == 0,
         )
-        for part in parts
+        for place, part in enumerate(parts)
     ]
 
 

@@ -154,6 +154,12 @@ def _pin_leads(groups: Iterable[Group]) -> None:
                 _seat(lead.participant, group, reason=_("runs this group"))
 
 
+def without_seat(slot: Session) -> QuerySet[Participant]:
+    """The confirmed participants who have no seat in a slot of the programme."""
+    seated = Seat.objects.filter(slot=slot).values("participant")
+    return Participant.objects.confirmed().filter(edition=slot.edition_id).exclude(pk__in=seated)
+
+
 def seated_sessions(participant: Participant) -> set[str]:
     """The sessions of the groups that a participant has a seat in."""
     seats = Seat.objects.filter(participant=participant).values_list("group__session", flat=True)

@@ -19,7 +19,7 @@ from outcome.methods import METHODS, Method
 from outcome.models import Document, Position, Procedure
 from outcome.permissions import elector_of, may_draft
 from outcome.quorums import QUORUMS
-from outcome.views.fetching import attempt, document_of, drafter, get_document
+from outcome.views.fetching import attempt, document_of, drafter, get_document, last_procedure
 from programme.views import zones_of
 
 
@@ -82,14 +82,6 @@ def _show(
         },
         status=status,
     )
-
-
-def last_procedure(edition: Edition) -> Procedure | None:
-    """The adoption that is open, or the one that was closed last."""
-    procedures = Procedure.objects.filter(document__edition=edition).select_related(
-        "revision", "document__edition"
-    )
-    return procedures.defer("revision__content").order_by("-opened_at").first()
 
 
 def _may_be_opened(document: Document | None, procedure: Procedure | None) -> bool:

@@ -191,8 +191,8 @@ def move_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResp
     if not form.is_valid():
         raise Invalid(_("This clause is not in the document any more."))
     moved = drafting.move_clause(clause, before=form.cleaned_data["before"], by=by)
-    messages.success(request, _("The clause was moved."))
-    return _to_desk(edition, moved)
+    desk = reverse("outcome:desk", args=(edition.slug,))
+    return redirect(f"{desk}?moved={moved.pk}#clause-{moved.pk}")
 
 
 @require_http_methods(READ_OR_WRITE)

@@ -103,6 +103,14 @@ def newest_revision(request: EditionRequest, edition: Edition) -> Revision | Non
     return Revision.objects.readable(audiences).filter(document__edition=edition).first()
 
 
+def last_procedure(edition: Edition) -> Procedure | None:
+    """The adoption that is open, or the one that was closed last."""
+    procedures = Procedure.objects.filter(document__edition=edition).select_related(
+        "revision", "document__edition"
+    )
+    return procedures.defer("revision__content").order_by("-opened_at").first()
+
+
 def latest_record(edition: Edition) -> Record | None:
     """The record of the adoption; before one, that of the last procedure that adopted nothing."""
     records = Record.objects.filter(document__edition=edition).select_related("procedure__revision")

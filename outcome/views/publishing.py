@@ -1,4 +1,4 @@
-"""Publishing a revision, and fixing the text for the adoption. For organisers."""
+"""Publishing a revision, and freezing the text for the adoption. For organisers."""
 
 from typing import Any
 
@@ -53,13 +53,13 @@ def publish(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 @require_http_methods(READ_OR_WRITE)
 def freeze(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Ask once, then fix the text at its latest revision."""
+    """Ask once, then freeze the text at its latest revision."""
     by = drafter(request, edition)
     document = get_document(edition)
     if request.method == "POST":
         revision = adoption.freeze(document, by=by)
         messages.success(
-            request, _("The text is fixed at revision %(number)s.") % {"number": revision.number}
+            request, _("The text is frozen at revision %(number)s.") % {"number": revision.number}
         )
         return redirect("outcome:adoption", edition.slug)
     return render(request, "outcome/freeze.html", {"document": document, "latest": latest_revision(document)})

@@ -22,6 +22,7 @@ from outcome.views.fetching import (
     canonical_json,
     document_of,
     get_revision,
+    last_procedure,
     newest_revision,
     readable_revisions,
 )
@@ -55,6 +56,7 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
     numbers = [r.number for r in readable_revisions(request, edition) if r.number < found.number]
     partaking = takes_part(request.user, edition)
     content = found.content
+    procedure = last_procedure(edition)
     return render(
         request,
         "outcome/document.html",
@@ -66,7 +68,10 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
             "encouragements": sum(clause["number"] is not None for _section, clause in clauses_of(content)),
             "sources": len({s["finding"] for _section, c in clauses_of(content) for s in c["sources"]}),
             "coverage": _coverage(request, edition, found) if partaking else None,
-            "procedure": _last_procedure(edition),
+            "procedure": procedure,
+            "is_adopted": procedure is not None
+            and procedure.state == Procedure.State.ADOPTED
+            and procedure.revision_id == found.pk,
             "takes_part": partaking,
             "may_draft": may_draft(request.user, edition),
             "zones": zones_of(request, edition),
@@ -77,11 +82,6 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
 
 def _coverage(request: EditionRequest, edition: Edition, found: Revision) -> Any:
     return coverage_of(readable_findings(request.user, edition), published_fates(edition, found.content))
-
-
-def _last_procedure(edition: Edition) -> Procedure | None:
-    procedures = Procedure.objects.filter(document__edition=edition).select_related("revision")
-    return procedures.defer("revision__content").order_by("-opened_at").first()
 
 
 def _last_workshop_day(edition: Edition) -> Any:
@@ -146,6 +146,7 @@ def compare(request: EditionRequest, edition: Edition, old: int, new: int) -> Ht
             "old": before,
             "new": after,
             "sections": sections,
+            "lead": after.content["lead"],
             "counts": diffing.counts_of(sections),
             "changes": sum(change.changed for section in sections for change in section.clauses),
             "shows_all": show == "all",

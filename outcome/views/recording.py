@@ -45,7 +45,7 @@ def camps_of(content: dict[str, Any]) -> list[Camp]:
     rows.sort(key=lambda person: _letters(person.shown_name))
     shown = {str(electors[person.pk]): person for person in rows}
     camps = []
-    for choice, words in METHODS[content["method"]].choices.items():
+    for choice, words in METHODS[content["method"]].recorded.items():
         members = set(content["positions"].get(choice, ()))
         people = [person for key, person in shown.items() if key in members]
         camps.append(Camp(words, content["counts"][choice], people))
@@ -67,6 +67,7 @@ def record(request: EditionRequest, edition: Edition) -> HttpResponse:
             "content": content,
             "text": content["text"],
             "method": METHODS[content["method"]],
+            "silent": content["electorate"] - content["quorum"]["taken"],
             "quorum": QUORUMS[content["quorum"]["kind"]],
             "encouragements": sum(
                 clause["number"] is not None for _section, clause in clauses_of(content["text"])

@@ -167,7 +167,7 @@ if (
     @pytest.mark.django_db(transaction=True)
     def test_without_the_lock_too_many_places_are_given(at_once, monkeypatch):
         """The control of the test above: counting without the edition's row lock overbooks."""
-        monkeypatch.setattr(registration, "_in_turn", lambda edition: edition)
+        monkeypatch.setattr(registration, "in_turn", lambda edition: edition)
         assert confirmed_of_eight(at_once, monkeypatch) > 2
 
 

@@ -220,7 +220,7 @@ def everybody_reads(academy: Served, visitor: Page, look: Looker) -> None:
 
 def document_is_adopted(academy: Served, amara: Page, look: Looker) -> None:
     amara.goto("/2022/document/desk/freeze/")
-    amara.get_by_role("button", name="Fix the text").click()
+    amara.get_by_role("button", name="Freeze the text").click()
     expect(amara.get_by_role("status").first).not_to_be_empty()
     amara.goto("/2022/document/adoption/")
     amara.get_by_label("Consensus without objection").check()

@@ -24,7 +24,6 @@ from outcome.adoption import (
     close_adoption,
     freeze,
     open_adoption,
-    position_words,
     take_position,
     tally_of,
     unfreeze,
@@ -40,7 +39,7 @@ from outcome.drafting import (
 from outcome.locking import DocumentFixed
 from outcome.models import Clause, Document, Elector, Position, Procedure, Record, Revision, Section, Source
 from outcome.provenance import cite, uncite
-from outcome.recording import verify_adoptions
+from outcome.recording import position_words, verify_adoptions
 from outcome.revisions import document_content, publish_revision, verify_document
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from academy.canonical import canonical, digest
 from academy.models import Participant
+from outcome.coverage import readable_findings
 from outcome.drafting import add_clause, reword_clause
 from outcome.models import Clause, Document, Revision
 from outcome.provenance import cite, set_aside
@@ -21,6 +22,7 @@ from tests.factories import make_edition, make_finding, make_participant, make_u
 from tests.outcome.pages import flat, url
 from workshops.closing import close_group
 from workshops.findings import note_finding, reword_finding
+from workshops.models import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -336,3 +338,14 @@ def test_after_the_adoption_the_document_says_so(
     page = flat(client_of(None).get(url("document")))
     assert "Adopted on" in page
     assert f'href="{url("record")}"' in page
+
+
+def test_who_withdrew_reads_no_finding(finding: Finding, edition: Edition, amara: User, dawit: User) -> None:
+    group = finding.group
+    sitting = Participant.objects.get(user=dawit, edition=edition)
+    Seat.objects.create(workshop=group.workshop, slot=group.session, group=group, participant=sitting)
+    assert list(readable_findings(dawit, edition)) == [finding]
+    sitting.state = Participant.State.WITHDRAWN
+    sitting.save()
+    close(group, by=amara)
+    assert list(readable_findings(dawit, edition)) == []

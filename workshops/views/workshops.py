@@ -19,7 +19,7 @@ from workshops.balance import Share, balance
 from workshops.forms import AllocateForm, PinForm
 from workshops.models import Group, Seat, Workshop
 from workshops.permissions import may_allocate, readable_boards
-from workshops.seating import groups_in, slot_of
+from workshops.seating import groups_in, slot_of, without_seat
 from workshops.views.scope import get_workshop
 
 
@@ -108,6 +108,7 @@ def show_workshop(
         groups = groups_in(slot)
         context |= {
             "seating": _seating(list(groups)),
+            "unseated": without_seat(slot).order_by("name"),
             "allocate": allocate or AllocateForm(initial={"seed": row.edition.starts.year}),
             "pin": pin or PinForm(edition=row.edition, groups=groups),
         }

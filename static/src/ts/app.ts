@@ -1,5 +1,6 @@
 // The entry every page loads. It fetches a custom element's code when the page, or a part that
 // arrived later, holds one; to add an element, write its file and add its line here.
+import "./kept-words";
 import "./menus";
 
 const waiting = new Map<string, () => Promise<unknown>>([

@@ -1,6 +1,6 @@
 import { fieldOf, type Finding, type Kept, type Words } from "./finding-board-types";
 
-export type SaveState = "saving" | "saved" | "kept" | "kept-on-page";
+export type SaveState = "saving" | "saved" | "kept" | "kept-on-page" | "unsent" | "unsent-on-page";
 
 const NO_FINDING = "00000000-0000-0000-0000-000000000000";
 const NEW_FOR = 10_000;
@@ -77,7 +77,7 @@ export class Cards {
     const card = template?.content.querySelector("li")?.cloneNode(true);
     if (!(card instanceof HTMLLIElement)) return null;
     for (const element of [card, ...card.querySelectorAll("*")]) {
-      for (const name of ["id", "for", "action"]) {
+      for (const name of ["id", "for", "action", "aria-describedby"]) {
         const value = element.getAttribute(name);
         if (value?.includes(NO_FINDING)) element.setAttribute(name, value.replace(NO_FINDING, key));
       }
@@ -124,7 +124,7 @@ export class Cards {
   private mark(card: HTMLLIElement, state: SaveState): void {
     const tick = card.querySelector("[data-save]");
     if (!tick) return;
-    const dress = state.startsWith("kept") ? "offline" : state;
+    const dress = /^(kept|unsent)/.test(state) ? "offline" : state;
     tick.className = `save-state is-${dress}`;
     if (tick.textContent !== this.words.say(state)) tick.textContent = this.words.say(state);
     card.querySelector("details.tools")?.toggleAttribute("hidden", state !== "saved");

@@ -1,6 +1,17 @@
 import { post } from "./finding-board-post";
 import type { Words } from "./finding-board-types";
 
+/** Escape closes what is open at a finding, and leads back to where it was opened. */
+export function closeWithEscape(board: HTMLElement): void {
+  board.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !(event.target instanceof Element)) return;
+    const open = event.target.closest<HTMLDetailsElement>("li.finding details[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary")?.focus();
+  });
+}
+
 /** Lets the small forms of the cards and of the bar answer in place; without a script they lead to the page again. */
 export function answerInPlace(board: HTMLElement, words: Words, done: (body: unknown) => void): void {
   board.addEventListener("submit", (event) => {
@@ -19,10 +30,10 @@ async function send(form: HTMLFormElement, words: Words, done: (body: unknown) =
   form.removeAttribute("aria-busy");
   if (answer.kind !== "done") {
     const reason = { "logged-out": words.say("not-connected"), away: words.say("failed") };
-    say(tools ?? form, answer.kind === "refused" ? answer.reason : reason[answer.kind]);
+    say(form, answer.kind === "refused" ? answer.reason : reason[answer.kind]);
     return;
   }
-  say(tools ?? form, "");
+  say(form, "");
   if (tools) tools.open = false;
   if (!form.matches('[data-change="reword"]')) form.reset();
   done(answer.body);
@@ -41,4 +52,5 @@ function say(where: Element, sentence: string): void {
   place.setAttribute("role", "alert");
   place.setAttribute("data-refusal", "");
   place.textContent = sentence;
+  where.querySelector("[aria-describedby]")?.setAttribute("aria-invalid", String(sentence !== ""));
 }

@@ -18,6 +18,8 @@ export class Entry {
     this.text = form.querySelector("textarea")!;
     this.draft = `draft.${box}`;
     if (!this.text.value) this.text.value = sessionStorage.getItem(this.draft) ?? "";
+    const described = this.text.getAttribute("aria-describedby");
+    this.text.setAttribute("aria-describedby", ["entry-refusal", described].filter(Boolean).join(" "));
     form.addEventListener("submit", this.whenSubmitted);
     this.text.addEventListener("input", () => {
       this.refuse("");
@@ -50,8 +52,10 @@ export class Entry {
     this.text.focus();
   }
 
-  /** Offers the questions of a part first. */
-  turnTo(part: string): void {
+  /** Offers the questions of a part first, and the kind that is mostly noted there. */
+  turnTo(part: string, firstKind: string): void {
+    const kind = this.form.elements.namedItem("kind");
+    if (kind instanceof HTMLSelectElement && firstKind && this.isEmpty) kind.value = firstKind;
     const place = this.form.elements.namedItem("place");
     if (!(place instanceof HTMLSelectElement) || place.value.startsWith(part)) return;
     const first = [...place.options].find((option) => option.value.startsWith(part));
@@ -60,7 +64,9 @@ export class Entry {
 
   private readonly whenSubmitted = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (this.isEmpty) {
+    const tooMany = lengthOf(this.text.value.trim()) - LIMIT;
+    if (this.isEmpty || tooMany > 0) {
+      this.refuse(this.isEmpty ? this.words.say("nothing") : this.words.say("shorten", tooMany));
       this.text.focus();
       return;
     }
@@ -77,7 +83,7 @@ export class Entry {
   };
 
   private readonly whenTyped = (): void => {
-    const left = LIMIT - [...this.text.value].length;
+    const left = LIMIT - lengthOf(this.text.value);
     const hint = this.form.querySelector(".entry-line .form-text");
     const sentence = this.words.say(left < 0 ? "too-long" : "remaining", Math.abs(left));
     if (hint) hint.textContent = sentence;
@@ -94,7 +100,13 @@ export class Entry {
     const place = this.form.querySelector("[data-refusal]");
     if (place) place.textContent = reason;
     this.text.classList.toggle("is-invalid", reason !== "");
+    this.text.setAttribute("aria-invalid", String(reason !== ""));
   }
+}
+
+/** As many characters as the server counts. */
+function lengthOf(text: string): number {
+  return [...text.normalize("NFC")].length;
 }
 
 /** A random UUID; also where `randomUUID` is missing, on a plain-HTTP address in a venue's network. */

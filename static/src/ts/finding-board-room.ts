@@ -41,6 +41,9 @@ export class Room {
     for (const form of this.board.querySelectorAll<HTMLFormElement>("[data-go-to]")) {
       form.hidden = form.dataset.goTo === part.id;
     }
+    const isLast = part.letter === this.board.getAttribute("last");
+    dress(this.board.querySelector("[data-close]"), isLast);
+    for (const button of this.board.querySelectorAll("[data-go-to] .btn")) dress(button, !isLast);
     if (moved) {
       this.view(part.id);
       this.announce(this.words.say("part", part.letter));
@@ -67,6 +70,11 @@ export class Room {
     const element = this.board.querySelector(selector);
     if (element) element.textContent = text;
   }
+}
+
+function dress(button: Element | null, primary: boolean): void {
+  button?.classList.toggle("btn-primary", primary);
+  button?.classList.toggle("btn-quiet", !primary);
 }
 
 function sameMoment(one: string | null, other: string): boolean {

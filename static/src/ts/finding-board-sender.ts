@@ -6,11 +6,15 @@ import type { Acknowledgement, Kept } from "./finding-board-types";
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 30_000;
 
+/** How it stands with what is not sent yet. */
+export type Waiting = "sending" | "kept" | "on-page" | "logged-out";
+
 /** What the sender tells the page. */
 export interface Listener {
   acknowledged(answer: Acknowledgement): void;
   refused(kept: Kept, reason: string): void;
   loggedOut(): void;
+  waiting(count: number, how: Waiting): void;
   token(): string;
 }
 
@@ -21,6 +25,7 @@ export interface Listener {
 export class Sender {
   private busy = false;
   private again = false;
+  private isLoggedOut = false;
   private wait = FIRST_WAIT;
   private timer: number | undefined;
 
@@ -35,6 +40,7 @@ export class Sender {
   async add(kept: Kept): Promise<void> {
     this.cards.showKept(kept, "saving");
     await this.outbox.put(kept);
+    this.listener.waiting((await this.unsent()).length, "sending");
     await this.flush();
   }
 
@@ -54,6 +60,7 @@ export class Sender {
         }
       } while (this.again);
       this.wait = FIRST_WAIT;
+      this.listener.waiting(0, "sending");
     } finally {
       this.busy = false;
     }
@@ -67,6 +74,7 @@ export class Sender {
   private async send(kept: Kept): Promise<boolean> {
     this.cards.showKept(kept, "saving");
     const answer = await post(this.address, [...kept.fields, ["csrfmiddlewaretoken", this.listener.token()]]);
+    this.isLoggedOut = answer.kind === "logged-out";
     switch (answer.kind) {
       case "done":
         await this.outbox.remove(kept.key);
@@ -86,8 +94,11 @@ export class Sender {
   }
 
   private async keepTheRest(): Promise<void> {
-    const state = this.outbox.durable ? "kept" : "kept-on-page";
-    for (const kept of await this.unsent()) this.cards.showKept(kept, state);
+    const durable = this.outbox.durable;
+    const word = this.isLoggedOut ? "unsent" : "kept";
+    const unsent = await this.unsent();
+    for (const kept of unsent) this.cards.showKept(kept, durable ? word : `${word}-on-page`);
+    this.listener.waiting(unsent.length, this.isLoggedOut ? "logged-out" : durable ? "kept" : "on-page");
     this.timer = window.setTimeout(() => void this.flush(), this.wait);
     this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
   }

@@ -1,12 +1,12 @@
 import { Cards } from "./finding-board-cards";
-import { answerInPlace } from "./finding-board-changes";
+import { answerInPlace, closeWithEscape } from "./finding-board-changes";
 import { Entry } from "./finding-board-entry";
 import { Line, type LineState, type Reached } from "./finding-board-line";
 import { Notices } from "./finding-board-notices";
 import { Outbox } from "./finding-board-outbox";
 import { ask, isElsewhere } from "./finding-board-post";
 import { Room } from "./finding-board-room";
-import { Sender } from "./finding-board-sender";
+import { Sender, type Waiting } from "./finding-board-sender";
 import { type Acknowledgement, type Happenings, type Kept, Words } from "./finding-board-types";
 
 /**
@@ -17,6 +17,7 @@ import { type Acknowledgement, type Happenings, type Kept, Words } from "./findi
  */
 export class FindingBoard extends HTMLElement {
   private seen = 0;
+  private savedAt = "";
   private asking: Promise<Reached> | null = null;
   private askAgain = false;
   private words = new Words({});
@@ -35,6 +36,7 @@ export class FindingBoard extends HTMLElement {
     this.room = new Room(this, this.words, this.announce);
     this.notices = new Notices(this.querySelector("[data-notices]") ?? this, this.words);
     answerInPlace(this, this.words, () => void this.catchUp());
+    closeWithEscape(this);
     const form = this.querySelector<HTMLFormElement>("form[data-entry]");
     const ready = this.takeUpOutbox();
     const add = (kept: Kept): void => void ready.then((sender) => sender.add(kept));
@@ -63,6 +65,7 @@ export class FindingBoard extends HTMLElement {
       acknowledged: this.whenAcknowledged,
       refused: this.whenRefused,
       loggedOut: () => this.notices.say(this.words.say("log-in"), this.again()),
+      waiting: this.whenWaiting,
       token: () => this.entry?.token || this.anyToken(),
     });
     for (const kept of await this.outbox.all()) {
@@ -106,7 +109,7 @@ export class FindingBoard extends HTMLElement {
       else if (verb !== "noted") said.push(this.words.say("changed", finding.number));
     }
     if (said.length) this.announce(said.slice(-3).join(" "));
-    if (this.room.follow(news.part)) this.entry?.turnTo(news.part?.id ?? "");
+    if (this.room.follow(news.part)) this.turnEntry(news.part?.id ?? "");
     if (news.state !== this.getAttribute("state")) this.turnPage(news.state);
   }
 
@@ -121,12 +124,28 @@ export class FindingBoard extends HTMLElement {
 
   private readonly whenAcknowledged = ({ finding, at }: Acknowledgement): void => {
     this.cards.acknowledge(finding);
-    const tick = this.querySelector<HTMLElement>("[data-saved]");
-    if (!tick) return;
     const zone = this.getAttribute("zone") ?? "UTC";
-    tick.textContent = this.words.say("saved-at", new Date(at).toLocaleTimeString("en-GB", { timeZone: zone }));
-    tick.hidden = false;
+    this.savedAt = this.words.say("saved-at", new Date(at).toLocaleTimeString("en-GB", { timeZone: zone }));
   };
+
+  /** The bar says "saved" only when nothing waits. */
+  private readonly whenWaiting = (count: number, how: Waiting): void => {
+    const tick = this.querySelector<HTMLElement>("[data-saved]");
+    const login = this.querySelector<HTMLElement>("[data-log-in]");
+    if (!tick || !login) return;
+    const isLoggedOut = count > 0 && how === "logged-out";
+    login.hidden = !isLoggedOut;
+    if (isLoggedOut) login.textContent = this.words.say(count === 1 ? "waiting-log-in-one" : "waiting-log-in", count);
+    tick.hidden = isLoggedOut || (count === 0 && !this.savedAt);
+    tick.className = `save-state is-${count ? "offline" : "saved"}`;
+    const word = { sending: "waiting", kept: "waiting-kept", "on-page": "waiting-on-page", "logged-out": "waiting" }[how];
+    tick.textContent = count ? this.words.say(word, count) : this.savedAt;
+  };
+
+  private turnEntry(part: string): void {
+    const section = this.querySelector<HTMLElement>(`[data-part="${CSS.escape(part)}"]`);
+    this.entry?.turnTo(part, section?.dataset.firstKind ?? "");
+  }
 
   private readonly whenRefused = (kept: Kept, reason: string): void => {
     if (!this.entry?.isEmpty) return this.giveBack(kept, reason);
