@@ -63,7 +63,11 @@ REGISTRATION = {
         ({"visibility": "protected"}, "Please choose a pseudonym that says nothing about you."),
         (
             {"visibility": "protected", "pseudonym": "gulnara seitova"},
-            "A pseudonym must differ from your name.",
+            "A pseudonym must not hold a word of your name",
+        ),
+        (
+            {"visibility": "protected", "pseudonym": "The Almaty bird"},
+            "A pseudonym must not hold a word of your name",
         ),
         ({"visibility": "protected", "pseudonym": "x" * 61}, "at most 60 characters"),
         ({"consent": ""}, "This field is required."),

@@ -1,6 +1,7 @@
 """What an administrator types: loading, seeding, granting."""
 
 import io
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +15,7 @@ from tests.factories import make_user
 from workshops.models import Finding
 
 
-def said(*arguments: str, **options: object) -> str:
+def said(*arguments: str, **options: Any) -> str:
     out = io.StringIO()
     call_command(*arguments, stdout=out, **options)
     return out.getvalue()
