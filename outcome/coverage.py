@@ -8,7 +8,8 @@ from uuid import UUID
 from academy.models import Edition
 from academy.permissions import Visitor
 from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate
-from workshops.models import Finding
+from outcome.revisions import clauses_of
+from workshops.models import Finding, Group
 from workshops.permissions import readable_boards
 from workshops.querysets import FindingQuerySet
 
@@ -81,6 +82,18 @@ def readable_findings(user: Visitor | None, edition: Edition) -> FindingQuerySet
     """The findings of the boards that this person may read: closed ones, those of their own groups, or all."""
     findings = Finding.objects.of_edition(edition).unattributed()
     return findings.filter(group__in=readable_boards(user, edition))
+
+
+def cited_findings(edition: Edition, content: Mapping[str, Any] | None) -> FindingQuerySet:
+    """The findings that a published content rests on (None: nothing is published): their words are public with it."""
+    clauses = (clause for _section, clause in clauses_of(content)) if content else ()
+    keys = {UUID(source["finding"]) for clause in clauses for source in clause["sources"]}
+    return Finding.objects.of_edition(edition).unattributed().filter(pk__in=keys)
+
+
+def counted_findings(edition: Edition) -> FindingQuerySet:
+    """The findings that everybody may see counted: those of closed boards."""
+    return Finding.objects.of_edition(edition).unattributed().filter(group__state=Group.State.CLOSED)
 
 
 def coverage_of(findings: FindingQuerySet, fates: Mapping[UUID, Fate]) -> Coverage:

@@ -1,7 +1,7 @@
 """Revisions: the document as it was published, with every word, number and source, under a digest."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -172,7 +172,7 @@ def own_words(content: Any) -> Any:
         return None
 
 
-def clauses_of(content: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def clauses_of(content: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Every (section, clause) of a content, in order."""
     for section in content["sections"]:
         for clause in section["clauses"]:

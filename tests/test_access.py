@@ -130,8 +130,11 @@ TABLE: dict[str, list[Row]] = {
     "outcome:revision_json": [see(EVERYBODY, "edition", "revision")],
     "outcome:choose_comparison": [see(EVERYBODY, "edition", status=302, query="?old=1&new=2")],
     "outcome:compare": [see(EVERYBODY, "edition", "revision", "revision")],
-    "outcome:findings": [see(HERE, "edition")],
-    "outcome:finding": [see(HERE, "edition", "closed_finding")],
+    "outcome:findings": [see(EVERYBODY, "edition")],
+    "outcome:finding": [
+        see(EVERYBODY, "edition", "cited_finding"),
+        see(HERE, "edition", "closed_finding", others={"anonymous": 404, "elsewhere": 404}),
+    ],
     "outcome:desk": [see(ORGANISER, "edition")],
     "outcome:start": [post(ORGANISER, "edition", status=422)],
     "outcome:begin_clause": [post(ORGANISER, "edition", status=422)],
@@ -231,8 +234,9 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "closed_number": 1,
         "slug": "group-1",
         "finding": open_group.findings.earliest("number").pk,
+        "cited_finding": Source.objects.get(clause__document=document).finding_id,
         "closed_finding": Finding.objects.of_edition(edition)
-        .filter(group__state="closed")
+        .filter(group__state="closed", sources=None)
         .earliest("number")
         .pk,
         "revision": 1,

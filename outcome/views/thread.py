@@ -1,4 +1,8 @@
-"""The thread as readers see it: sources and coverage, and what became of one finding. For those who take part."""
+"""The thread as readers see it: sources and coverage, and what became of one finding.
+
+Everybody sees how many findings became what, and those that the newest public revision rests on; the words of the
+others, and what happened to a finding in its room, are for those who take part.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from academy.models import Edition
 from academy.permissions import takes_part
-from academy.requests import EditionRequest, admit
-from outcome.coverage import coverage_of, readable_findings
+from academy.requests import EditionRequest
+from outcome.coverage import cited_findings, counted_findings, coverage_of, readable_findings
 from outcome.forms import BECAME, FindingsFilter
 from outcome.models import Revision
 from outcome.provenance import MERGED, Fate, published_fates
@@ -66,13 +70,19 @@ def with_places(findings: FindingQuerySet) -> FindingQuerySet:
     )
 
 
+def _readable(request: EditionRequest, edition: Edition, revision: Revision | None) -> FindingQuerySet:
+    """The findings whose words this reader may see."""
+    if takes_part(request.user, edition):
+        return readable_findings(request.user, edition)
+    return cited_findings(edition, revision.content if revision else None)
+
+
 @require_safe
 def findings(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Sources and coverage: what became of every finding, by strand and group, and one by one."""
-    admit(request, takes_part(request.user, edition))
-    revision = newest_revision(request, edition)
+    revision, partaking = newest_revision(request, edition), takes_part(request.user, edition)
     fates = published_fates(edition, revision.content if revision else None)
-    readable = readable_findings(request.user, edition)
+    readable = _readable(request, edition, revision)
     workshops = Workshop.objects.filter(edition=edition, groups__findings__isnull=False).distinct()
     form = FindingsFilter(request.GET, workshops=workshops)
     if not form.is_valid():
@@ -83,7 +93,8 @@ def findings(request: EditionRequest, edition: Edition) -> HttpResponse:
         request,
         "outcome/findings.html",
         {
-            "coverage": coverage_of(readable, fates),
+            "coverage": coverage_of(readable if partaking else counted_findings(edition) | readable, fates),
+            "takes_part": partaking,
             "form": form,
             "page": page,
             "told": told(list(page.object_list), fates, revision),
@@ -104,10 +115,9 @@ def filtered(findings: FindingQuerySet, form: FindingsFilter) -> FindingQuerySet
 @require_safe
 def finding(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse:
     """One finding: what it says, where it was said, what happened to it, what became of it."""
-    admit(request, takes_part(request.user, edition))
-    readable = readable_findings(request.user, edition)
+    revision, partaking = newest_revision(request, edition), takes_part(request.user, edition)
+    readable = _readable(request, edition, revision)
     found = get_object_or_404(with_places(readable), pk=pk)
-    revision = newest_revision(request, edition)
     fates = published_fates(edition, revision.content if revision else None)
     return render(
         request,
@@ -115,7 +125,8 @@ def finding(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse
         {
             "told": told([found], fates, revision)[0],
             "revision": revision,
-            "events": _events(found),
+            "events": _events(found) if partaking else [],
+            "takes_part": partaking,
             "merged": readable.filter(merged_into=found).order_by("number"),
             "zones": zones_of(request, edition),
             "is_merged": fates[found.pk].what == MERGED,

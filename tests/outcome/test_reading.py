@@ -145,14 +145,27 @@ def test_the_choice_of_two_revisions_leads_to_their_comparison(
     assert client.get(url("choose_comparison"), {"old": "1", "new": "9"}).status_code == 422
 
 
-def test_findings_are_for_those_who_take_part(
+def test_the_words_of_findings_that_nothing_rests_on_are_for_those_who_take_part(
     finding: Finding, client_of: ClientOf, amara: User, dawit: User, farid: User
 ) -> None:
-    for address in (url("findings"), url("finding", finding.pk)):
-        assert client_of(None).get(address)["Location"].startswith("/accounts/login/")
-        assert client_of(farid).get(address).status_code == 403
-        assert client_of(amara).get(address).status_code == 200
+    for person in (None, farid):
+        assert finding.text not in flat(client_of(person).get(url("findings")))
+        assert client_of(person).get(url("finding", finding.pk)).status_code == 404
+    assert client_of(amara).get(url("finding", finding.pk)).status_code == 200
     assert client_of(dawit).get(url("findings")).status_code == 200
+
+
+def test_everybody_sees_what_became_of_the_findings_that_a_public_revision_rests_on(
+    published: Revision, clause: Clause, finding: Finding, client_of: ClientOf, bruno: User, amara: User
+) -> None:
+    cite(clause, finding, by=amara)
+    publish_revision(clause.document, label="With its source", audience="public", by=amara)
+    listing = client_of(None).get(url("findings"))
+    assert finding.text in flat(listing)
+    page = flat(client_of(None).get(url("finding", finding.pk)))
+    assert finding.text in page
+    assert ("Its history" in page, "/workshops/1/" in page) == (False, False)
+    assert "Its history" in flat(client_of(amara).get(url("finding", finding.pk)))
 
 
 def test_a_finding_of_an_open_board_is_shown_to_its_group_only(
