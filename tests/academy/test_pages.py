@@ -25,7 +25,7 @@ def test_now_says_until_when_and_the_next_is_no_break(academy_at, client):
     with at("2022-02-03T13:15+01:00"):
         text = text_of(client, "/2022/")
     assert 'until <time class="at" datetime="2022-02-03T12:30:00+00:00">13:30</time>' in text
-    assert "Which finding became what is for participants." in text
+    assert "See which finding became what" in text
 
 
 def test_the_last_day_is_said_although_it_has_no_times(edition, client):
