@@ -14,7 +14,7 @@ from academy import clock
 from academy.models import Edition, Participant
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, admit
-from programme.agenda import AgendaDay, agenda_days, all_sessions, next_row, times_of
+from programme.agenda import SHOWN_KINDS, AgendaDay, agenda_days, all_sessions, narrowed, next_row, times_of
 from programme.attendance import own_sessions
 from programme.joining import door_to
 from programme.models import Release, Session
@@ -42,13 +42,16 @@ def zones_of(request: EditionRequest, edition: Edition) -> Zones:
 
 @require_safe
 def agenda(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """The whole programme, or one day of it (`?day=2022-02-03`)."""
+    """The whole programme, or one day of it (`?day=2022-02-03`), or some of it (`?show=mine|workshops|plenaries`)."""
     release = current_release(edition)
     if release is None:
         return render(request, "programme/empty.html")
     zones = zones_of(request, edition)
     days = agenda_days(release.content, zones.first)
     shown, present = _chosen(days, request.GET.get("day")), clock.now()
+    own, show = own_sessions(request.participant), request.GET.get("show", "")
+    if show:
+        shown = _narrowed(shown, show, own)
     return render(
         request,
         "programme/agenda.html",
@@ -56,14 +59,27 @@ def agenda(request: EditionRequest, edition: Edition) -> HttpResponse:
             "release": release,
             "days": days,
             "shown": shown,
-            "is_one_day": len(shown) == 1 and bool(request.GET.get("day")),
+            "is_one_day": bool(request.GET.get("day")),
+            "one_day": request.GET.get("day"),
             "zones": zones,
-            "own": own_sessions(request.participant),
+            "own": own,
+            "show": show,
             "present": present,
             "today": next((day for day in days if day.date == present.astimezone(day.zone).date()), None),
             "day_now_row": next_row(shown, present),
         },
     )
+
+
+def _narrowed(days: list[AgendaDay], show: str, own: frozenset[str]) -> list[AgendaDay]:
+    """The items that were asked for.
+
+    Raises:
+        Http404: nothing of this name can be asked for.
+    """
+    if show != "mine" and show not in SHOWN_KINDS:
+        raise Http404(_("The programme can be narrowed to mine, workshops or plenaries."))
+    return narrowed(days, show, own)
 
 
 def _chosen(days: list[AgendaDay], asked: str | None) -> list[AgendaDay]:

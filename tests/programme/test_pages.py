@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from academy import clock
-from academy.models import Participant
+from academy.models import Participant, User
 from programme.casting import cast
 from programme.models import Day, JoinLink, Session
 from programme.releases import release
@@ -76,6 +76,42 @@ def test_a_malformed_zone_is_not_remembered(edition, client):
 
 def test_the_way_back_stays_on_this_site(edition, client):
     assert client.post("/zone/", {"zone": "UTC", "next": "https://evil.example/"})["Location"] == "/"
+
+
+def titles(client, address):
+    """The titles of the items that the page shows."""
+    response = client.get(address)
+    assert response.status_code == 200
+    return [item["title"] for day in response.context["shown"] for row in day.rows for item in row.items]
+
+
+def test_the_agenda_can_be_narrowed_by_a_shareable_address(edition, client):
+    assert titles(client, "/2022/programme/?show=workshops") == [
+        "Workshop session 1",
+        "Workshop session 2",
+        "Workshop session 3",
+        "Roundtable sessions",
+        "Workshop sessions",
+    ]
+    assert titles(client, "/2022/programme/?day=2022-02-01&show=plenaries") == [
+        "Opening ceremony",
+        "Plenary session A",
+        "Closing",
+    ]
+    assert client.get("/2022/programme/?show=nonsense").status_code == 404
+
+
+def test_my_sessions_are_those_i_am_placed_in(academy_at, client_of):
+    academy_at("workshops")
+    dawit = client_of(User.objects.get(email="dawit@example.org"))
+    assert titles(dawit, "/2022/programme/?show=mine") == [
+        "Workshop session 1",
+        "Workshop session 2",
+        "Workshop session 3",
+        "Workshop sessions",
+    ]
+    page = client_of(None).get("/2022/programme/?show=mine").content.decode()
+    assert "Nothing of this kind here" in page
 
 
 def test_a_session_shows_its_guiding_questions(edition, client):
