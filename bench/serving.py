@@ -1,20 +1,16 @@
 """The academy served for a measurement: PostgreSQL, Redis, the demo, two WSGI workers."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from tests.servers import throwaway_servers
+from tests.serving import free_port, wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 60
 
 
 @contextmanager
@@ -37,7 +33,7 @@ def served_academy(stage: str) -> Iterator[int]:
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
-        port = _free_port()
+        port = free_port()
         worker = [
             "-m",
             "gunicorn",
@@ -53,31 +49,7 @@ def served_academy(stage: str) -> Iterator[int]:
             [sys.executable, *worker, "--log-level", "error"], cwd=ROOT, env=environment
         ) as server:
             try:
-                _wait(port)
+                wait_until_ready(f"http://127.0.0.1:{port}")
                 yield port
             finally:
                 server.terminate()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait(port: int) -> None:
-    """Wait until the server is ready.
-
-    Raises:
-        TimeoutError: it was not within `PATIENCE` seconds.
-    """
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise TimeoutError("The server did not become ready.")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from django.db import connection
@@ -21,10 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from tests.browser import launch
 from tests.conftest import bring_to
 from tests.journeys.looking import Looker
+from tests.serving import free_port, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "from-intentions-2022"
-PATIENCE = 40
 FAILED = pytest.StashKey[bool]()
 
 
@@ -118,7 +114,7 @@ def serve(
         mail = Path(os.environ["ACADEMY_VAR"]) / "mail"
         for old in mail.glob("*"):
             old.unlink()
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "DATABASE_URL": _test_database(),
@@ -134,7 +130,7 @@ def serve(
         )
         served = Served(f"http://127.0.0.1:{port}", mail, browser)
         running.append((process, served))
-        _wait(served.address, tmp_path / "server.log")
+        wait_until_ready(served.address)
         return served
 
     yield start
@@ -171,22 +167,3 @@ def _test_database() -> str:
         return f"sqlite:///{settings['NAME']}"
     secret = f":{settings['PASSWORD']}" if settings["PASSWORD"] else ""
     return f"postgres://{settings['USER']}{secret}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait(address: str, log: Path) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            with urlopen(f"{address}/health/ready", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise TimeoutError(f"The server did not become ready:\n{log.read_text()}")

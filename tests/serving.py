@@ -1,0 +1,35 @@
+"""A server of our own for a test or a measurement: a free port of this machine, and waiting until it is ready."""
+
+from __future__ import annotations
+
+import socket
+import time
+from urllib.error import URLError
+from urllib.request import urlopen
+
+PATIENCE = 60
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until_ready(address: str) -> None:
+    """Wait until the server at this address says that it is ready.
+
+    Raises:
+        TimeoutError: it did not within `PATIENCE` seconds.
+    """
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            with urlopen(f"{address}/health/ready", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError(f"The server at {address} did not become ready.")
