@@ -1,6 +1,6 @@
 """Time zones: which names are known, how a zone and a moment in it are called."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -76,8 +76,3 @@ def offset_in_words(zone: ZoneInfo, moment: datetime) -> str:
     hours, rest = divmod(abs(minutes), 60)
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"
-
-
-def days_apart(moment: datetime, zone: ZoneInfo, day: date) -> int:
-    """How many days later than `day` this moment falls in the zone (negative: earlier)."""
-    return (moment.astimezone(zone).date() - day).days

@@ -1,7 +1,7 @@
 """Who may read and write the outcome document, and take part in its adoption."""
 
-from academy.models import Edition, Participant, Role
-from academy.permissions import Visitor, has_role, is_confirmed, is_known, is_organiser, takes_part
+from academy.models import Edition, Participant
+from academy.permissions import Visitor, is_known, is_organiser, takes_part
 from outcome.models import Elector, Procedure, Revision
 
 
@@ -18,11 +18,6 @@ def audiences_of(user: Visitor | None, edition: Edition) -> tuple[str, ...]:
     if is_organiser(user, edition):
         audiences.append(Revision.Audience.ORGANISERS)
     return tuple(audiences)
-
-
-def is_delegate(user: Visitor | None, edition: Edition) -> bool:
-    """Whether this person would be in the electorate of an adoption opened now."""
-    return is_confirmed(user, edition) and has_role(user, edition, (Role.Kind.DELEGATE,))
 
 
 def elector_of(user: Visitor | None, procedure: Procedure) -> Elector | None:

@@ -18,8 +18,9 @@ from academy.canonical import digest, digest_or_none
 from academy.errors import Invalid
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
-from academy.permissions import insist, is_organiser
+from academy.permissions import insist
 from programme.models import Day, Release, Session, SessionRole, Strand
+from programme.permissions import may_release
 
 # What an app above this one adds to a session: a function from the edition to {session id: {key: JSON value}}.
 Contribution = Callable[[Edition], dict[str, dict[str, Any]]]
@@ -53,7 +54,7 @@ def release(
         NotAllowed: `by` is no organiser.
         NothingToRelease: the content is that of the last release.
     """
-    insist(by is None or is_organiser(by, edition))
+    insist(by is None or may_release(by, edition))
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     content = programme_content(edition)
     last = current_release(edition)

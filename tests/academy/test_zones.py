@@ -1,11 +1,11 @@
 """Time zones by name, in words, over a clock change."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from academy.zones import UnknownZone, days_apart, offset_in_words, place_of, zone_in_words, zone_named
+from academy.zones import UnknownZone, offset_in_words, place_of, zone_in_words, zone_named
 
 WINTER, SUMMER = datetime(2022, 2, 2, 12, tzinfo=UTC), datetime(2022, 7, 2, 12, tzinfo=UTC)
 
@@ -34,9 +34,3 @@ def test_offsets_follow_the_clock_change_and_keep_minutes():
 
 def test_a_place_reads_as_people_write_it():
     assert place_of(ZoneInfo("America/Argentina/Buenos_Aires")) == "Buenos Aires"
-
-
-def test_days_apart_looks_both_ways():
-    late, early = datetime(2022, 2, 2, 22, tzinfo=UTC), datetime(2022, 2, 2, 3, tzinfo=UTC)
-    assert days_apart(late, ZoneInfo("Pacific/Auckland"), date(2022, 2, 2)) == 1
-    assert days_apart(early, ZoneInfo("Pacific/Honolulu"), date(2022, 2, 2)) == -1
