@@ -26,7 +26,7 @@ from programme.attendance import own_sessions
 from programme.joining import door_to, doors_of
 from programme.models import Release
 from programme.releases import current_release
-from programme.views import zones_of
+from programme.views.scope import zones_of
 from workshops.models import Finding, Group, Seat
 from workshops.seating import slot_of, without_seat
 

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from programme import views
+from programme.views import reading
 
 app_name = "programme"
 
 urlpatterns = [
-    path("", views.agenda, name="agenda"),
-    path("versions/", views.releases, name="releases"),
-    path("<slug:slug>/", views.session, name="session"),
-    path("<slug:slug>/join/", views.join, name="join"),
+    path("", reading.agenda, name="agenda"),
+    path("versions/", reading.releases, name="releases"),
+    path("<slug:slug>/", reading.session, name="session"),
+    path("<slug:slug>/join/", reading.join, name="join"),
 ]

@@ -20,7 +20,7 @@ from outcome.models import Document, Position, Procedure
 from outcome.permissions import elector_of, may_draft
 from outcome.quorums import QUORUMS
 from outcome.views.fetching import attempt, document_of, drafter, get_document, last_procedure
-from programme.views import zones_of
+from programme.views.scope import zones_of
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from outcome.views.fetching import (
     newest_revision,
     readable_revisions,
 )
-from programme.views import zones_of
+from programme.views.scope import zones_of
 from workshops.models import Workshop
 
 

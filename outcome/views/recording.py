@@ -16,7 +16,7 @@ from outcome.models import Elector, Record
 from outcome.quorums import QUORUMS
 from outcome.revisions import clauses_of
 from outcome.views.fetching import canonical_json, document_of, latest_record
-from programme.views import zones_of
+from programme.views.scope import zones_of
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from outcome.models import Revision
 from outcome.provenance import MERGED, Fate, published_fates
 from outcome.revisions import clauses_of
 from outcome.views.fetching import newest_revision
-from programme.views import zones_of
+from programme.views.scope import zones_of
 from workshops.models import Finding, Workshop
 from workshops.querysets import FindingQuerySet
 

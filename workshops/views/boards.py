@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from academy.models import Edition
 from academy.permissions import is_organiser
 from academy.requests import EditionRequest, admit, apply, posted, status_of
-from programme.views import zones_of
+from programme.views.scope import zones_of
 from workshops import closing as rules
 from workshops.findings import OfAnotherGroup
 from workshops.forms import ChangeForm, CloseForm, NoteForm

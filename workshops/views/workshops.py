@@ -14,7 +14,7 @@ from django_countries import countries
 from academy.models import Edition, Participant
 from academy.permissions import takes_part
 from academy.requests import EditionRequest, status_of
-from programme.views import zones_of
+from programme.views.scope import zones_of
 from workshops.balance import Share, balance
 from workshops.forms import AllocateForm, PinForm
 from workshops.models import Group, Seat, Workshop

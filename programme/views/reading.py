@@ -1,9 +1,7 @@
 """Pages of the programme: the agenda, one session, its link, the versions. All read the newest release."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -19,25 +17,7 @@ from programme.attendance import own_sessions
 from programme.joining import door_to
 from programme.models import Release, Session
 from programme.releases import current_release
-
-
-@dataclass(frozen=True)
-class Zones:
-    """In which zone a page shows times first, and in which one beside it (None: no other)."""
-
-    first: ZoneInfo
-    second: ZoneInfo | None
-    academy: ZoneInfo
-
-
-def zones_of(request: EditionRequest, edition: Edition) -> Zones:
-    """The academy's zone first, the viewer's beside it; the other way round with `?times=mine`."""
-    academy, mine = ZoneInfo(edition.time_zone), request.zone
-    if mine is None or mine.key == academy.key:
-        return Zones(academy, None, academy)
-    if request.GET.get("times") == "mine":
-        return Zones(mine, academy, academy)
-    return Zones(academy, mine, academy)
+from programme.views.scope import zones_of
 
 
 @require_safe
