@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from academy import clock
+from academy.history import record
 from academy.models import Participant
 from academy.permissions import Visitor, is_confirmed, is_organiser, participation
 from programme.agenda import PARALLEL
 from programme.attendance import own_sessions
-from programme.models import JoinLink, Session
+from programme.models import Attendance, JoinLink, Session
 from programme.permissions import leads_session
 
 # Parallel rooms whose people are placed; the roundtables are open to everybody until seats at them are given.
@@ -52,6 +55,19 @@ def _may_join(session: Session, user: Visitor) -> bool:
     if session.kind in OWN_PEOPLE_ONLY and session.parent_id:
         return str(session.pk) in own_sessions(participation(user, session.edition))
     return is_confirmed(user, session.edition)
+
+
+@transaction.atomic
+def check_in(user: Visitor, session: Session) -> None:
+    """Record that a participant went through the link of a session; the first time counts."""
+    participant = participation(user, session.edition)
+    if participant is None:
+        return
+    attendance, fresh = Attendance.objects.get_or_create(
+        participant=participant, session=session, defaults={"since": clock.now()}
+    )
+    if fresh:
+        record(session.edition, "session joined", attendance, by=participant.user)
 
 
 def doors_of(participant: Participant) -> dict[str, Door]:

@@ -1,15 +1,21 @@
-"""The programme's data: strands, days, sessions, who does what in them, join links, and releases."""
+"""The programme's data: the draft and its edits, releases, and what participants keep of it.
 
+The draft is made of strands, days, and sessions with their people, links and materials.
+"""
+
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from academy.models import Colour, Edition, Identified, Participant
+from academy.models import Colour, Edition, Identified, Participant, User
+from programme.querysets import SessionQuerySet
 
 
 class Strand(Identified):
@@ -53,6 +59,20 @@ class Day(Identified):
         return f"{self.date:%d %b} {self.short_title}"
 
 
+# Last parts of addresses below a programme's that mean something else than a session.
+RESERVED = frozenset({"desk", "materials", "mine", "now", "star", "subscribe", "versions"})
+
+
+def insist_on_free_address(slug: str) -> None:
+    """Refuse the address of a session that means something else already.
+
+    Raises:
+        ValidationError
+    """
+    if slug in RESERVED:
+        raise ValidationError(_("This address has another meaning."))
+
+
 class Session(Identified):
     """An item of the programme; parallel groups, panels and parts are its children."""
 
@@ -74,7 +94,7 @@ class Session(Identified):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     strand = models.ForeignKey(Strand, models.PROTECT, null=True, blank=True, related_name="sessions")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    slug = models.SlugField(_("address"), max_length=60)
+    slug = models.SlugField(_("address"), max_length=60, validators=[insist_on_free_address])
     title = models.CharField(_("title"), max_length=200)
     subtitle = models.CharField(_("subtitle"), max_length=200, blank=True)
     description = models.TextField(_("description"), blank=True)
@@ -85,6 +105,11 @@ class Session(Identified):
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
+    language = models.CharField(_("spoken language"), max_length=12, blank=True)
+    interpretation = models.JSONField(_("interpretation into"), default=list, blank=True)
+    removed_at = models.DateTimeField(_("taken out"), null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         ordering = ("edition", "day", "position")
@@ -121,6 +146,7 @@ class SessionRole(Identified):
     )
     guest_name = models.CharField(_("guest's name"), max_length=120, blank=True)
     guest_affiliation = models.CharField(_("guest's affiliation"), max_length=160, blank=True)
+    guest_biography = models.TextField(_("guest's biography"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
@@ -132,7 +158,9 @@ class SessionRole(Identified):
                 name="one_role_per_session_and_person",
             ),
             models.CheckConstraint(
-                condition=Q(participant__isnull=False, guest_name="", guest_affiliation="")
+                condition=Q(
+                    participant__isnull=False, guest_name="", guest_affiliation="", guest_biography=""
+                )
                 | (Q(participant=None) & ~Q(guest_name="")),
                 name="a_participant_or_a_guest",
             ),
@@ -163,6 +191,56 @@ class JoinLink(Identified):
         )
 
 
+class Material(Identified):
+    """A file or a link that belongs to a session."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="materials")
+    title = models.CharField(_("title"), max_length=200)
+    url = models.URLField(_("link"), max_length=500, blank=True)
+    file = models.FileField(_("file"), upload_to="materials/", blank=True)
+    name = models.CharField(_("name of the file"), max_length=160, blank=True)
+    content_type = models.CharField(_("type"), max_length=100, blank=True)
+    size = models.PositiveIntegerField(_("size in bytes"), default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    removed_at = models.DateTimeField(_("taken out"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("session", "position", "title")
+        constraints = (
+            models.CheckConstraint(
+                condition=(Q(file="") & ~Q(url="")) | (~Q(file="") & Q(url="")), name="a_file_or_a_link"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Edit(Identified):
+    """One change of the draft as it can be undone: what the fields of a row said before and after.
+
+    `before` and `after` are {field: JSON value}; `of` is "session" or "day".
+    """
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="edits")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("when"))
+    number = models.PositiveIntegerField(_("number"))
+    of = models.CharField(_("what"), max_length=12)
+    row = models.UUIDField(_("row"))
+    words = models.CharField(_("in words"), max_length=300)
+    before = models.JSONField(_("before"))
+    after = models.JSONField(_("after"))
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("edition", "-number")
+        constraints = (models.UniqueConstraint(fields=("edition", "number"), name="one_edit_per_number"),)
+
+    def __str__(self) -> str:
+        return self.words
+
+
 class Release(Identified):
     """A frozen programme: everything in it, under a number and a label. Sealed in the database."""
 
@@ -180,3 +258,62 @@ class Release(Identified):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.label}"
+
+
+class Star(Identified):
+    """A session that a participant marked for themselves."""
+
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="stars")
+    session = models.ForeignKey(Session, models.PROTECT, related_name="stars")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("participant", "session"), name="one_star_per_participant_and_session"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"star for {self.session_id}"
+
+
+class Attendance(Identified):
+    """That a participant went through the link of a session; the first time counts."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="attendances")
+    session = models.ForeignKey(Session, models.PROTECT, related_name="attendances")
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("participant", "session"), name="one_attendance_per_participant_and_session"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"attendance of {self.session_id}"
+
+
+def new_calendar_key() -> str:
+    """A key that nobody can guess: 192 bits."""
+    return secrets.token_urlsafe(24)
+
+
+class CalendarKey(Identified):
+    """The secret in the address of a participant's own calendar; whoever has it reads the calendar, until revoked."""
+
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="calendar_keys")
+    key = models.CharField(_("key"), max_length=64, unique=True, default=new_calendar_key)
+    made_at = models.DateTimeField(_("made"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("participant",), condition=Q(revoked_at=None), name="one_calendar_key_in_use"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"calendar key of {self.participant_id}"

@@ -19,7 +19,7 @@ from academy.errors import Invalid
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
 from academy.permissions import insist
-from programme.models import Day, Release, Session, SessionRole, Strand
+from programme.models import Day, Material, Release, Session, SessionRole, Strand
 from programme.permissions import may_release
 
 # What an app above this one adds to a session: a function from the edition to {session id: {key: JSON value}}.
@@ -94,16 +94,21 @@ def programme_content(edition: Edition) -> dict[str, Any]:
     people: defaultdict[Any, list[dict[str, str]]] = defaultdict(list)
     for person in SessionRole.objects.filter(session__edition=edition).order_by("position", "id"):
         people[person.session_id].append(_person(person))
-    children: defaultdict[Any, list[Session]] = defaultdict(list)
-    for session in (
-        Session.objects.filter(edition=edition).select_related("strand").order_by("position", "id")
+    materials: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for material in Material.objects.filter(session__edition=edition, removed_at=None).order_by(
+        "position", "id"
     ):
+        materials[material.session_id].append(_material(material))
+    children: defaultdict[Any, list[Session]] = defaultdict(list)
+    planned = Session.objects.planned().filter(edition=edition)
+    for session in planned.select_related("strand").order_by("position", "id"):
         children[session.parent_id or session.day_id].append(session)
 
     def node(session: Session) -> dict[str, Any]:
         return {
             **_session(session),
             "people": people[session.pk],
+            "materials": materials[session.pk],
             "children": [node(child) for child in children[session.pk]],
             **extras[str(session.pk)],
         }
@@ -141,7 +146,19 @@ def _day(day: Day) -> dict[str, Any]:
 
 
 def _session(session: Session) -> dict[str, Any]:
-    fields = ("slug", "kind", "title", "subtitle", "description", "footnote", "hosts", "points", "minutes")
+    fields = (
+        "slug",
+        "kind",
+        "title",
+        "subtitle",
+        "description",
+        "footnote",
+        "hosts",
+        "points",
+        "minutes",
+        "language",
+        "interpretation",
+    )
     return {
         "id": str(session.pk),
         "strand": session.strand.slug if session.strand else None,
@@ -155,7 +172,20 @@ def _person(person: SessionRole) -> dict[str, str]:
     """A guest by name, a participant by reference only."""
     if person.participant_id:
         return {"role": person.kind, "participant": str(person.participant_id)}
-    return {"role": person.kind, "guest": person.guest_name, "affiliation": person.guest_affiliation}
+    return {
+        "role": person.kind,
+        "guest": person.guest_name,
+        "affiliation": person.guest_affiliation,
+        "biography": person.guest_biography,
+    }
+
+
+def _material(material: Material) -> dict[str, Any]:
+    """A link with its address, a file with its name, size in bytes and type."""
+    said: dict[str, Any] = {"id": str(material.pk), "title": material.title}
+    if material.url:
+        return {**said, "url": material.url}
+    return {**said, "file": material.name, "size": material.size, "type": material.content_type}
 
 
 def _utc(moment: datetime | None) -> str | None:

@@ -14,7 +14,7 @@ from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, admit
 from programme.agenda import SHOWN_KINDS, AgendaDay, agenda_days, all_sessions, narrowed, next_row, times_of
 from programme.attendance import own_sessions
-from programme.joining import door_to
+from programme.joining import check_in, door_to
 from programme.models import Release, Session
 from programme.releases import current_release
 from programme.views.scope import zones_of
@@ -153,13 +153,14 @@ def _siblings(session: dict[str, Any], sessions: list[dict[str, Any]]) -> dict[s
 
 @require_safe
 def join(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
-    """Lead to the session's room while its door is open; else say when it opens."""
+    """Lead to the session's room while its door is open, and check the person in; else say when it opens."""
     if not is_known(request.user):
         raise LoginNeeded
     row = get_object_or_404(Session.objects.select_related("edition", "parent"), edition=edition, slug=slug)
     door = door_to(row, request.user)
     admit(request, door is not None)
     if door and door.state == "open":
+        check_in(request.user, row)
         return HttpResponseRedirect(door.link.url)
     return render(
         request,
