@@ -4,13 +4,14 @@ Who did or said something is not shown: an administrator of the machine has no n
 by others. Organisers find people on their own pages.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 
+from academy.history import record
 from academy.models import (
     Consent,
     Edition,
@@ -61,6 +62,11 @@ class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is 
     """An edition's dates, registration window and mode; never removed."""
 
     list_display = ("slug", "title", "starts", "ends", "mode", "is_current")
+
+    def save_model(self, request: HttpRequest, obj: Edition, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        verb = "edition changed" if change else "edition made"
+        record(obj, verb, obj, by=cast(User, request.user), data={"fields": sorted(form.changed_data)})
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

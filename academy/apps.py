@@ -7,6 +7,8 @@ class AcademyConfig(AppConfig):
 
     def ready(self) -> None:
         from academy.announcements import listen
+        from academy.stamps import renew
         from academy.tasks import wake_mail
 
+        listen("recorded", renew)
         listen("message queued", wake_mail)

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models, transaction
 
 from academy import clock
+from academy.announcements import announce
 from academy.canonical import digest, digest_or_none
 from academy.models import Edition, HistoryActor, HistoryEntry, HistoryHead, User
 
@@ -100,6 +101,7 @@ def record(
             HistoryActor.objects.create(entry=entry, user=by, salt=salt)
         head.number, head.digest = entry.number, entry.digest
         head.save()
+        announce("recorded", edition=edition.slug, kind=entry.object_type)
     return entry
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from academy import clock
+from academy.kept_pages import kept_for_visitors
 from academy.models import Edition, Participant, Role
 from academy.path import Made, path_of
 from academy.permissions import is_known
@@ -39,6 +40,7 @@ def index(request: EditionRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_for_visitors
 def edition_home(request: EditionRequest, edition: Edition) -> HttpResponse:
     """An edition's home: the path of its days, now and next, the thread so far, what one can do today."""
     release = current_release(edition)

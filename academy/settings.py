@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "academy.middleware.RequestIdentifier",
     "academy.middleware.Discretion",
     "django.middleware.security.SecurityMiddleware",
+    "academy.kept_pages.KeptPages",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -173,9 +174,13 @@ def _decide_all(form: DecisionForm, user: Visitor) -> int:
     return len(decide(*form.cleaned_data["people"], by=user))
 
 
+@csrf_exempt
 @require_POST
 def set_zone(request: EditionRequest) -> HttpResponse:
-    """Remember in which zone times are shown as well; an empty choice forgets it."""
+    """Remember in which zone times are shown as well; an empty choice forgets it.
+
+    The form carries no token, so that visitors' pages need no cookie: it changes nothing but how times are shown.
+    """
     form = ZoneForm(request.POST)
     if not form.is_valid():
         raise UnknownZone

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
+from academy.kept_pages import forget_pages
 from academy.management.commands.seed_demo import seed
 from academy.management.loading import load_edition
 from academy.models import Edition, Role, User
@@ -29,8 +30,9 @@ _taken: dict[str, snapshots.Rows] = {}
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """Limits on guessing count in the cache; each test starts at zero."""
+    """Limits on guessing count in the cache, and public pages are kept; each test starts at zero."""
     cache.clear()
+    forget_pages()
     yield
     cache.clear()
 

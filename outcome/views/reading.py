@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from academy.kept_pages import kept_for_visitors
 from academy.models import Edition
 from academy.permissions import takes_part
 from academy.requests import EditionRequest, status_of
@@ -31,6 +32,7 @@ from workshops.models import Workshop
 
 
 @require_safe
+@kept_for_visitors
 def document(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The newest revision that the reader may read."""
     found = newest_revision(request, edition)
@@ -43,6 +45,7 @@ def document(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 
 @require_safe
+@kept_for_visitors
 def revision(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
     """One revision; an old one says so, and leads to the newest."""
     found = get_revision(request, edition, number)
@@ -130,6 +133,7 @@ def revision_json(request: EditionRequest, edition: Edition, number: int) -> Htt
 
 
 @require_safe
+@kept_for_visitors
 def compare(request: EditionRequest, edition: Edition, old: int, new: int) -> HttpResponse:
     """What changed from one revision to another, clause by clause; in either direction."""
     before = get_revision(request, edition, old)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from academy.kept_pages import kept_for_visitors
 from academy.models import Edition, Participant
 from academy.requests import EditionRequest
 from outcome.methods import METHODS
@@ -53,6 +54,7 @@ def camps_of(content: dict[str, Any]) -> list[Camp]:
 
 
 @require_safe
+@kept_for_visitors
 def record(request: EditionRequest, edition: Edition) -> HttpResponse:
     """What the adoption came to: text, digest, rules, numbers, positions. 404 before one was closed."""
     found = latest_record(edition)

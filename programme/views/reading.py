@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from academy import clock
+from academy.kept_pages import kept_for_visitors
 from academy.models import Edition, Participant
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, admit
@@ -21,6 +22,7 @@ from programme.views.scope import zones_of
 
 
 @require_safe
+@kept_for_visitors
 def agenda(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The whole programme, or one day of it (`?day=2022-02-03`), or some of it (`?show=mine|workshops|plenaries`)."""
     release = current_release(edition)
@@ -81,6 +83,7 @@ def _chosen(days: list[AgendaDay], asked: str | None) -> list[AgendaDay]:
 
 
 @require_safe
+@kept_for_visitors
 def session(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
     """One session: when, what, with whom, its guiding questions, what comes before and after."""
     release = current_release(edition)
@@ -170,6 +173,7 @@ def join(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
 
 
 @require_safe
+@kept_for_visitors
 def releases(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The versions of the programme, newest first, with their digests."""
     rows = Release.objects.filter(edition=edition).defer("content").order_by("-number")
