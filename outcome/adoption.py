@@ -97,14 +97,23 @@ def unfreeze(document: Document, *, by: User) -> Document:
     Raises:
         NotAllowed, NotFrozen, AdoptionOpen
     """
-    document = locked(document, by=by)
+    document = reopenable(locked(document, by=by))
+    document.state, document.frozen_revision = Document.State.DRAFTING, None
+    document.save(update_fields=["state", "frozen_revision"])
+    record(document.edition, "document opened again", document, by=by, content=document_words(document))
+    return document
+
+
+def reopenable(document: Document) -> Document:
+    """The document, if its text is frozen and no adoption of it is open.
+
+    Raises:
+        NotFrozen, AdoptionOpen
+    """
     if document.state != Document.State.FROZEN:
         raise NotFrozen
     if document.procedures.filter(state=Procedure.State.OPEN).exists():
         raise AdoptionOpen
-    document.state, document.frozen_revision = Document.State.DRAFTING, None
-    document.save(update_fields=["state", "frozen_revision"])
-    record(document.edition, "document opened again", document, by=by, content=document_words(document))
     return document
 
 

@@ -4,25 +4,16 @@ Clauses are matched by their identity, never by their number. A clause of which 
 replaced: marks on nearly every word help nobody (Antragsgrün's rule of legibility).
 """
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Any
+
+from academy.word_changes import Segment, changed_share, word_changes
 
 REPLACED_ABOVE = 0.6
 COUNTED = ("new", "removed", "reworded", "replaced", "moved", "resourced", "unchanged")
-TOKEN = re.compile(r"\s+|\w+(?:[’'\-]\w+)*|[^\w\s]", re.UNICODE)
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A run of words: "same", "inserted" or "deleted"."""
-
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -66,63 +57,6 @@ class SectionChange:
     @property
     def changed(self) -> bool:
         return any(change.changed for change in self.clauses)
-
-
-def word_changes(old: str, new: str) -> list[Segment]:
-    """What became of a text, as runs of words; deletions stand before the insertions that replace them."""
-    before, after = TOKEN.findall(old), TOKEN.findall(new)
-    segments: list[Segment] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            segments.append(Segment("same", "".join(after[j1:j2])))
-            continue
-        if i2 > i1:
-            segments.append(Segment("deleted", "".join(before[i1:i2])))
-        if j2 > j1:
-            segments.append(Segment("inserted", "".join(after[j1:j2])))
-    return _joined(segments)
-
-
-def changed_share(segments: Sequence[Segment]) -> float:
-    """The share of characters, of old and new together, that are not the same: 0 to 1."""
-    same = sum(2 * len(s.text) for s in segments if s.kind == "same")
-    other = sum(len(s.text) for s in segments if s.kind != "same")
-    return other / (same + other) if same + other else 0.0
-
-
-def _joined(segments: list[Segment]) -> list[Segment]:
-    """Replacements that only blanks separate become one, so that a reader meets whole phrases."""
-    joined: list[Segment] = []
-    group: list[Segment] = []
-    for segment in segments:
-        if segment.kind == "same" and not (group and segment.text.isspace()):
-            joined += [*_merged(group), segment]
-            group = []
-        else:
-            group.append(segment)
-    return joined + _merged(group)
-
-
-def _merged(group: list[Segment]) -> list[Segment]:
-    """A run of changes with the blanks between them, as one deletion before one insertion.
-
-    Where words only came, or only went, nothing is joined: a blank would have to be marked as a change.
-    """
-    blanks_after = next((n for n, s in enumerate(reversed(group)) if s.kind != "same"), len(group))
-    inner, after = group[: len(group) - blanks_after], group[len(group) - blanks_after :]
-    if len({s.kind for s in inner} - {"same"}) < 2:
-        return group
-    return [Segment("deleted", old_text(inner)), Segment("inserted", new_text(inner)), *after]
-
-
-def old_text(segments: Sequence[Segment]) -> str:
-    """The older text, read off the segments."""
-    return "".join(s.text for s in segments if s.kind != "inserted")
-
-
-def new_text(segments: Sequence[Segment]) -> str:
-    """The newer text, read off the segments."""
-    return "".join(s.text for s in segments if s.kind != "deleted")
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[SectionChange]:

@@ -36,7 +36,15 @@ def writable(document: Document, *, by: User) -> Document:
         NotAllowed: `by` may not write it.
         DocumentFixed: it is frozen or adopted.
     """
-    row = locked(document, by=by)
-    if not row.is_open:
+    return changeable(locked(document, by=by))
+
+
+def changeable(document: Document) -> Document:
+    """The document, if its text may still change; what a page asks before it offers to write.
+
+    Raises:
+        DocumentFixed: it is frozen or adopted.
+    """
+    if not document.is_open:
         raise DocumentFixed
-    return row
+    return document

@@ -129,6 +129,8 @@ def take_position(request: EditionRequest, edition: Edition) -> HttpResponse:
     procedure = last_procedure(edition)
     if procedure is None:
         raise Http404(_("There is no adoption yet."))
+    if elector_of(by, procedure) is None:
+        raise rules.NotAnElector
     form = PositionForm(request.POST, method=METHODS[procedure.method])
     done = attempt(form, lambda: rules.take_position(procedure, choice=form.cleaned_data["choice"], by=by))
     if done.made:

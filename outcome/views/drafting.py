@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from academy.errors import Invalid
 from academy.models import Edition, User
 from academy.requests import EditionRequest, posted
+from academy.word_changes import word_changes
 from outcome import drafting
-from outcome.diffing import word_changes
 from outcome.drafting import Overtaken
 from outcome.forms import ClauseForm, MoveForm
 from outcome.house_rules import hints
-from outcome.locking import DocumentFixed
+from outcome.locking import DocumentFixed, changeable
 from outcome.models import Clause, Section, Source
 from outcome.views.fetching import attempt, drafter, get_clause
 from outcome.views.thread import with_places
@@ -53,6 +53,7 @@ def add_clause(request: EditionRequest, edition: Edition, section: UUID) -> Http
             messages.success(request, _("The clause was added."))
             return _to_desk(edition, done.made)
         return render(request, "outcome/add_clause.html", _adding(form, place, findings), status=done.status)
+    changeable(place.document)
     return render(request, "outcome/add_clause.html", _adding(form, place, findings))
 
 
@@ -206,6 +207,7 @@ def remove_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRe
             request, _("The clause was removed. You find it at the end of its section, and can restore it.")
         )
         return redirect("outcome:desk", edition.slug)
+    changeable(clause.document)
     sources = Source.objects.filter(clause=clause).count()
     return render(request, "outcome/remove_clause.html", {"clause": clause, "sources": sources})
 

@@ -13,6 +13,7 @@ from academy.requests import EditionRequest, posted
 from outcome import adoption
 from outcome.diffing import compare, counts_of
 from outcome.forms import PublishForm
+from outcome.locking import changeable
 from outcome.models import Document
 from outcome.provenance import coverage
 from outcome.revisions import document_content, latest_revision, publish_revision
@@ -36,6 +37,8 @@ def publish(request: EditionRequest, edition: Edition) -> HttpResponse:
     if done and done.made:
         messages.success(request, _("Revision %(number)s is published.") % {"number": done.made.number})
         return redirect("outcome:document", edition.slug)
+    if not form.is_bound:
+        changeable(document)
     latest = latest_revision(document)
     sections = compare(latest.content if latest else EMPTY, document_content(document))
     context = {
@@ -62,6 +65,7 @@ def freeze(request: EditionRequest, edition: Edition) -> HttpResponse:
             request, _("The text is frozen at revision %(number)s.") % {"number": revision.number}
         )
         return redirect("outcome:adoption", edition.slug)
+    changeable(document)
     return render(request, "outcome/freeze.html", {"document": document, "latest": latest_revision(document)})
 
 
@@ -74,4 +78,4 @@ def unfreeze(request: EditionRequest, edition: Edition) -> HttpResponse:
         adoption.unfreeze(document, by=by)
         messages.success(request, _("The text is open for drafting again."))
         return redirect("outcome:desk", edition.slug)
-    return render(request, "outcome/unfreeze.html", {"document": document})
+    return render(request, "outcome/unfreeze.html", {"document": adoption.reopenable(document)})

@@ -8,15 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcome.diffing import (
-    Segment,
-    changed_share,
-    compare,
-    counts_of,
-    new_text,
-    old_text,
-    word_changes,
-)
+from academy.word_changes import Segment, changed_share, new_text, old_text, word_changes
+from outcome.diffing import compare, counts_of
 
 WORDS = st.lists(
     st.sampled_from(["to", "anchor", "the", "budget", ",", ";", " ", "  ", "\n", "year’s", "ä", "ح"])
