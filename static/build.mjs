@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { compile } from "sass";
+import subsetFont from "subset-font";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const src = join(root, "static", "src");
@@ -14,9 +15,11 @@ const dist = join(modules, `.dist-${process.pid}`); // takes its place at the en
 // Every family is one variable font on its weight axis, cut by script: a browser fetches only the
 // files whose unicode-range it needs.
 const families = [
-  { name: "Atkinson Hyperlegible Next Variable", package: "atkinson-hyperlegible-next", weights: "200 800" },
-  { name: "Source Serif 4 Variable", package: "source-serif-4", weights: "200 900" },
+  { name: "Atkinson Hyperlegible Next Variable", package: "atkinson-hyperlegible-next" },
+  { name: "Source Serif 4 Variable", package: "source-serif-4" },
 ];
+// The weights that the pages use; cutting the axis to them takes a third off every file.
+const weights = { min: 400, max: 700 };
 
 // Bootstrap is written left to right; our pages are not. Sides become start and end, so that one
 // style sheet serves both directions.
@@ -38,17 +41,34 @@ function directionless(css) {
   return sides.reduce((text, [side, logical]) => text.replace(side, logical), css);
 }
 
-/** Copies one family's files and returns its @font-face rules. */
-async function copyFamily({ name, package: pkg, weights }) {
+/** The characters of a CSS unicode-range: "U+0000-00FF,U+0131". */
+function charactersOf(range) {
+  const found = [];
+  for (const part of range.split(",")) {
+    const [first, last] = part.trim().replace(/^U\+/i, "").split("-");
+    for (let code = parseInt(first, 16); code <= parseInt(last ?? first, 16); code += 1) {
+      found.push(String.fromCodePoint(code));
+    }
+  }
+  return found.join("");
+}
+
+/** Writes one family's files, cut to the weights in use, and returns its @font-face rules. */
+async function cutFamily({ name, package: pkg }) {
   const home = join(modules, "@fontsource-variable", pkg);
   const ranges = JSON.parse(await readFile(join(home, "unicode.json"), "utf8"));
   const faces = [];
   for (const style of ["normal", "italic"]) {
     for (const [subset, range] of Object.entries(ranges)) {
       const file = `${pkg}-${subset}-wght-${style}.woff2`;
-      await cp(join(home, "files", file), join(dist, "fonts", file));
+      const whole = await readFile(join(home, "files", file));
+      const cut = await subsetFont(whole, charactersOf(range), {
+        targetFormat: "woff2",
+        variationAxes: { wght: weights },
+      });
+      await writeFile(join(dist, "fonts", file), cut);
       faces.push(
-        `@font-face{font-family:"${name}";font-style:${style};font-weight:${weights};font-display:swap;` +
+        `@font-face{font-family:"${name}";font-style:${style};font-weight:${weights.min} ${weights.max};font-display:swap;` +
           `src:url("fonts/${file}") format("woff2");unicode-range:${range}}`,
       );
     }
@@ -64,7 +84,7 @@ async function buildStyles() {
     quietDeps: true,
     silenceDeprecations: ["import"], // Bootstrap 5 can only be loaded with @import
   });
-  const faces = await Promise.all(families.map(copyFamily));
+  const faces = await Promise.all(families.map(cutFamily));
   await writeFile(join(dist, "app.css"), `@charset "UTF-8";${faces.join("")}${directionless(css)}\n`);
 }
 
