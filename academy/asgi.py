@@ -1,21 +1,35 @@
 """The ASGI application: HTTP in the embedded shape, and every WebSocket under /ws/."""
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
 http = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402  # models can be imported only after Django is set up
+from channels.auth import AuthMiddleware  # noqa: E402  # models can be imported only after Django is set up
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # as above
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402  # as above
+from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402  # as above
 
 from academy.routing import websocket_urlpatterns  # noqa: E402  # as above
 
+
+def without_nulls(inner: Any) -> Any:
+    """Keeps cookies with null characters, which no browser sends, out of the database."""
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        cookies = {name: value for name, value in scope["cookies"].items() if "\x00" not in value}
+        await inner({**scope, "cookies": cookies}, receive, send)
+
+    return application
+
+
+known = SessionMiddleware(AuthMiddleware(URLRouter(websocket_urlpatterns)))
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(CookieMiddleware(without_nulls(known))),
     }
 )

@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -42,7 +44,7 @@ class RequestIdentifier:
 
 
 class Discretion:
-    """Keeps personal pages out of caches, and cookies that no browser sends out of the database.
+    """Keeps personal pages out of caches, and what no browser sends out of the rest of the academy.
 
     What somebody who is logged in was shown must not be found with the back button after the logout.
     """
@@ -53,10 +55,23 @@ class Discretion:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if any("\x00" in value for value in request.COOKIES.values()):
             return HttpResponseBadRequest("A cookie cannot be read.\n", content_type="text/plain")
+        if not _is_readable(request):
+            return HttpResponseBadRequest("The form cannot be read.\n", content_type="text/plain")
         response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    """Whether what was sent is a form that can be taken apart.
+
+    Asked here because Django's own pages for errors ask the form for its token, and break over one that has none.
+    """
+    try:
+        return request.POST is not None
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
+        return False
 
 
 class EditionScope:
@@ -117,12 +132,20 @@ class DomainErrors:
         return answer_to(request, exception) if isinstance(exception, DomainError) else None
 
 
+def _referring_page(request: HttpRequest) -> SplitResult:
+    """The address of the page that the request came from; one that makes no sense is as none."""
+    try:
+        return urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return urlsplit("")
+
+
 def _page_of(request: HttpRequest) -> str:
     """The page to come back to after a login: this one, or for something sent, the page that its form stood on."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     messages.warning(request, _("You were logged out. What you sent was not recorded; please send it again."))
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    came_from = _referring_page(request)
     if came_from.netloc == request.get_host() and came_from.path:
         return came_from.path + (f"?{came_from.query}" if came_from.query else "")
     edition = getattr(request, "edition", None)

@@ -231,3 +231,24 @@ def test_an_address_of_nothing_is_never_an_error_of_ours(db, client_of, address)
     bring_to("drafting")
     response = client_of(User.objects.get(email="amara@example.org")).get(address)
     assert response.status_code in ({200} if "people" in address else {404})
+
+
+@pytest.mark.parametrize("address", ["/2022/register/", "/nowhere/"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-16", b"a=1"),
+        ("application/x-www-form-urlencoded", b"a=1&" * 3_000),
+        ("multipart/form-data", b"--x--"),
+        ("multipart/form-data; boundary=\xff", b"--x--"),
+    ],
+    ids=["another-encoding", "too-many-fields", "no-boundary", "no-ascii"],
+)
+def test_a_body_that_is_no_form_is_refused_also_where_nothing_is(edition, kind, body, address):
+    answer = Client(enforce_csrf_checks=True).generic("POST", address, body, kind)
+    assert (answer.status_code, answer.content) == (400, b"The form cannot be read.\n")
+
+
+def test_a_page_before_that_makes_no_sense_is_no_way_back(edition, client):
+    answer = client.post("/2022/withdraw/", headers={"referer": "http://["})
+    assert answer["Location"] == "/accounts/login/?next=/2022/"

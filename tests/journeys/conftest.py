@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,8 @@ def serve(
     """Serves the demo academy at a stage and a moment; a failed test leaves pictures of its open pages."""
     running: list[tuple[subprocess.Popen[bytes], Served]] = []
 
-    def start(stage: str, *, now: str = "2022-02-01T13:35+01:00") -> Served:
-        with ThreadPoolExecutor(1) as beside:
-            beside.submit(_bring_to, stage).result()
+    def start(stage: str, *, now: str = "2022-02-01T13:35+01:00", debug: bool = False) -> Served:
+        beside(partial(bring_to, stage))
         mail = Path(os.environ["ACADEMY_VAR"]) / "mail"
         for old in mail.glob("*"):
             old.unlink()
@@ -122,6 +122,7 @@ def serve(
             "EMAIL_URL": "",
             "CELERY_EAGER": "1",
             "LOG_LEVEL": "ERROR",
+            "DEBUG": "1" if debug else "0",
         }
         command = [sys.executable, "-m", "uvicorn", "academy.asgi:application", "--port", str(port)]
         log = (tmp_path / "server.log").open("wb")
@@ -154,10 +155,17 @@ def pictures() -> Path:
     return Path(os.environ.get("ACADEMY_PICTURES") or ROOT / "var" / "pictures")
 
 
-def _bring_to(stage: str) -> None:
-    """Fill the database in a thread without an event loop: what is announced then cannot meet Playwright's."""
-    bring_to(stage)
-    connection.close()
+def beside(action: Callable[[], object]) -> None:
+    """Let something happen in the academy, in a thread without an event loop: its announcements meet no other."""
+
+    def act() -> None:
+        try:
+            action()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(act).result()
 
 
 def _test_database() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page
 
@@ -20,17 +19,20 @@ def axe() -> str:
     return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-def findings_of_axe(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it is shown now, a line each."""
-    page.evaluate(axe())
-    result: dict[str, Any] = page.evaluate(
-        "rules => window.axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+def findings_of_axe(page: Page, only: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds wrong with the page as it is shown now, a line each; all of `RULES`, or only some rules."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(axe())
+    choice = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
+    lines: list[str] = page.evaluate(
+        """async choice => {
+          const options = {runOnly: choice, resultTypes: ["violations"], preload: false}
+          const {violations} = await window.axe.run(document, options)
+          return violations.flatMap(one => one.nodes.map(node => `${one.id}: ${one.help} at ${node.target}`))
+        }""",
+        choice,
     )
-    return [
-        f"{violation['id']}: {violation['help']} at {node['target']}"
-        for violation in result["violations"]
-        for node in violation["nodes"]
-    ]
+    return lines
 
 
 def sticks_out(page: Page) -> bool:

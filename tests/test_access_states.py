@@ -1,0 +1,212 @@
+"""The adoption, state by state: every address of the document x every role, while the text is fixed, open and decided.
+
+The states are reached through the rules. The delegate was in the electorate at the opening; so were those who are out
+now. Who is just registered became a delegate after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import get_resolver
+
+from academy.roles import grant_role
+from outcome.adoption import close_adoption, freeze, open_adoption, take_position
+from outcome.models import Clause, Document, Elector, Source
+from tests.conftest import bring_to
+from tests.doors import (
+    DELEGATE,
+    EVERYBODY,
+    LOGIN,
+    ORGANISER,
+    ROLES,
+    Row,
+    answers,
+    people_of,
+    post,
+    see,
+    step_out,
+)
+from tests.test_access import named_addresses
+from workshops.models import Finding
+
+if TYPE_CHECKING:
+    from academy.models import Edition
+    from tests.doors import People
+
+CHOICE = {"choice": "join"}
+CITED = {"finding": "@open", "clause": "@clause", "relation": "supports"}
+RULES = {"method": "consensus", "quorum": "number", "quorum_number": "1"}
+WORDS = {"text": "to begin again;", "version": "1"}
+
+# The text may be read by everybody and changed by nobody, whatever is sent.
+FIXED: dict[str, list[Row]] = {
+    "outcome:document": [see(EVERYBODY, "edition")],
+    "outcome:revisions": [see(EVERYBODY, "edition")],
+    "outcome:adoption": [see(EVERYBODY, "edition")],
+    "outcome:desk": [see(ORGANISER, "edition")],
+    "outcome:start": [post(ORGANISER, "edition", status=409, data={"title": "Another"})],
+    "outcome:begin_clause": [
+        post(ORGANISER, "edition", status=302, data={"finding": "@open", "section": "@section"})
+    ],
+    "outcome:cite": [
+        post(
+            ORGANISER,
+            "edition",
+            status=409,
+            data=CITED,
+        )
+    ],
+    "outcome:set_aside": [
+        post(ORGANISER, "edition", status=409, data={"finding": "@open", "reason": "Said before"})
+    ],
+    "outcome:take_back": [post(ORGANISER, "edition", "aside", status=409)],
+    "outcome:uncite": [post(ORGANISER, "edition", "source", status=409)],
+    "outcome:add_clause": [
+        see(ORGANISER, "edition", "section", status=409),
+        post(ORGANISER, "edition", "section", status=409, data=WORDS),
+    ],
+    "outcome:edit_clause": [
+        see(ORGANISER, "edition", "clause", status=302),
+        post(ORGANISER, "edition", "clause", status=409, data=WORDS),
+    ],
+    "outcome:move_clause": [post(ORGANISER, "edition", "clause", status=409)],
+    "outcome:remove_clause": [
+        see(ORGANISER, "edition", "clause", status=409),
+        post(ORGANISER, "edition", "clause", status=409),
+    ],
+    "outcome:restore_clause": [post(ORGANISER, "edition", "clause", status=409)],
+    "outcome:publish": [
+        see(ORGANISER, "edition", status=409),
+        post(ORGANISER, "edition", status=409, data={"label": "Late", "audience": "public"}),
+    ],
+    "outcome:freeze": [see(ORGANISER, "edition", status=409), post(ORGANISER, "edition", status=409)],
+}
+NO_RECORD = {
+    "outcome:record": [see(EVERYBODY, "edition", status=404)],
+    "outcome:record_json": [see(EVERYBODY, "edition", status=404)],
+}
+RECORD = {
+    "outcome:record": [see(EVERYBODY, "edition")],
+    "outcome:record_json": [see(EVERYBODY, "edition")],
+}
+STATES: dict[str, dict[str, list[Row]]] = {
+    "frozen": {
+        **NO_RECORD,
+        "outcome:unfreeze": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
+        "outcome:open_adoption": [
+            post(ORGANISER, "edition", status=422),
+            post(ORGANISER, "edition", status=302, data=RULES),
+        ],
+        "outcome:take_position": [post(EVERYBODY - {"anonymous"}, "edition", status=404, data=CHOICE)],
+        "outcome:close_adoption": [
+            see(ORGANISER, "edition", status=404),
+            post(ORGANISER, "edition", status=404),
+        ],
+    },
+    "open": {
+        **FIXED,
+        **NO_RECORD,
+        "outcome:unfreeze": [
+            see(ORGANISER, "edition", status=409),
+            post(ORGANISER, "edition", status=409),
+        ],
+        "outcome:open_adoption": [post(ORGANISER, "edition", status=409, data=RULES)],
+        "outcome:take_position": [
+            post(DELEGATE, "edition", status=302, data=CHOICE),
+            post(DELEGATE, "edition", status=422, data={"choice": "yes"}),
+        ],
+        "outcome:close_adoption": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
+    },
+    "adopted": {
+        **FIXED,
+        **RECORD,
+        "outcome:unfreeze": [
+            see(ORGANISER, "edition", status=409),
+            post(ORGANISER, "edition", status=409),
+        ],
+        "outcome:open_adoption": [post(ORGANISER, "edition", status=409, data=RULES)],
+        "outcome:take_position": [post(DELEGATE, "edition", status=409, data=CHOICE)],
+        "outcome:close_adoption": [
+            see(ORGANISER, "edition", status=409),
+            post(ORGANISER, "edition", status=409),
+        ],
+    },
+    "not adopted": {
+        **RECORD,
+        "outcome:unfreeze": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
+        "outcome:open_adoption": [post(ORGANISER, "edition", status=302, data=RULES)],
+        "outcome:take_position": [post(DELEGATE, "edition", status=409, data=CHOICE)],
+        "outcome:close_adoption": [
+            see(ORGANISER, "edition", status=409),
+            post(ORGANISER, "edition", status=409),
+        ],
+    },
+}
+
+
+@pytest.fixture
+def edition(db: None) -> Edition:
+    return bring_to("drafting")
+
+
+def bring_adoption_to(state: str, edition: Edition) -> People:
+    """The people of the tables, and the adoption in this state by what they did."""
+    people = people_of(edition)
+    amara, delegate, late = (people[role] for role in ("organiser", "delegate", "registered"))
+    assert None not in (amara, delegate, late)
+    document = Document.objects.get(edition=edition)
+    freeze(document, by=amara)
+    if state != "frozen":
+        procedure = open_adoption(document, **{**RULES, "quorum_number": 1}, by=amara)
+        grant_role(late, edition, "delegate", by=amara)
+        if state == "adopted":
+            take_position(procedure, choice="join", by=delegate)
+        if state != "open":
+            close_adoption(procedure, by=amara)
+    step_out(people, edition)
+    return people
+
+
+def arguments_of(edition: Edition) -> dict[str, object]:
+    document = Document.objects.get(edition=edition)
+    findings = Finding.objects.of_edition(edition).filter(sources=None)
+    return {
+        "edition": edition.slug,
+        "section": document.sections.get(strand__slug="drivers").pk,
+        "clause": Clause.objects.standing().filter(document=document, parent=None).earliest("order").pk,
+        "source": Source.objects.filter(clause__document=document).earliest("pk").pk,
+        "aside": findings.exclude(disposition=None).earliest("pk").pk,
+        "open": findings.filter(disposition=None).earliest("pk").pk,
+    }
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_answers_are_those_of_the_state(state, edition):
+    people = bring_adoption_to(state, edition)
+    before = list(Clause.objects.order_by("pk").values())
+    found, expected = answers(STATES[state], people, arguments_of(edition))
+    assert found == expected
+    assert list(Clause.objects.order_by("pk").values()) == before
+
+
+def test_every_address_of_the_document_has_a_row_for_the_fixed_text():
+    """Reading a finding, a revision or a comparison does not depend on the state of the text."""
+    reading = {"choose_comparison", "compare", "finding", "findings", "revision", "revision_json"}
+    addresses = {name for name in named_addresses(get_resolver().url_patterns) if name.startswith("outcome:")}
+    expected = addresses - {f"outcome:{name}" for name in reading}
+    assert {state: set(STATES[state]) for state in ("open", "adopted")} == dict.fromkeys(
+        ("open", "adopted"), expected
+    )
+
+
+def test_the_table_bites_when_everybody_counts_as_an_elector(edition, monkeypatch):
+    """The control: with any elector's place given to everybody, those who are out take positions again."""
+    people = bring_adoption_to("open", edition)
+    elector = Elector.objects.get(participant__user=people["delegate"])
+    monkeypatch.setattr("outcome.views.adopting.elector_of", lambda user, procedure: elector)
+    monkeypatch.setattr("outcome.adoption.elector_of", lambda user, procedure: elector)
+    name = "outcome:take_position"
+    found, _expected = answers({name: STATES["open"][name][:1]}, people, arguments_of(edition))
+    assert found == {f"{name} 0 post {role}": LOGIN if role == "anonymous" else 302 for role in ROLES}
