@@ -5,32 +5,13 @@ from typing import Any
 
 from allauth.account.forms import SignupForm
 from django import forms
-from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from academy.languages import WORKING_LANGUAGES, language_name
 from academy.models import Actor, Edition, Participant, Visibility
 from academy.registration import Profile
 from academy.text import has_forbidden_characters
-
-# The languages that people work in, by their own names.
-WORKING_LANGUAGES = (
-    ("ar", "العربية"),
-    ("de", "Deutsch"),
-    ("en", "English"),
-    ("es", "Español"),
-    ("fr", "Français"),
-    ("pt", "Português"),
-    ("ru", "Русский"),
-    ("sw", "Kiswahili"),
-    ("zh", "中文"),
-)
-
-
-def language_name(code: str) -> str:
-    """A language by its own name, as far as it is known here; else its code."""
-    known = dict(WORKING_LANGUAGES)
-    return known.get(code) or str(LANG_INFO.get(code, {}).get("name_local", code))
 
 
 class PlainTextForm(forms.Form):

@@ -8,9 +8,12 @@ from old releases too, while their digest still holds.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy import clock
@@ -81,8 +84,32 @@ def release_words(made: Release) -> dict[str, Any]:
 
 
 def current_release(edition: Edition) -> Release | None:
-    """The release that the public reads: the newest."""
-    return Release.objects.filter(edition=edition).order_by("-number").first()
+    """The release that the public reads: the newest. Its content is shared: to be read, never changed."""
+    return _with_content(Release.objects.filter(edition=edition).order_by("-number"))
+
+
+def release_numbered(edition: Edition, number: int) -> Release | None:
+    """The release of this number, in the same way."""
+    return _with_content(Release.objects.filter(edition=edition, number=number))
+
+
+# What a release says never changes, so that a process reads it from the database once.
+_contents: LRUCache[tuple[Any, str], Any] = LRUCache(16)
+_guard = Lock()
+
+
+def _with_content(rows: QuerySet[Release]) -> Release | None:
+    found = rows.defer("content").first()
+    if found is None:
+        return None
+    with _guard:
+        content = _contents.get((found.pk, found.digest))
+    if content is None:
+        content = found.content
+        with _guard:
+            _contents[found.pk, found.digest] = content
+    found.content = content
+    return found
 
 
 def programme_content(edition: Edition) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.errors import Invalid
-from academy.forms import WORKING_LANGUAGES, PlainTextForm
+from academy.forms import PlainTextForm
+from academy.languages import WORKING_LANGUAGES
 from academy.models import Edition, Participant, User
 from academy.text import tidy
 from workshops.closing import SUMMARY_LENGTH

@@ -1,5 +1,6 @@
 """Seats in the groups of a workshop: placed by allocation, pinned by hand."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.errors import DomainError, Invalid
 from academy.history import record
-from academy.models import Participant, User
+from academy.models import Edition, Participant, User
 from academy.permissions import insist
 from academy.text import tidy
 from programme.models import Session, SessionRole
@@ -164,3 +165,14 @@ def seated_sessions(participant: Participant) -> set[str]:
     """The sessions of the groups that a participant has a seat in."""
     seats = Seat.objects.filter(participant=participant).values_list("group__session", flat=True)
     return {str(session) for session in seats}
+
+
+def seated_people(edition: Edition) -> dict[str, set[str]]:
+    """{participant id: the sessions of their groups} for all who are confirmed and have a seat."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    seats = Seat.objects.filter(
+        workshop__edition=edition, participant__state=Participant.State.CONFIRMED
+    ).values_list("participant", "group__session")
+    for participant, session in seats:
+        found[str(participant)].add(str(session))
+    return dict(found)

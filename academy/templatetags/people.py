@@ -6,7 +6,7 @@ from uuid import UUID
 from django import template
 from django_countries import countries
 
-from academy.forms import language_name
+from academy.languages import in_words, language_name
 
 register = template.Library()
 
@@ -21,6 +21,12 @@ def country_name(code: str) -> str:
 def language_names(codes: Iterable[str]) -> str:
     """Languages by their own names: "English, Français"."""
     return ", ".join(language_name(code) for code in codes)
+
+
+@register.filter
+def language_words(codes: Iterable[str] | str) -> str:
+    """Languages as the page's reader calls them: "French, Spanish"; one code may be given by itself."""
+    return in_words([codes] if isinstance(codes, str) else codes)
 
 
 @register.filter

@@ -8,14 +8,15 @@ type Field = HTMLInputElement | HTMLTextAreaElement;
  * Asks before someone leaves a form with words that were not sent: <dirty-guard><form>…</form></dirty-guard>.
  *
  * With `back="What you wrote before is back." discard="Discard it"` the form's texts are also kept in this tab when
- * it is sent or left, and stand in it again when the page comes back without them, say after a login.
+ * it is sent or left, and stand in it again when the page comes back without them, say after a login. With `merged`
+ * the server has put what was sent together with what somebody else wrote: that counts, and is not saved yet.
  */
 export class DirtyGuard extends HTMLElement {
   private isSent = false;
   private atFirst = "";
 
   connectedCallback(): void {
-    this.atFirst = this.content();
+    this.atFirst = this.hasAttribute("merged") ? "" : this.content();
     this.putBack();
     this.addEventListener("submit", this.whenSent);
     window.addEventListener("beforeunload", this.whenLeaving);
@@ -48,6 +49,7 @@ export class DirtyGuard extends HTMLElement {
   }
 
   private putBack(): void {
+    if (this.hasAttribute("merged")) return forget();
     const words = this.keeps ? kept() : null;
     if (!words) return;
     const fields = this.fields().filter((field) => words[field.name] !== undefined);

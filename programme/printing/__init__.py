@@ -1,0 +1,1 @@
+"""The programme on paper: a release as PDF, set with Typst."""

@@ -1,0 +1,152 @@
+"""Telling people what a new version changes for them: mails drafted from the comparison, sent with the release."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from academy.models import Edition, Participant, User
+from academy.outbox import queue_message
+from academy.permissions import insist
+from academy.zones import zone_in_words
+from programme.agenda import moment
+from programme.attendance import everybodys_sessions
+from programme.comparing import Comparison, SessionChange, compare
+from programme.joining import OWN_PEOPLE_ONLY
+from programme.models import Release, SessionRole
+from programme.permissions import may_release
+from programme.releases import current_release, release
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to one participant; `changes` are sentences, in the order of the programme."""
+
+    participant: Participant
+    changes: list[str]
+
+
+@transaction.atomic
+def release_and_tell(
+    edition: Edition, *, label: str, note: str = "", tells: bool = True, address: str = "", by: User | None
+) -> Release:
+    """Release the draft, and put a mail into the outbox for everybody for whom something changes.
+
+    Args:
+        tells: False releases without a mail.
+        address: where the whole programme is to be read, for the mails.
+
+    Raises:
+        NotAllowed: `by` is no organiser.
+        NothingToRelease
+    """
+    insist(by is None or may_release(by, edition))
+    last = current_release(edition)
+    made = release(edition, label=label, note=note, by=by)
+    if last and tells:
+        for letter in letters_about(edition, compare(last.content, made.content)):
+            queue_message(
+                key=f"release:{made.pk}:{letter.participant.pk}",
+                to=letter.participant.user.email,
+                subject=_("The programme has changed: %(title)s") % {"title": edition.title},
+                body=body_of(letter, made, address),
+                edition=edition,
+            )
+    return made
+
+
+def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
+    """Who has to know what: confirmed participants who have a role, a place or a star in a session that changed.
+
+    Told are new times and days, new titles, sessions cancelled, and one's own role given or ended. A session that is
+    open to all concerns all when it moves or is cancelled.
+    """
+    zone = ZoneInfo(edition.time_zone)
+    concerned = everybodys_sessions(edition)
+    stars = Participant.objects.confirmed().filter(edition=edition, stars__isnull=False)
+    for participant, session in stars.values_list("pk", "stars__session"):
+        concerned.setdefault(str(participant), set()).add(str(session))
+    people = (
+        Participant.objects.confirmed().filter(edition=edition).select_related("user").order_by("name", "pk")
+    )
+    everybody = {str(person.pk) for person in people}
+    lines: dict[str, list[str]] = {}
+    for change in comparison.sessions:
+        general = list(_sentences(change, zone))
+        personal = _roles(change)
+        told = {who for who, own in concerned.items() if change.session["id"] in own}
+        for key in everybody & (everybody if _is_for_all(change) else personal.keys() | told):
+            if said := [*personal.get(key, ()), *general]:
+                lines.setdefault(key, []).extend(said)
+    return [Letter(person, lines[str(person.pk)]) for person in people if str(person.pk) in lines]
+
+
+def _is_for_all(change: SessionChange) -> bool:
+    """Whether a session in which everybody takes part was moved or cancelled."""
+    is_open = change.session["kind"] not in OWN_PEOPLE_ONLY | {"break"}
+    return is_open and (change.what == "cancelled" or change.is_moved)
+
+
+def body_of(letter: Letter, made: Release, address: str) -> str:
+    """The text of a mail."""
+    edition = made.edition
+    changes = "\n".join(f"- {change}" for change in letter.changes)
+    zone = ZoneInfo(edition.time_zone)
+    noon = datetime.combine(edition.starts, datetime.min.time(), zone)
+    paragraphs = [
+        _("Hello %(name)s,") % {"name": letter.participant.name},
+        _("there is a new version of the programme (%(label)s). This changes for you:")
+        % {"label": made.label},
+        changes,
+        _("Times are in %(zone)s.") % {"zone": zone_in_words(zone, noon)},
+        made.note,
+        _("The whole programme: %(address)s") % {"address": address} if address else "",
+    ]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _sentences(change: SessionChange, zone: ZoneInfo) -> Iterator[str]:
+    """What everybody in a session has to know about its change."""
+    title = change.session["title"]
+    if change.what == "cancelled":
+        yield _("%(title)s, %(when)s, is cancelled.") % {"title": title, "when": _when(change.old, zone)}
+        return
+    if change.is_retitled and change.old:
+        yield _("%(old)s is now called %(new)s.") % {"old": change.old["title"], "new": title}
+    if change.is_moved:
+        yield _("%(title)s was %(old)s and is now %(new)s.") % {
+            "title": title,
+            "old": _when(change.old, zone),
+            "new": _when(change.new, zone),
+        }
+
+
+def _roles(change: SessionChange) -> dict[str, list[str]]:
+    """{participant id: sentences} about roles that were given or ended."""
+    title = change.session["title"]
+    found: dict[str, list[str]] = {}
+    came = change.came if change.what == "changed" else (change.new or {}).get("people", [])
+    for people, words in (
+        (came, _("You are %(role)s in %(title)s.")),
+        (change.went, _("You are no longer %(role)s in %(title)s.")),
+    ):
+        for person in people:
+            if key := person.get("participant"):
+                said = words % {"role": SessionRole.Kind(person["role"]).label, "title": title}
+                found.setdefault(key, []).append(said)
+    return found
+
+
+def _when(session: dict[str, Any] | None, zone: ZoneInfo) -> str:
+    """The date and times of a session in a zone, in words."""
+    starts, ends = (moment((session or {}).get(name)) for name in ("starts", "ends"))
+    if starts is None:
+        return _("at a time that is not known yet")
+    local = starts.astimezone(zone)
+    words = f"{date_format(local, 'D j M Y')}, {local:%H:%M}"
+    return f"{words}–{ends.astimezone(zone):%H:%M}" if ends else words

@@ -1,0 +1,93 @@
+"""The rows of the agenda as HTML: made once for everybody, and made again only where they are somebody's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from cachetools import LRUCache
+from django.template.loader import render_to_string
+
+from programme.agenda import AgendaDay, Row, next_row
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A row with the ids of all that stands in it."""
+
+    row: Row
+    ids: frozenset[str]
+    context: Mapping[str, Any]
+    html: str
+
+
+@dataclass(frozen=True)
+class ShownDay:
+    """A day of the agenda with its rows as HTML."""
+
+    day: AgendaDay
+    slots: list[Slot]
+
+
+Key = tuple[object, ...]
+_days: LRUCache[Key, list[ShownDay]] = LRUCache(64)
+_guard = Lock()
+
+
+def known_days(key: Key) -> list[ShownDay] | None:
+    """The days that were made for this question before, if this process still has them."""
+    with _guard:
+        return _days.get(key)
+
+
+def keep_days(key: Key, days: list[ShownDay]) -> None:
+    with _guard:
+        _days[key] = days
+
+
+def made_days(days: list[AgendaDay], common: Mapping[str, Any]) -> list[ShownDay]:
+    """The days as a visitor sees them.
+
+    Args:
+        common: what every row's template needs: edition, zones, present, base (address of the sessions), may_star.
+    """
+    now_row = next_row(days, common["present"])
+    shown = []
+    for day in days:
+        slots = []
+        for row in day.rows:
+            context = {**common, "row": row, "day": day, "is_now": row is now_row}
+            slots.append(Slot(row, _ids(row), context, _html(context, frozenset(), frozenset())))
+        shown.append(ShownDay(day, slots))
+    return shown
+
+
+def personal_days(days: list[ShownDay], own: frozenset[str], starred: frozenset[str]) -> list[ShownDay]:
+    """The days with what is this person's own marked: only the rows that hold something of it are made again."""
+    touched = own | starred
+    return [
+        replace(
+            day,
+            slots=[
+                replace(slot, html=_html(slot.context, own, starred)) if slot.ids & touched else slot
+                for slot in day.slots
+            ],
+        )
+        for day in days
+    ]
+
+
+def _ids(row: Row) -> frozenset[str]:
+    found: set[str] = set()
+
+    def collect(items: list[dict[str, Any]]) -> None:
+        for item in items:
+            found.add(item["id"])
+            collect(item["children"])
+
+    collect(row.items)
+    return frozenset(found)
+
+
+def _html(context: Mapping[str, Any], own: frozenset[str], starred: frozenset[str]) -> str:
+    return render_to_string("programme/slot.html", {**context, "own": own, "starred": starred})
