@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# An e-mail address, the query of an address, the key in a confirmation or reset address.
+# An e-mail address, the query of an address, the key in a confirmation or reset address or in that of a calendar.
 SECRETS = (
     (re.compile(r"[^\s<>@\"']+@[^\s<>@\"']+"), "[address]"),
     (re.compile(r"\?[^\s\"']+"), "?[query]"),
     (re.compile(r"(/(?:confirm-email|key)/)[^\s\"']+"), r"\1[key]"),
+    (re.compile(r"(/mine/)[^\s\"'/]+"), r"\1[key]"),
 )
 
 

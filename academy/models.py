@@ -49,7 +49,7 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
 
 
 # First parts of addresses that no edition can have.
-RESERVED = frozenset({"accounts", "admin", "health", "static", "style-guide", "ws", "zone"})
+RESERVED = frozenset({"accounts", "admin", "api", "health", "static", "style-guide", "ws", "zone"})
 
 
 def insist_on_free_address(slug: str) -> None:

@@ -29,5 +29,6 @@ urlpatterns = [
     path("style-guide/", views.style_guide, name="style_guide"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("programme.api.mounting", namespace="api")),
     path("<slug:edition>/", include(edition_patterns)),
 ]
