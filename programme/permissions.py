@@ -7,6 +7,11 @@ from programme.models import Session, SessionRole
 LEADS = (SessionRole.Kind.MODERATOR, SessionRole.Kind.CO_FACILITATOR)
 
 
+def may_edit(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person may change the draft of the programme."""
+    return is_organiser(user, edition)
+
+
 def may_release(user: Visitor | None, edition: Edition) -> bool:
     return is_organiser(user, edition)
 

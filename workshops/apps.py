@@ -8,11 +8,14 @@ class WorkshopsConfig(AppConfig):
     def ready(self) -> None:
         from academy.announcements import listen
         from programme.attendance import place
+        from programme.holding import hold
         from programme.releases import contribute
         from workshops.consumers import tell_board
         from workshops.content import sessions_content
-        from workshops.seating import seated_sessions
+        from workshops.holding import held_by_workshops
+        from workshops.seating import seated_people, seated_sessions
 
         contribute(sessions_content)
-        place(seated_sessions)
+        place(seated_sessions, seated_people)
+        hold(held_by_workshops)
         listen("board changed", tell_board)
