@@ -38,8 +38,9 @@ async def _ask(port: int, request: bytes, until: float, times: list[float], bodi
     return failed
 
 
-async def _round(port: int, path: str, seconds: float) -> Round:
-    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n"
+async def _round(port: int, path: str, seconds: float, cookie: str) -> Round:
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n"
+    head += f"Cookie: {cookie}\r\n\r\n" if cookie else "\r\n"
     times: list[float] = []
     bodies: list[int] = []
     begun = time.perf_counter()
@@ -56,6 +57,6 @@ async def _round(port: int, path: str, seconds: float) -> Round:
     )
 
 
-def measure(port: int, path: str, seconds: float) -> Round:
-    """Ask one address over all connections for some seconds."""
-    return asyncio.run(_round(port, path, seconds))
+def measure(port: int, path: str, seconds: float, cookie: str = "") -> Round:
+    """Ask one address over all connections for some seconds, as a visitor or with a cookie."""
+    return asyncio.run(_round(port, path, seconds, cookie))

@@ -1,10 +1,12 @@
 """The academy served for a measurement: PostgreSQL, Redis, the demo, two WSGI workers."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers import throwaway_servers
@@ -13,9 +15,18 @@ from tests.serving import free_port, wait_until_ready
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@dataclass(frozen=True)
+class Served:
+    """A served academy: its port, the cookie of a participant, and the seconds that releases took."""
+
+    port: int
+    cookie: str
+    release: dict[str, float]
+
+
 @contextmanager
-def served_academy(stage: str) -> Iterator[int]:
-    """Serve the demo academy at a stage on a free port of this machine; yields the port."""
+def served_academy(stage: str) -> Iterator[Served]:
+    """Serve the demo academy at a stage, and a large programme, on a free port of this machine."""
     with throwaway_servers() as servers:
         environment = {
             **os.environ,
@@ -33,6 +44,13 @@ def served_academy(stage: str) -> Iterator[int]:
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
+        prepared = subprocess.run(
+            [sys.executable, "-m", "bench.setting"],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+        )
         port = free_port()
         worker = [
             "-m",
@@ -50,6 +68,6 @@ def served_academy(stage: str) -> Iterator[int]:
         ) as server:
             try:
                 wait_until_ready(f"http://127.0.0.1:{port}")
-                yield port
+                yield Served(port, **json.loads(prepared.stdout))
             finally:
                 server.terminate()

@@ -68,7 +68,7 @@ async function cutFamily({ name, package: pkg }) {
       });
       await writeFile(join(dist, "fonts", file), cut);
       faces.push(
-        `@font-face{font-family:"${name}";font-style:${style};font-weight:${weights.min} ${weights.max};font-display:swap;` +
+        `@font-face{font-family:"${name}";font-style:${style};font-weight:${weights.min} ${weights.max};font-display:optional;` +
           `src:url("fonts/${file}") format("woff2");unicode-range:${range}}`,
       );
     }

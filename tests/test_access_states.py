@@ -6,7 +6,7 @@ now. Who is just registered became a delegate after it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import get_resolver
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 CHOICE = {"choice": "join"}
 CITED = {"finding": "@open", "clause": "@clause", "relation": "supports"}
-RULES = {"method": "consensus", "quorum": "number", "quorum_number": "1"}
+RULES: dict[str, Any] = {"method": "consensus", "quorum": "number", "quorum_number": "1"}
 WORDS = {"text": "to begin again;", "version": "1"}
 
 # The text may be read by everybody and changed by nobody, whatever is sent.
@@ -155,7 +155,9 @@ def bring_adoption_to(state: str, edition: Edition) -> People:
     """The people of the tables, and the adoption in this state by what they did."""
     people = people_of(edition)
     amara, delegate, late = (people[role] for role in ("organiser", "delegate", "registered"))
-    assert None not in (amara, delegate, late)
+    assert amara
+    assert delegate
+    assert late
     document = Document.objects.get(edition=edition)
     freeze(document, by=amara)
     if state != "frozen":

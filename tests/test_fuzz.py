@@ -9,7 +9,7 @@ import logging
 import os
 from datetime import UTC, datetime
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
@@ -85,7 +85,9 @@ class Intruder:
 
     def attempt(self, role: str, attempt: Attempt) -> None:
         """Send it, nearly always with the token that forms carry."""
-        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in attempt.headers.items()}
+        headers: dict[str, Any] = {
+            f"HTTP_{name.upper().replace('-', '_')}": value for name, value in attempt.headers.items()
+        }
         cookies = [f"{name}={value.value}" for name, value in self.browsers[role].cookies.items()]
         if self.draw.random() < 0.95:
             cookies.append(f"csrftoken={TOKEN}")

@@ -1,12 +1,15 @@
 """Times in templates: always a <time> with the moment, shown in a named zone."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from academy.zones import place_of, zone_in_words
 
@@ -64,3 +67,14 @@ def day_in(moment: datetime, zone: ZoneInfo) -> date:
 def moment(text: str | None) -> datetime | None:
     """The moment that a release's text says."""
     return datetime.fromisoformat(text) if text else None
+
+
+@register.simple_tag
+def zone_options() -> SafeString:
+    """The places that one can choose from, as options of a select; made once for each language."""
+    return _zone_options(get_language() or "")
+
+
+@lru_cache(maxsize=32)
+def _zone_options(_language: str) -> SafeString:
+    return render_to_string("includes/zone_options.html")

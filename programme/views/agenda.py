@@ -1,6 +1,8 @@
 """The agenda: the programme of a release, whole or narrowed, in the academy's time and in the viewer's."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from academy import clock
 from academy.kept_pages import kept_for_visitors
-from academy.models import Edition, Participant
+from academy.models import Edition, Participant, Role
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, admit
+from academy.stamps import stamp_of
 from programme.agenda import AgendaDay, agenda_days, now_and_next
 from programme.attendance import own_sessions
 from programme.filtering import Filters, choices_of, sift
@@ -27,7 +30,16 @@ from programme.stars import mark, starred_sessions, unmark
 from programme.structured import edition_card, edition_event
 from programme.views.outward import addresses_from
 from programme.views.scope import Zones, zones_of
-from programme.views.slots import ShownDay, keep_days, known_days, made_days, personal_days
+from programme.views.slots import (
+    ShownDay,
+    days_of,
+    head,
+    keep_days,
+    known_days,
+    made_days,
+    minute_of,
+    personal_days,
+)
 
 # A programme of more days than this opens on one of them; the rest is a choice away.
 DAYS_AT_ONCE = 10
@@ -56,18 +68,33 @@ def released(request: EditionRequest, edition: Edition, number: int) -> HttpResp
     )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks of the agenda: the days of its zone, the filters, and the query as it was meant."""
+
+    query: dict[str, str]
+    filters: Filters
+    days: list[AgendaDay]
+    today: AgendaDay | None
+
+
+def _asked(request: EditionRequest, release: Release, zones: Zones, present: datetime) -> Asked:
+    """A long programme opens on today, or on its first day, unless something else is asked for."""
+    query = request.GET.dict()
+    days = days_of(release, zones.first)
+    today = next((day for day in days if day.date == present.astimezone(day.zone).date()), None)
+    if query.get("day") == ALL_DAYS:
+        query.pop("day")
+    elif len(days) > DAYS_AT_ONCE and not Filters.parse(query, release.content):
+        query["day"] = (today or days[0]).date.isoformat()
+    return Asked(query, Filters.parse(query, release.content), days, today)
+
+
 def _agenda(
     request: EditionRequest, edition: Edition, release: Release, base: str, *, is_fixed: bool = False
 ) -> HttpResponse:
     zones, present = zones_of(request, edition), clock.now()
-    asked = request.GET.dict()
-    all_days = agenda_days(release.content, zones.first)
-    today = next((day for day in all_days if day.date == present.astimezone(day.zone).date()), None)
-    if asked.get("day") == ALL_DAYS:
-        asked.pop("day")
-    elif len(all_days) > DAYS_AT_ONCE and not Filters.parse(asked, release.content):
-        asked["day"] = (today or all_days[0]).date.isoformat()
-    filters = Filters.parse(asked, release.content)
+    asked = _asked(request, release, zones, present)
     own, starred = own_sessions(request.participant), starred_sessions(request.participant)
     common = {
         "edition": edition,
@@ -75,36 +102,62 @@ def _agenda(
         "present": present,
         "base": base,
         "may_star": may_star(request.participant),
+        "is_fixed": is_fixed,
+        "release": release,
+        "filters": asked.filters,
+        "one_day": asked.filters.day,
     }
-    shown = _shown(release, filters, common, own, starred)
-    choices = choices_of(release.content, shown_people(release.content))
-    running, following = ([], []) if is_fixed else now_and_next(release.content, present)
+    shown = _shown(release, asked.filters, common, own, starred)
     return render(
         request,
         "programme/agenda.html",
         {
             **common,
             **_for_machines(request, edition, release, is_fixed=is_fixed),
-            "release": release,
-            "newest": current_release(edition) if is_fixed else release,
-            "is_fixed": is_fixed,
-            "days": all_days,
+            "head": _head(request, edition, release, asked, {**common, "own": own}),
             "shown": shown,
             "found": sum(len(row.items) for entry in shown for row in entry.day.rows),
-            "filters": filters,
+        },
+    )
+
+
+def _head(
+    request: EditionRequest, edition: Edition, release: Release, asked: Asked, common: Mapping[str, Any]
+) -> str:
+    """What stands above the days; the same for all who ask the same, as long as nobody's name changes."""
+    is_organiser = Role.Kind.ORGANISER in request.roles
+    key = (
+        stamp_of(edition.slug) or object(),
+        release.pk,
+        request.get_full_path(),
+        common["zones"],
+        minute_of(common["present"]),
+        common["may_star"],
+        bool(common["own"]),
+        is_organiser,
+    )
+
+    def context() -> dict[str, Any]:
+        choices = choices_of(release.content, shown_people(release.content))
+        is_fixed = common["is_fixed"]
+        running, following = ([], []) if is_fixed else now_and_next(release.content, common["present"])
+        return {
+            **common,
+            "newest": current_release(edition) if is_fixed else release,
+            "is_organiser": is_organiser,
+            "days": asked.days,
+            "today": asked.today,
             "choices": choices,
             "kinds": [(kind, Session.Kind(kind).label) for kind in choices.kinds],
             "kept_parameters": [
-                (name, asked[name]) for name in ("day", "show", "tz", "times") if asked.get(name)
+                (name, asked.query[name]) for name in ("day", "show", "tz", "times") if asked.query.get(name)
             ],
-            "all_days": ALL_DAYS if len(all_days) > DAYS_AT_ONCE else None,
-            "one_day": filters.day,
-            "own": own,
-            "today": today,
+            "all_days": ALL_DAYS if len(asked.days) > DAYS_AT_ONCE else None,
             "running": running,
             "following": following,
-        },
-    )
+        }
+
+    return head(key, context, request)
 
 
 def _for_machines(
@@ -135,8 +188,8 @@ def _shown(
 ) -> list[ShownDay]:
     """The days that were asked for, with what is the viewer's own marked."""
     zones: Zones = common["zones"]
-    minute = int(common["present"].timestamp() // 60)
-    key = (release.pk, release.digest, str(filters), zones, common["base"], common["may_star"], minute)
+    minute = minute_of(common["present"])
+    key = (release.pk, str(filters), zones, common["base"], common["may_star"], minute)
     names = filters.person or filters.q  # what these find depends on who may be named at the moment
     days = None if names or filters.is_personal else known_days(key)
     if days is None:

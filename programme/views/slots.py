@@ -1,14 +1,18 @@
 """The rows of the agenda as HTML: made once for everybody, and made again only where they are somebody's own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from programme.agenda import AgendaDay, Row, next_row
+from programme.agenda import AgendaDay, Row, agenda_days, next_row
+from programme.models import Release
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,38 @@ class ShownDay:
 
 Key = tuple[object, ...]
 _days: LRUCache[Key, list[ShownDay]] = LRUCache(64)
+_personal: LRUCache[Key, str] = LRUCache(4_000)
+_falling: LRUCache[Key, list[AgendaDay]] = LRUCache(32)
+_heads: LRUCache[Key, str] = LRUCache(256)
 _guard = Lock()
+
+
+def head(key: Key, context: Callable[[], dict[str, Any]], request: HttpRequest) -> str:
+    """What stands above the days (versions, tabs, filters), made once for everybody to whom it is the same."""
+    with _guard:
+        html = _heads.get(key)
+    if html is None:
+        html = render_to_string("programme/agenda_head.html", context(), request)
+        with _guard:
+            _heads[key] = html
+    return html
+
+
+def days_of(release: Release, zone: ZoneInfo) -> list[AgendaDay]:
+    """The days of a release as they fall in a zone: to be read, never changed."""
+    key = (release.pk, release.digest, zone.key)
+    with _guard:
+        days = _falling.get(key)
+    if days is None:
+        days = agenda_days(release.content, zone)
+        with _guard:
+            _falling[key] = days
+    return days
+
+
+def minute_of(moment: datetime) -> int:
+    """The minutes since 1970: what tells one state of "now" from the next."""
+    return int(moment.timestamp() // 60)
 
 
 def known_days(key: Key) -> list[ShownDay] | None:
@@ -63,18 +98,32 @@ def made_days(days: list[AgendaDay], common: Mapping[str, Any]) -> list[ShownDay
 
 
 def personal_days(days: list[ShownDay], own: frozenset[str], starred: frozenset[str]) -> list[ShownDay]:
-    """The days with what is this person's own marked: only the rows that hold something of it are made again."""
+    """The days with what is this person's own marked: only the rows that hold something of it are made again.
+
+    Rows are shared between people of the same group with the same stars.
+    """
     touched = own | starred
     return [
         replace(
             day,
             slots=[
-                replace(slot, html=_html(slot.context, own, starred)) if slot.ids & touched else slot
+                replace(slot, html=_personal_html(slot, own, starred)) if slot.ids & touched else slot
                 for slot in day.slots
             ],
         )
         for day in days
     ]
+
+
+def _personal_html(slot: Slot, own: frozenset[str], starred: frozenset[str]) -> str:
+    key = (slot.html, own & slot.ids, starred & slot.ids)
+    with _guard:
+        html = _personal.get(key)
+    if html is None:
+        html = _html(slot.context, own, starred)
+        with _guard:
+            _personal[key] = html
+    return html
 
 
 def _ids(row: Row) -> frozenset[str]:

@@ -1,10 +1,10 @@
 // The entry every page loads. It fetches a custom element's code when the page, or a part that
 // arrived later, holds one; to add an element, write its file and add its line here.
 import "./kept-words";
+import "./local-zone";
 import "./menus";
 
 const waiting = new Map<string, () => Promise<unknown>>([
-  ["local-zone", () => import("./local-zone")],
   ["live-clock", () => import("./live-clock")],
   ["copy-button", () => import("./copy-button")],
   ["dirty-guard", () => import("./dirty-guard")],

@@ -46,12 +46,11 @@ export class SessionStars extends HTMLElement {
   private showKept(): void {
     const kept = this.kept;
     for (const button of this.buttons()) {
-      button.hidden = false;
       press(button, kept.has(button.dataset.star ?? ""));
     }
     this.only = document.querySelector<HTMLButtonElement>("[data-only-stars]");
     if (!this.only) return;
-    this.only.parentElement?.removeAttribute("hidden");
+    this.only.classList.add("is-ready");
     this.only.addEventListener("click", () => {
       this.only?.setAttribute("aria-pressed", String(this.only.getAttribute("aria-pressed") !== "true"));
       this.narrow();
