@@ -124,3 +124,8 @@ def count_by_kind(groups: Iterable[Group]) -> dict[UUID, Counter[str]]:
     for row in rows.annotate(count=Count("pk")):
         counts[row["group"]][row["kind"]] = row["count"]
     return counts
+
+
+def people_here(group: Group) -> int:
+    """How many of those who have a seat in the group came in through its link."""
+    return group.seats.filter(participant__attendances__session=group.session_id).count()

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from academy import clock
+from programme.joining import check_in
 from tests.factories import make_finding, open_room
 from workshops.closing import close_group
 from workshops.findings import agree_on_finding, merge_finding, park_finding
@@ -383,3 +384,17 @@ def test_more_findings_cost_no_more_queries(room, bruno, client_of, address):
     for finding in more[:4]:
         merge_finding(finding, findings[0], by=bruno)
     assert queries(client, address) == few
+
+
+def test_the_head_says_how_many_came_in(room, seated, bruno, chiara, amara, farid, client_of):
+    """Those who have a seat and went through the link; not whoever looked in from elsewhere."""
+
+    def head():
+        return " ".join(client_of(amara).get(BOARD).content.decode().split())
+
+    for lead in (bruno, chiara):
+        pin(lead.participations.get(), room, reason="runs this group", by=amara)
+    assert "3 seats" in head()
+    for person in (seated, seated, bruno, amara, farid):
+        check_in(person, room.session)
+    assert "2 of 3 here" in head()

@@ -20,7 +20,7 @@ from workshops.forms import ChangeForm, CloseForm, NoteForm
 from workshops.ledger import events_after
 from workshops.models import Group, Part
 from workshops.permissions import may_read_board, runs_group
-from workshops.reading import BoardPart, board_parts, empty_card, part_now
+from workshops.reading import BoardPart, board_parts, empty_card, part_now, people_here
 from workshops.views.scope import get_group, person, problem, wants_json
 from workshops.wording import board_words
 
@@ -55,6 +55,7 @@ def show_board(
             "reopens": group.state == Group.State.CLOSED
             and is_organiser(request.user, group.workshop.edition),
             "seats": group.seats.count(),
+            "here": people_here(group),
             "summary": getattr(group, "summary", None) if group.state == Group.State.CLOSED else None,
             "note": (note or NoteForm(group=group, parts=parts)) if runs else None,
             "change": change,
