@@ -43,6 +43,7 @@ def test_a_finding_kept_on_the_device_outlives_the_closed_tab(serve: Callable[..
     academy = serve("workshops", now=DAY_3)
     bruno = academy.person("bruno")
     bruno.goto(BOARD)
+    expect(bruno.locator("[data-line]")).to_have_text("live")
     bruno.context.set_offline(True)
     write(bruno, "Kept while the tab was closed.")
     card = bruno.locator("li.finding").filter(has_text="Kept while the tab was closed.")
