@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import re_accepts_gzip
 from django.utils.cache import get_conditional_response
 
 from academy import clock
@@ -24,10 +25,12 @@ from academy.models import Edition
 from academy.stamps import stamp_of
 
 BYTES = 32_000_000
+# Longer questions than any link of ours asks are answered, but not kept: they could push out everything else.
+LONGEST_KEY = 500
 PERSONAL = (settings.SESSION_COOKIE_NAME, "messages")
 STAMP = "kept_under_stamp"
 
-Key = tuple[str | int, ...]
+Key = tuple[str, ...]
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
@@ -48,7 +51,7 @@ class Page:
         return HttpResponse(self.body, headers=self.headers)
 
 
-_pages: LRUCache[Key, Page] = LRUCache(BYTES, getsizeof=lambda page: len(page.body) + 1_000)
+_pages: LRUCache[Key, Page] = LRUCache(BYTES, getsizeof=lambda page: len(page.body) + LONGEST_KEY + 1_000)
 _guard = Lock()
 _making: dict[Key, Lock] = {}
 
@@ -63,10 +66,12 @@ def kept_for_visitors(view: View) -> View:
     @wraps(view)
     def marked(request: HttpRequest, edition: Edition, *args: Any, **kwargs: Any) -> HttpResponse:
         # Read before the page is made: a change in between makes the page one of yesterday's, not of tomorrow's.
-        stamp = stamp_of(edition.slug)
+        stamp = None if _is_personal(request) else stamp_of(edition.slug)
         response = view(request, edition, *args, **kwargs)
         if stamp and response.status_code == 200:
             setattr(response, STAMP, (edition.slug, stamp))
+            if not response.has_header("ETag"):  # of the page itself: what compresses it adds chance
+                response["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
         return response
 
     return cast(View, marked)
@@ -76,6 +81,7 @@ def forget_pages() -> None:
     """Drop what this process keeps."""
     with _guard:
         _pages.clear()
+        _making.clear()
 
 
 class KeptPages:
@@ -109,7 +115,21 @@ class KeptPages:
             return page.answer()
         with _lock_for(key):
             page = _kept(key)
-            return page.answer() if page and page.is_fresh() else self._made(request, key)
+            if page and page.is_fresh():
+                return page.answer()
+            if page:
+                return self._remade(request, key, page)
+        return self._made(request, key)  # it cannot be kept any more: everybody makes their own
+
+    def _remade(self, request: HttpRequest, key: Key, stale: Page) -> HttpResponse:
+        """The page again; if it is not kept this time, nothing of the stale one stays behind."""
+        try:
+            return self._made(request, key)
+        finally:
+            with _guard:
+                _making.pop(key, None)
+                if _pages.get(key) is stale:
+                    del _pages[key]
 
     def _made(self, request: HttpRequest, key: Key) -> HttpResponse:
         """A new answer, kept if its view allows it and it gives nobody a cookie."""
@@ -119,7 +139,6 @@ class KeptPages:
             edition, stamp = made_under
             if not response.has_header("Cache-Control"):
                 response["Cache-Control"] = "no-cache"
-            response["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
             _keep(key, Page(edition, stamp, minute, dict(response.items()), response.content))
         return response
 
@@ -133,7 +152,6 @@ def _keep(key: Key, page: Page) -> None:
     with _guard:
         if len(page.body) < BYTES // 4:
             _pages[key] = page
-        _making.pop(key, None)
 
 
 def _lock_for(key: Key) -> Lock:
@@ -151,15 +169,21 @@ def _key(request: HttpRequest) -> Key | None:
     """What tells one visitor's page from another's; None for a request that is not answered from memory."""
     if request.method != "GET" or settings.DEBUG or "HTTP_AUTHORIZATION" in request.META:
         return None
-    if any(name in request.COOKIES for name in PERSONAL):
+    if _is_personal(request):
         return None
     several = len(settings.LANGUAGES) > 1
-    return (
+    key = (
         request.scheme or "",
         request.META.get("HTTP_HOST", ""),
         request.get_full_path(),
         request.COOKIES.get(ZONE_COOKIE, ""),
-        "gzip" if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "") else "",
+        "gzip" if re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) else "",
         request.META.get("HTTP_ACCEPT_LANGUAGE", "") if several else "",
         request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") if several else "",
     )
+    return key if sum(map(len, key)) <= LONGEST_KEY else None
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    """Whether there is any sign of a person."""
+    return any(name in request.COOKIES for name in PERSONAL)

@@ -5,11 +5,13 @@ entry that it will not take place (RFC 5545, sections 3.8.7.4 and 3.8.1.11).
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from academy.canonical import text_digest
 from programme.entries import Entry, details, entries_of
@@ -62,16 +64,18 @@ def follow(
 def traces_up_to(newest: Release) -> dict[str, Trace]:
     """{session id: trace} over all releases of the edition up to this one."""
     key = f"traces:{newest.pk}:{newest.digest}"
-    known: dict[str, Trace] | None = cache.get(key)
-    if known is not None:
-        return known
+    with suppress(RedisError):
+        known: dict[str, Trace] | None = cache.get(key)
+        if known is not None:
+            return known
     traces: dict[str, Trace] = {}
     before = None
     earlier = Release.objects.filter(edition=newest.edition_id, number__lte=newest.number).order_by("number")
     for content, released_at in earlier.values_list("content", "released_at").iterator(chunk_size=4):
         traces = follow(traces, before, content, released_at)
         before = content
-    cache.set(key, traces, KEPT_SECONDS)
+    with suppress(RedisError):
+        cache.set(key, traces, KEPT_SECONDS)
     return traces
 
 

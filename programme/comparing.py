@@ -18,6 +18,8 @@ TEXTS = ("title", "subtitle", "description", "hosts", "points", "footnote")
 FACTS = ("kind", "strand", "minutes", "language", "interpretation")
 # When and where a session stands.
 PLACE = ("starts", "ends", "day", "parent")
+# What a state has beyond the fields of its release: where it stands, and what it has of the session it is part of.
+ADDED = ("day", "parent", "at", "within")
 TOP = ""
 
 
@@ -42,8 +44,8 @@ class FactChange:
 class SessionChange:
     """A session that came ("new"), went ("cancelled") or changed ("changed").
 
-    `old` and `new` are its states without parts, with `day` (address) and `parent` (id or None); one is None if the
-    session was or is not there.
+    `old` and `new` are its states without parts, with `day` (address), `parent` (id or None), `at` (its times, or those
+    of the session that it is part of) and `within` (the title of that); one is None if the session was or is not there.
     """
 
     what: str
@@ -152,6 +154,11 @@ class _Flat:
     orders: dict[str, list[str]]
 
 
+def whole_title(state: Node) -> str:
+    """A session with the one that it is part of: "Workshop session 1: Group 2"."""
+    return f"{state['within']}: {state['title']}" if state["within"] else str(state["title"])
+
+
 def compare(old: Node, new: Node) -> Comparison:
     """What changed from one release's content to another's, in the order of the newer one, what went at the end."""
     before, after = _flat(old), _flat(new)
@@ -198,12 +205,19 @@ def _flat(content: Node) -> _Flat:
     sessions: dict[str, Node] = {}
     orders: dict[str, list[str]] = {}
 
-    def walk(items: list[Node], key: str, day: str, parent: str | None) -> None:
+    def walk(items: list[Node], key: str, day: str, parent: Node | None) -> None:
         orders[key] = [item["id"] for item in items]
         for item in items:
             state = {name: value for name, value in item.items() if name != "children"}
-            sessions[item["id"]] = {**state, "day": day, "parent": parent}
-            walk(item["children"], item["id"], day, item["id"])
+            timed = item if item["starts"] or not parent else parent["at"]
+            state |= {
+                "day": day,
+                "parent": parent["id"] if parent else None,
+                "at": {"starts": timed["starts"], "ends": timed["ends"]},
+                "within": parent["title"] if parent else "",
+            }
+            sessions[item["id"]] = state
+            walk(item["children"], item["id"], day, state)
 
     days = {}
     for day in content["days"]:
@@ -226,7 +240,7 @@ def _whole(flat: _Flat) -> Node:
     """The content put together again."""
 
     def node(key: str) -> Node:
-        state = {name: value for name, value in flat.sessions[key].items() if name not in ("day", "parent")}
+        state = {name: value for name, value in flat.sessions[key].items() if name not in ADDED}
         return {**state, "children": [node(child) for child in flat.orders[key]]}
 
     return {

@@ -1,5 +1,6 @@
 """Which files are taken as materials: told by their content, never by their name. Pure."""
 
+import lzma
 import re
 import struct
 import zipfile
@@ -141,13 +142,17 @@ def _archive(file: BinaryIO) -> FileType:
         EOFError,
         NotImplementedError,
         RuntimeError,
+        OSError,
+        ValueError,
+        LookupError,
+        lzma.LZMAError,
     ) as error:
         raise Broken from error
 
 
 def _open_document(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> FileType | None:
     """The type that the first entry of an OpenDocument file names."""
-    if entries[0].filename != "mimetype":
+    if not entries or entries[0].filename != "mimetype":
         return None
     named = _index(archive, "mimetype").decode("ascii", "replace").strip()
     if named not in OPEN_DOCUMENT_TYPES:
@@ -163,7 +168,7 @@ def _office(archive: zipfile.ZipFile) -> FileType:
     try:
         overrides = ET.fromstring(index).iter(f"{NAMESPACE}Override")  # noqa: S314  # no entities: refused above
         types = [override.get("ContentType", "") for override in overrides]
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise Broken from error
     if any("macroenabled" in name.lower() for name in types):
         raise HasMacros

@@ -1,6 +1,6 @@
 """The frame of the draft: its days and its strands, added, changed and taken out. For organisers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,8 @@ from programme.models import Day, Edit, Session, Strand
 DAY_TEXTS = ("title", "short_title", "aim")
 STRAND_TEXTS = ("title", "short_title")
 AIM_LENGTH, SLUG_LENGTH = 4_000, 40
+# A day further away than this is a slip of the keys.
+FAR_AWAY = timedelta(days=366)
 
 
 class DateTaken(DomainError):
@@ -208,6 +210,12 @@ def _insist_on_sense_of_day(day: Day) -> None:
     _insist_on_titles(day)
     if len(day.aim) > AIM_LENGTH:
         raise Invalid(_("A text can have at most %(limit)s characters.") % {"limit": AIM_LENGTH})
+    edition = day.edition
+    if not edition.starts - FAR_AWAY <= day.date <= edition.ends + FAR_AWAY:
+        raise Invalid(
+            _("This date is more than a year away from the academy (%(starts)s to %(ends)s).")
+            % {"starts": edition.starts, "ends": edition.ends}
+        )
     if Day.objects.filter(edition=day.edition, date=day.date).exclude(pk=day.pk).exists():
         raise DateTaken
 

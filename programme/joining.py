@@ -10,10 +10,11 @@ from academy import clock
 from academy.history import record
 from academy.models import Participant
 from academy.permissions import Visitor, is_confirmed, is_organiser, participation
-from programme.agenda import PARALLEL
+from programme.agenda import PARALLEL, all_sessions
 from programme.attendance import own_sessions
 from programme.models import Attendance, JoinLink, Session
 from programme.permissions import leads_session
+from programme.releases import current_release
 
 # Parallel rooms whose people are placed; the roundtables are open to everybody until seats at them are given.
 OWN_PEOPLE_ONLY = PARALLEL - {"roundtable"}
@@ -43,12 +44,20 @@ def door_to(session: Session, user: Visitor) -> Door | None:
     gets in earlier.
     """
     link = JoinLink.objects.select_related("session").filter(session=session).first()
-    if link is None:
+    if link is None or _is_cancelled(session):
         return None
     leads = leads_session(user, session) or is_organiser(user, session.edition)
     if not leads and not _may_join(session, user):
         return None
     return Door(link, link.opens_at(leads=leads), session.ends_at)
+
+
+def _is_cancelled(session: Session) -> bool:
+    """Whether a session was taken out, and the public knows."""
+    if session.removed_at is None:
+        return False
+    release = current_release(session.edition)
+    return release is None or str(session.pk) not in {item["id"] for item in all_sessions(release.content)}
 
 
 def _may_join(session: Session, user: Visitor) -> bool:

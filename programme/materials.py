@@ -87,7 +87,7 @@ def add_file(
 
 @transaction.atomic
 def take_material(material: Material, *, by: User | None) -> Edit:
-    """Take a material out of the draft; what is published keeps it.
+    """Take a material out of the draft; releases go on naming it, the present one hands it out until the next.
 
     Raises:
         NotAllowed, AlreadyOut

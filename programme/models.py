@@ -219,7 +219,7 @@ class Material(Identified):
 class Edit(Identified):
     """One change of the draft as it can be undone: what the fields of a row said before and after.
 
-    `before` and `after` are {field: JSON value}; `of` is "session" or "day".
+    `before` and `after` are {field: JSON value}; `of` is one of the kinds of `programme.edits.KINDS`.
     """
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="edits")

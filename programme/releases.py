@@ -30,6 +30,14 @@ Contribution = Callable[[Edition], dict[str, dict[str, Any]]]
 _contributions: list[Contribution] = []
 
 
+class DraftChanged(Invalid):
+    """The draft is not what was read before it was to be released."""
+
+    message = _(
+        "The draft has changed since you read this page. Please read what changes now, and release again."
+    )
+
+
 class NothingToRelease(Invalid):
     """The edition has no days, or nothing changed since the last release."""
 
@@ -44,17 +52,25 @@ def contribute(contribution: Contribution) -> None:
 
 @transaction.atomic
 def release(
-    edition: Edition, *, label: str, note: str = "", by: User | None, at: datetime | None = None
+    edition: Edition,
+    *,
+    label: str,
+    note: str = "",
+    seen: str | None = None,
+    by: User | None,
+    at: datetime | None = None,
 ) -> Release:
     """Freeze the programme as it stands now under the next number.
 
     Args:
         label: what people call it, such as "version: 9 November 2021".
+        seen: the digest of the draft as it was read; None for whoever has not read it.
         by: an organiser; None for the administrator's shell.
         at: when it was released; now, if nothing is said.
 
     Raises:
         NotAllowed: `by` is no organiser.
+        DraftChanged: the draft is not the one that was seen.
         NothingToRelease: the content is that of the last release.
     """
     insist(by is None or may_release(by, edition))
@@ -62,6 +78,8 @@ def release(
     content = programme_content(edition)
     last = current_release(edition)
     content_digest = digest(content)
+    if seen is not None and seen != content_digest:
+        raise DraftChanged
     if not content["days"] or (last and last.digest == content_digest):
         raise NothingToRelease
     made = Release.objects.create(

@@ -16,7 +16,7 @@ from academy.permissions import insist
 from academy.zones import zone_in_words
 from programme.agenda import moment
 from programme.attendance import everybodys_sessions
-from programme.comparing import Comparison, SessionChange, compare
+from programme.comparing import Comparison, SessionChange, compare, whole_title
 from programme.joining import OWN_PEOPLE_ONLY
 from programme.models import Release, SessionRole
 from programme.permissions import may_release
@@ -33,21 +33,29 @@ class Letter:
 
 @transaction.atomic
 def release_and_tell(
-    edition: Edition, *, label: str, note: str = "", tells: bool = True, address: str = "", by: User | None
+    edition: Edition,
+    *,
+    label: str,
+    note: str = "",
+    seen: str | None = None,
+    tells: bool = True,
+    address: str = "",
+    by: User | None,
 ) -> Release:
     """Release the draft, and put a mail into the outbox for everybody for whom something changes.
 
     Args:
+        seen: the digest of the draft as it was read, as `release` takes it.
         tells: False releases without a mail.
         address: where the whole programme is to be read, for the mails.
 
     Raises:
         NotAllowed: `by` is no organiser.
-        NothingToRelease
+        DraftChanged, NothingToRelease
     """
     insist(by is None or may_release(by, edition))
     last = current_release(edition)
-    made = release(edition, label=label, note=note, by=by)
+    made = release(edition, label=label, note=note, seen=seen, by=by)
     if last and tells:
         for letter in letters_about(edition, compare(last.content, made.content)):
             queue_message(
@@ -112,12 +120,12 @@ def body_of(letter: Letter, made: Release, address: str) -> str:
 
 def _sentences(change: SessionChange, zone: ZoneInfo) -> Iterator[str]:
     """What everybody in a session has to know about its change."""
-    title = change.session["title"]
+    title = whole_title(change.session)
     if change.what == "cancelled":
         yield _("%(title)s, %(when)s, is cancelled.") % {"title": title, "when": _when(change.old, zone)}
         return
     if change.is_retitled and change.old:
-        yield _("%(old)s is now called %(new)s.") % {"old": change.old["title"], "new": title}
+        yield _("%(old)s is now called %(new)s.") % {"old": whole_title(change.old), "new": title}
     if change.is_moved:
         yield _("%(title)s was %(old)s and is now %(new)s.") % {
             "title": title,
@@ -128,12 +136,13 @@ def _sentences(change: SessionChange, zone: ZoneInfo) -> Iterator[str]:
 
 def _roles(change: SessionChange) -> dict[str, list[str]]:
     """{participant id: sentences} about roles that were given or ended."""
-    title = change.session["title"]
+    title = whole_title(change.session)
     found: dict[str, list[str]] = {}
     came = change.came if change.what == "changed" else (change.new or {}).get("people", [])
+    went = (change.old or {}).get("people", []) if change.what == "cancelled" else change.went
     for people, words in (
         (came, _("You are %(role)s in %(title)s.")),
-        (change.went, _("You are no longer %(role)s in %(title)s.")),
+        (went, _("You are no longer %(role)s in %(title)s.")),
     ):
         for person in people:
             if key := person.get("participant"):
@@ -144,7 +153,7 @@ def _roles(change: SessionChange) -> dict[str, list[str]]:
 
 def _when(session: dict[str, Any] | None, zone: ZoneInfo) -> str:
     """The date and times of a session in a zone, in words."""
-    starts, ends = (moment((session or {}).get(name)) for name in ("starts", "ends"))
+    starts, ends = (moment(((session or {}).get("at") or {}).get(name)) for name in ("starts", "ends"))
     if starts is None:
         return _("at a time that is not known yet")
     local = starts.astimezone(zone)

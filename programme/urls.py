@@ -4,7 +4,7 @@ from django.urls import path
 
 from academy.kept_pages import kept_for_visitors
 from programme.feeds import ReleaseFeed
-from programme.views import agenda, desk, editing, framing, outward, reading, staging, versions
+from programme.views import agenda, desk, editing, framing, importing, outward, reading, staging, versions
 
 app_name = "programme"
 
@@ -42,6 +42,8 @@ urlpatterns = [
     path("desk/materials/<uuid:pk>/take-out/", staging.take_material, name="take_material"),
     path("desk/edits/<int:number>/undo/", editing.undo, name="undo"),
     path("materials/<uuid:pk>/", staging.material, name="material"),
+    path("desk/import/", importing.import_page, name="import_outline"),
+    path("desk/outline.txt", importing.download_outline, name="download_outline"),
     path("desk/release/", versions.prepare_release, name="prepare_release"),
     path("calendar.ics", outward.calendar, name="calendar"),
     path("mine/<slug:key>.ics", outward.personal_calendar, name="personal_calendar"),

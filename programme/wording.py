@@ -22,4 +22,6 @@ def in_words(comparison: Comparison) -> str:
         )
         if counts[name]
     ]
-    return ", ".join(said) + "." if said else _("No session changed.")
+    if said:
+        return ", ".join(said) + "."
+    return _("Sessions stand in another order.") if comparison.orders else _("No session changed.")

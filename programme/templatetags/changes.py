@@ -7,7 +7,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from academy import languages
-from programme import wording
+from programme import comparing, wording
 from programme.comparing import Comparison
 from programme.models import Session, SessionRole
 
@@ -21,10 +21,9 @@ def in_words(comparison: Comparison) -> str:
 
 
 @register.filter
-def whole_title(session: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+def whole_title(state: dict[str, Any]) -> str:
     """A session with the one that it is part of: "Workshop session 1: Group 2"."""
-    parent = titles.get(session["parent"] or "")
-    return f"{parent}: {session['title']}" if parent else str(session["title"])
+    return comparing.whole_title(state)
 
 
 @register.filter

@@ -126,7 +126,8 @@ def join(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
     door = door_to(row, request.user)
     admit(request, door is not None)
     if door and door.state == "open":
-        check_in(request.user, row)
+        if request.method == "GET":
+            check_in(request.user, row)
         return HttpResponseRedirect(door.link.url)
     return render(
         request,

@@ -34,10 +34,15 @@ class ShownDay:
 
 
 Key = tuple[object, ...]
-_days: LRUCache[Key, list[ShownDay]] = LRUCache(64)
-_personal: LRUCache[Key, str] = LRUCache(4_000)
+# A head repeats its address in every link: one that a long query made is not kept.
+LARGEST_HEAD = 100_000
+# What a process keeps, in characters; an entry that is larger than all is not kept.
+_days: LRUCache[Key, list[ShownDay]] = LRUCache(
+    24_000_000, getsizeof=lambda days: 1_000 + sum(len(slot.html) for day in days for slot in day.slots)
+)
+_personal: LRUCache[Key, str] = LRUCache(8_000_000, getsizeof=len)
 _falling: LRUCache[Key, list[AgendaDay]] = LRUCache(32)
-_heads: LRUCache[Key, str] = LRUCache(256)
+_heads: LRUCache[Key, str] = LRUCache(4_000_000, getsizeof=len)
 _guard = Lock()
 
 
@@ -48,7 +53,8 @@ def head(key: Key, context: Callable[[], dict[str, Any]], request: HttpRequest) 
     if html is None:
         html = render_to_string("programme/agenda_head.html", context(), request)
         with _guard:
-            _heads[key] = html
+            if len(html) < LARGEST_HEAD:
+                _heads[key] = html
     return html
 
 
@@ -77,7 +83,8 @@ def known_days(key: Key) -> list[ShownDay] | None:
 
 def keep_days(key: Key, days: list[ShownDay]) -> None:
     with _guard:
-        _days[key] = days
+        if _days.getsizeof(days) < _days.maxsize:
+            _days[key] = days
 
 
 def made_days(days: list[AgendaDay], common: Mapping[str, Any]) -> list[ShownDay]:

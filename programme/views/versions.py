@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academy import clock
+from academy.canonical import digest
 from academy.forms import PlainTextForm
 from academy.kept_pages import kept_for_visitors
 from academy.models import Edition
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
-from programme.agenda import all_sessions
 from programme.comparing import Comparison, compare
 from programme.models import Release
 from programme.people import shown_people
@@ -134,7 +134,7 @@ def prepare_release(request: EditionRequest, edition: Edition) -> HttpResponse:
     def make() -> Release:
         said = form.cleaned_data
         address = request.build_absolute_uri(reverse("programme:agenda", args=[edition.slug]))
-        return release_and_tell(edition, **said, address=address, by=user)
+        return release_and_tell(edition, **said, seen=request.POST.get("seen", ""), address=address, by=user)
 
     if request.method == "POST" and (made := apply(form, make)):
         messages.success(request, _("Released: %(label)s.") % {"label": made.label})
@@ -144,6 +144,7 @@ def prepare_release(request: EditionRequest, edition: Edition) -> HttpResponse:
         "programme/prepare_release.html",
         {
             "form": form,
+            "seen": digest(draft),
             "last": last,
             "comparison": found,
             "is_first": last is None,
@@ -157,9 +158,8 @@ def prepare_release(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 
 def _names(*contents: dict[str, Any]) -> dict[str, Any]:
-    """What the changes are told by: {session id: title} and {address: day}, the newer content counting."""
+    """{address: day} of both contents, the newer one counting."""
     return {
-        "titles": {item["id"]: item["title"] for content in contents for item in all_sessions(content)},
         "days": {day["slug"]: day for content in contents for day in content["days"]},
     }
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from academy import clock
+from academy import clock, kept_pages
 from academy.kept_pages import forget_pages
 from academy.models import Participant
 from academy.profile import change_profile, profile_of
@@ -118,3 +118,25 @@ def test_what_is_forgotten_is_made_again(page):
     first = Client().get(page)
     forget_pages()
     assert Client().get(page).content == first.content
+
+
+def test_a_page_that_is_not_kept_again_leaves_nothing_behind(page, monkeypatch):
+    """The stamp is gone (Redis is away): what was kept is dropped, with the lock of those who would wait for it."""
+    Client().get(page)
+    assert len(kept_pages._pages) == 1
+    monkeypatch.setattr("academy.kept_pages.stamp_of", lambda slug: None)
+    assert Client().get(page).status_code == 200
+    assert (len(kept_pages._pages), len(kept_pages._making)) == (0, 0)
+
+
+def test_a_page_that_is_made_again_keeps_its_tag_whatever_compresses_it(page):
+    zipped = {"Accept-Encoding": "gzip"}
+    first = Client().get(page, headers=zipped)
+    assert first["Content-Encoding"] == "gzip"
+    forget_pages()
+    assert Client().get(page, headers={**zipped, "If-None-Match": first["ETag"]}).status_code == 304
+
+
+def test_long_questions_are_answered_but_not_kept(page):
+    assert Client().get(page, {"x": "y" * 600}).status_code == 200
+    assert len(kept_pages._pages) == 0

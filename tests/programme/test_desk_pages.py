@@ -556,3 +556,16 @@ def test_the_admin_shows_the_draft_and_leads_to_the_desk_where_it_is_changed(
     assert ('name="_save"' in page, "meet.example.org" in listed + page) == (False, False)
     assert root.post(reverse(f"{label}_change", args=[row.pk]), {"title": "x"}).status_code == 403
     assert root.get(reverse(f"{label}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "0001-01-01", "0222-02-01", "2024-03-01"])
+def test_a_day_far_away_is_a_slip_of_the_keys(edition, client_of, amara, date):
+    """Such a day would be in every calendar, and its hours cannot be reckoned with."""
+    before = Day.objects.count()
+    answer = client_of(amara).post(
+        reverse("programme:add_day", args=["2022"]),
+        {"title": "Far away", "short_title": "Far", "colour": "teal", "date": date},
+    )
+    assert answer.status_code == 422
+    assert "more than a year away" in answer.content.decode()
+    assert Day.objects.count() == before

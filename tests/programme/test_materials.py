@@ -143,6 +143,9 @@ def test_a_type_is_known_by_its_content(content, extension):
         (packed(content_types="<Types"), Broken),
         (packed(content_types="x" * 2_000_000), UnknownType),
         (b"PK\x03\x04 and nothing else", Broken),
+        (b"PK\x03\x04" + b"x" * 40 + b"PK\x05\x06" + b"\0" * 18, UnknownType),
+        (packed(content_types='<?xml version="1.0" encoding="foo"?><Types/>'), Broken),
+        (packed(content_types='<?xml version="1.0" encoding="shift_jis"?><Types/>'), Broken),
     ],
 )
 def test_what_is_no_such_file_is_refused_in_words(content, refusal):

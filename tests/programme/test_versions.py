@@ -139,7 +139,14 @@ def test_releasing_from_the_page(edition, client_of, amara, dawit):
     refused = organiser.post("/2022/programme/desk/release/", {"label": "", "note": "kept words"})
     assert refused.status_code == 422
     assert "kept words" in refused.content.decode()
-    answer = organiser.post("/2022/programme/desk/release/", {"label": "version: 2", "tells": "on"})
+    seen = organiser.get("/2022/programme/desk/release/").context["seen"]
+    Session.objects.filter(slug="day-1-opening").update(title="Welcome to all")
+    overtaken = organiser.post("/2022/programme/desk/release/", {"label": "version: 2", "seen": seen})
+    assert overtaken.status_code == 422
+    assert "The draft has changed since you read this page." in overtaken.content.decode()
+    assert Release.objects.count() == 1
+    said = {"label": "version: 2", "tells": "on", "seen": overtaken.context["seen"]}
+    answer = organiser.post("/2022/programme/desk/release/", said)
     assert answer.status_code == 302
     assert list(Release.objects.values_list("number", "label")) == [
         (2, "version: 2"),
@@ -174,16 +181,41 @@ def test_people_are_told_what_changes_for_them(edition, amara, bruno, dawit):
     plenary.save()
     release(edition, label="2", by=amara)
     moved = "Plenary session A was Tue 1 Feb 2022, 12:00–13:00 and is now Tue 1 Feb 2022, 12:05–13:00."
-    retitled = "Group 1 is now called First group."
+    whole = "Workshop session 1: First group"
+    retitled = f"Workshop session 1: Group 1 is now called {whole}."
     told = letters(edition)
     assert {name: sorted(said) for name, said in told.items()} == {
         "Amara": sorted([moved, retitled]),
         "Bruno": sorted(
-            [moved, retitled, "You are moderator in First group.", *["You are moderator in Group 1."] * 2]
+            [
+                moved,
+                retitled,
+                f"You are moderator in {whole}.",
+                "You are moderator in Workshop session 2: Group 1.",
+                "You are moderator in Workshop session 3: Group 1.",
+            ]
         ),
         "Dawit": sorted(["You are speaker in Opening ceremony.", moved]),
     }
     assert waiting.name not in told
+
+
+def test_whoever_lost_a_role_in_a_cancelled_session_is_told(edition, amara, dawit):
+    panel = Session.objects.get(slug="day-3-plenary-c").children.order_by("position").last()
+    role = cast(Participant.objects.get(user=dawit), panel, "panellist", by=amara)
+    release(edition, label="2", by=amara)
+    role.delete()
+    Session.objects.filter(pk=panel.pk).update(removed_at=panel.edition.registration_opens)
+    release(edition, label="3", by=amara)
+    old, new = Release.objects.order_by("number")[1:]
+    told = {
+        letter.participant.name: letter.changes
+        for letter in letters_about(edition, compare(old.content, new.content))
+    }
+    assert told["Dawit"] == [
+        "You are no longer panellist in Plenary session C: Panel B.",
+        "Plenary session C: Panel B, Thu 3 Feb 2022, 12:00–13:00, is cancelled.",
+    ]
 
 
 def test_mails_go_out_with_the_release_once_and_only_if_asked(edition, amara, dawit):
