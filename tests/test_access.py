@@ -113,6 +113,8 @@ TABLE: dict[str, list[Row]] = {
     # The programme's desk
     "programme:desk": [see(ORGANISER, "edition")],
     "programme:prepare_release": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
+    "programme:import_outline": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
+    "programme:download_outline": [see(ORGANISER, "edition")],
     "programme:add_day": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     "programme:desk_day": [see(ORGANISER, "edition", "day")],
     "programme:change_day": [see(ORGANISER, "edition", "day"), post(ORGANISER, "edition", "day", status=422)],

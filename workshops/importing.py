@@ -108,7 +108,7 @@ def _questions(row: PartRow, part: Part, session: str, remove: Collection[str]) 
     there = list(row.questions.order_by("position"))
     kept = match_questions([question.text for question in there], part.questions)
     left = [(n, question) for n, question in enumerate(there) if n not in kept]
-    gone = [question for n, question in left if question_key(session, row.letter, n) in remove]
+    gone = [question for _n, question in left if question_key(session, row.letter, question.text) in remove]
     for question in gone:
         _remove(question)
     rows = [

@@ -218,7 +218,7 @@ def take_material(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRe
 
 @require_safe
 def material(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse:
-    """A file of a session, as an attachment that no browser runs: what the programme of today offers, and for organisers the draft's."""
+    """A file of a session, as an attachment that no browser runs: what is released now; the draft's for organisers."""
     found = get_object_or_404(Material.objects.exclude(file=""), session__edition=edition, pk=pk)
     is_public = materials.is_published(found, current_release(edition))
     if not is_public and not may_edit(request.user, edition):

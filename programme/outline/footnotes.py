@@ -1,0 +1,50 @@
+"""Footnotes: a mark after a word, and a line that begins with the same mark."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from programme.outline.lines import Line
+
+_MARK = r"[¹²³⁰⁴-⁹]{1,3}|\[\^[\w-]{1,20}\]|\[\d{1,3}\]|[†‡]|\*(?=[^\s*])"
+_DEFINITION = re.compile(rf"(?P<mark>{_MARK})\s*[:.)]?\s*(?P<text>\S.*)$")
+_REFERENCE = re.compile(
+    r"(?<=\S)(?:[¹²³⁰⁴-⁹]{1,3}|\s?\[\^[\w-]{1,20}\]|\s?\[\d{1,3}\]|[†‡]|(?<![\s*])\*(?![\w*]))"
+)
+
+
+def definition(line: Line) -> tuple[str, str] | None:
+    """The mark and the text of a footnote, if the line begins with a mark."""
+    match = None if line.cells else _DEFINITION.match(line.text)
+    return (match["mark"], match["text"]) if match else None
+
+
+def marks_in(line: Line) -> list[str]:
+    """The marks that stand after a word of the line."""
+    body = line.text
+    return [match[0].strip() for match in _REFERENCE.finditer(body)]
+
+
+def without_marks(lines: Iterable[Line]) -> tuple[list[Line], dict[int, list[str]]]:
+    """The lines without the marks of footnotes that exist; for each line number, the marks that stood in it."""
+    lines = list(lines)
+    defined = {found[0] for line in lines if (found := definition(line))}
+    if not defined:
+        return lines, {}
+    marks: dict[int, list[str]] = {}
+    bare = []
+    for line in lines:
+        known = [mark for mark in marks_in(line) if mark in defined]
+        if known:
+            marks[line.number] = known
+        bare.append(_bare(line, defined) if known else line)
+    return bare, marks
+
+
+def _bare(line: Line, defined: set[str]) -> Line:
+    def strip(text: str) -> str:
+        return _REFERENCE.sub(lambda match: "" if match[0].strip() in defined else match[0], text)
+
+    return replace(
+        line, text=strip(line.text), whole=strip(line.whole), cells=tuple(strip(cell) for cell in line.cells)
+    )

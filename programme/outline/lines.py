@@ -1,0 +1,99 @@
+"""The text of an outline as numbered lines: how far indented, bulleted or not, heading or bold, cells of a table."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from programme.outline.hours import read_span
+from programme.outline.values import plain
+
+_BULLET = re.compile(r"(?:[-*+•‣◦▪●○·]|[–—](?=\s))\s+|(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_RULE = re.compile(r"[-=_*~\s]{3,}$")
+_TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_BOLD = re.compile(r"(\*\*|__)(?=\S).*(?<=\S)\1:?$|\*\*[^*]+\*\*")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the source that is not blank. `text` is plain, without its bullet; `whole` with it."""
+
+    number: int
+    text: str
+    whole: str
+    level: int = 0
+    bulleted: bool = False
+    heading: int = 0
+    strong: bool = False
+    follows: bool = False
+    length: int = 0
+    is_rule: bool = False
+    cells: tuple[str, ...] = ()
+
+    @property
+    def stands_out(self) -> bool:
+        return bool(self.heading) or self.strong
+
+
+def numbered(text: str) -> list[str]:
+    """The lines of a text; the first has the number 1."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").split("\n")
+
+
+def read_lines(source: list[str]) -> Iterator[Line]:
+    """The lines that are not blank, with their numbers. `follows`: the line before is not blank."""
+    follows = False
+    for number, raw in enumerate(source, start=1):
+        if not plain(raw):
+            # What holds nothing but marks is no blank line for a reader who sees them.
+            if raw.strip() and not raw.isspace():
+                yield Line(number, "", "", is_rule=True)
+            follows = False
+            continue
+        yield _line(number, raw, follows)
+        follows = True
+
+
+def _line(number: int, raw: str, follows: bool) -> Line:
+    expanded = raw.expandtabs(4)
+    bare = expanded.strip().removeprefix("> ").strip()
+    indent = len(expanded) - len(expanded.lstrip())
+    if _RULE.match(bare) or _TABLE_RULE.match(bare):
+        return Line(number, "", plain(raw), is_rule=True, follows=follows)
+    cells = _cells(raw.strip(), bare)
+    heading = _HEADING.match(bare)
+    if heading:
+        bare = heading[2]
+    bullet = None if heading or cells else _BULLET.match(bare)
+    body = bare[bullet.end() :] if bullet else bare
+    return Line(
+        number,
+        plain(body),
+        plain(bare),
+        level=indent // 2 * 2 + bool(bullet),
+        bulleted=bool(bullet),
+        heading=len(heading[1]) if heading else 0,
+        strong=bool(_BOLD.match(body)),
+        follows=follows,
+        length=len(raw),
+        cells=cells,
+    )
+
+
+def _cells(raw: str, bare: str) -> tuple[str, ...]:
+    """The cells of a row of a table: drawn with bars, pasted with tabs, or a time and bars; none for another line."""
+    if bare.startswith("|"):
+        return tuple(bare.strip("|").split("|"))
+    if "\t" in raw:
+        return tuple(re.split(r"\t+", raw))
+    if " | " in bare:
+        cells = tuple(bare.split(" | "))
+        times = read_span(plain(cells[0]))
+        return cells if times and not times[1] else ()
+    return ()
+
+
+def pieces(cell: str) -> list[str]:
+    """The lines within a cell."""
+    return [words for piece in _BREAK.split(cell) if (words := plain(piece))]

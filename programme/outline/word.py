@@ -1,0 +1,189 @@
+"""DOCX as text: headings, bullets, bold lines, tables and footnotes with the marks of Markdown.
+
+Only the texts are read, with the standard library, from a file whose size unpacked is known before: no picture, no
+linked file, no macro is looked at, and a document type declaration (which could define entities) is refused.
+"""
+
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from xml.etree import ElementTree as ET
+
+from django.utils.translation import gettext as _
+
+from programme.outline.errors import Unreadable
+
+MOST_DOCX, MOST_XML, MOST_FILES = 8_000_000, 12_000_000, 2_000
+# What the standard library raises for packages that are broken, encrypted, or packed in a way it does not know.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ET.ParseError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_HEADING = re.compile(r"(?:heading|berschrift|überschrift|titre)\s?([1-6])$", re.IGNORECASE)
+_LIST = re.compile(r"(?:list|aufz|puces|liste)", re.IGNORECASE)
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def read_docx(content: bytes) -> str:
+    """The text of a DOCX file.
+
+    Raises:
+        Unreadable: it is too large, unpacks to too much, or is no DOCX.
+    """
+    if len(content) > MOST_DOCX:
+        raise Unreadable(_("This file is too large: an outline in DOCX may have at most 8 MB."))
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            _insist_on_size(package)
+            body = _xml(package, "word/document.xml").find(f"{_W}body")
+            notes = _footnotes(package)
+    except _BROKEN as e:
+        raise Unreadable(
+            _("This is no DOCX file that could be opened; it may be broken or encrypted.")
+        ) from e
+    if body is None:
+        raise Unreadable(_("There is no text in this DOCX file."))
+    lines = [line for block in _blocks(body) for line in _lines(block)]
+    marks = [f"[^{key}]: {text}" for key, text in notes.items()]
+    return "\n".join([*lines, "", *marks]).strip("\n") + "\n"
+
+
+def _insist_on_size(package: zipfile.ZipFile) -> None:
+    """Refuse what would not fit when unpacked. No more than the size that is said is ever unpacked."""
+    files = package.infolist()
+    texts = sum(entry.file_size for entry in files if entry.filename.endswith((".xml", ".rels")))
+    total = sum(entry.file_size for entry in files)
+    if len(files) > MOST_FILES or texts > MOST_XML or total > 10 * MOST_DOCX:
+        raise Unreadable(_("This DOCX file unpacks to far more than an outline can hold. It was not opened."))
+
+
+def _xml(package: zipfile.ZipFile, name: str) -> ET.Element:
+    entry = package.getinfo(name)
+    with package.open(entry) as file:
+        # Not `package.read`: it unpacks everything first, whatever size the entry says it has.
+        raw = file.read(entry.file_size + 1)
+    if b"<!" in raw.replace(b"<!--", b"") or b"\x00" in raw:
+        raise ValueError(name)
+    return ET.fromstring(raw)  # noqa: S314  # without a document type there are no entities to expand
+
+
+def _footnotes(package: zipfile.ZipFile) -> dict[str, str]:
+    """The texts of the footnotes by their number."""
+    if "word/footnotes.xml" not in package.namelist():
+        return {}
+    notes = {}
+    for note in _xml(package, "word/footnotes.xml").findall(f"{_W}footnote"):
+        text = " ".join(" ".join(_words(p) for p in note.iter(f"{_W}p")).split())
+        if text and note.get(f"{_W}type") is None:
+            notes[note.get(f"{_W}id", "")] = text
+    return notes
+
+
+def _blocks(body: ET.Element) -> Iterator[ET.Element]:
+    """Paragraphs and tables in their order, also those within content controls."""
+    waiting = list(reversed(body))
+    while waiting:
+        block = waiting.pop()
+        if block.tag in {f"{_W}p", f"{_W}tbl"}:
+            yield block
+        elif block.tag in {f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"}:
+            waiting += reversed(block)
+
+
+def _lines(block: ET.Element) -> list[str]:
+    return _table(block) if block.tag == f"{_W}tbl" else _paragraph(block)
+
+
+def _paragraph(paragraph: ET.Element) -> list[str]:
+    """A paragraph as one or more lines and an empty one, so that paragraphs stay apart; bullets stand close."""
+    lines = [line.strip() for line in _words(paragraph).split("\n") if line.strip()]
+    if not lines:
+        return [""]
+    style, level = _style(paragraph), _list_level(paragraph)
+    if heading := _HEADING.search(style):
+        return ["", *(f"{'#' * int(heading[1])} {line}" for line in lines), ""]
+    if level is not None or _LIST.match(style):
+        return [f"{'  ' * (level or 0)}- {lines[0]}", *lines[1:]]
+    if _is_bold(paragraph):
+        lines = [f"**{line}**" for line in lines]
+    return ["", *lines]
+
+
+def _table(table: ET.Element) -> list[str]:
+    """A row as one line with bars; what else its cells hold stands in the same cell after a break."""
+    lines = [""]
+    for row in table.iter(f"{_W}tr"):
+        cells = ["<br>".join(_cell(cell)) for cell in row.iter(f"{_W}tc")]
+        filled = [cell for cell in cells if cell]
+        if len(filled) == 1 and (len(cells) == 1 or not cells[1:]):
+            lines += ["", *filled[0].split("<br>")]
+        elif filled:
+            lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def _cell(cell: ET.Element) -> list[str]:
+    texts = []
+    for paragraph in cell.iter(f"{_W}p"):
+        bullet = "- " if _list_level(paragraph) is not None or _LIST.match(_style(paragraph)) else ""
+        for line in _words(paragraph).replace("|", "/").split("\n"):
+            texts += [f"{bullet}{line.strip()}"] if line.strip() else []
+    return texts
+
+
+def _words(paragraph: ET.Element) -> str:
+    """The text of a paragraph; raised figures and footnotes keep their marks, deleted text is left out."""
+    texts = []
+    for run in paragraph.iter(f"{_W}r"):
+        raised = run.find(f"{_W}rPr/{_W}vertAlign[@{_W}val='superscript']") is not None
+        for part in run:
+            if part.tag == f"{_W}t":
+                text = part.text or ""
+                texts.append(text.translate(_RAISED) if raised and text.strip().isdigit() else text)
+            elif part.tag in {f"{_W}br", f"{_W}cr"}:
+                texts.append("\n")
+            elif part.tag == f"{_W}tab":
+                texts.append("\t")
+            elif part.tag == f"{_W}footnoteReference":
+                texts.append(f"[^{part.get(f'{_W}id', '')}]")
+            elif part.tag == f"{_W}noBreakHyphen":
+                texts.append("-")
+    return "".join(texts)
+
+
+def _style(paragraph: ET.Element) -> str:
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    return "" if style is None else style.get(f"{_W}val", "")
+
+
+def _list_level(paragraph: ET.Element) -> int | None:
+    """How deep in a list a paragraph stands; None if in none."""
+    numbering = paragraph.find(f"{_W}pPr/{_W}numPr")
+    if numbering is None:
+        return None
+    level = numbering.find(f"{_W}ilvl")
+    value = "0" if level is None else level.get(f"{_W}val", "0")
+    return min(int(value), 8) if value.isdigit() else 0
+
+
+def _is_bold(paragraph: ET.Element) -> bool:
+    """Whether everything that is written in a paragraph is bold."""
+    runs = [
+        run for run in paragraph.iter(f"{_W}r") if "".join(t.text or "" for t in run.iter(f"{_W}t")).strip()
+    ]
+    marks = [run.find(f"{_W}rPr/{_W}b") for run in runs]
+    return bool(runs) and all(
+        mark is not None and mark.get(f"{_W}val", "1") not in {"0", "false"} for mark in marks
+    )

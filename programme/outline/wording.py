@@ -1,0 +1,184 @@
+"""The words of a programme in English, German and French: kinds, numbered things, labels, how many in parallel."""
+
+import re
+from dataclasses import dataclass
+
+# In this order: a "closing ceremony" is a closing, a "plenary discussion" a discussion.
+_KINDS = (
+    (
+        "break",
+        r"\w*break(?:fast)?(?!-?out)|coffee|lunch|dinner|tea|\w*pause|pausen?|mittagessen|abendessen|frühstück|kaffee"
+        r"|déjeuner|dîner|café",
+    ),
+    ("workshop", r"workshops?|break-?outs?|ateliers?|arbeitsgruppen?|working groups?|groupes? de travail"),
+    ("roundtable", r"round\s?-?tables?|tables? rondes?|runde[rn]? tische?n?|rundtische?"),
+    (
+        "closing",
+        r"closing|wrap-?up|farewell|conclusions?|abschluss\w*|schluss\w*|verabschiedung|ausklang|clôture|conclusion",
+    ),
+    (
+        "ceremony",
+        r"\w*ceremony|opening|welcome|eröffnung\w*|begrüßung|willkommen|ouverture|cérémonie|accueil",
+    ),
+    (
+        "introduction",
+        r"introductions?|organisational matters|housekeeping|registration|arrival|check-?in|einführung\w*"
+        r"|vorstellung\w*|organisatorisches|anmeldung|ankunft|présentation des participants|inscription|arrivée",
+    ),
+    ("panel", r"panels?|podium\w*|podien"),
+    ("discussion", r"\w*discussions?|debate|dialogue|\w*diskussion(?:en)?|débat|échanges?|aussprache"),
+    ("group", r"(?:parallel )?groups?|gruppen?|groupes?"),
+    ("conference", r"conference|conférence|\w*konferenz"),
+    ("plenary", r"plenary|plenar\w*|plenum|plénière|keynotes?|lecture|vortrag"),
+)
+_KIND_WORDS = tuple((kind, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for kind, words in _KINDS)
+
+_DESIGNATED = (
+    ("workshop", r"workshop(?:[ -]sessions?)?|atelier|arbeitsgruppe|working group|groupe de travail"),
+    ("roundtable", r"round\s?-?table(?: sessions?)?|table ronde|runder tisch|rundtisch"),
+    ("panel", r"panel|podium"),
+    ("plenary", r"plenary(?: session)?|plenum|séance plénière|plénière|plenarsitzung"),
+    ("group", r"(?:parallel )?group|gruppe|groupe"),
+)
+_DESIGNATIONS = tuple(
+    (
+        kind,
+        re.compile(
+            rf"(?P<name>(?:{words})\s+(?:no\.?\s*|nr\.?\s*|n°\s*|#\s*)?(?P<mark>\d{{1,3}}|[A-Z]))(?![\w'’.]\w)"
+            r"(?:\s*[:.|–—-]+\s*|\s*(?=\()|\s*$)(?P<rest>.*)$",
+            re.IGNORECASE,
+        ),
+    )
+    for kind, words in _DESIGNATED
+)
+BARE_WORKSHOP = re.compile(
+    r"(?:parallel )?workshops?(?:[ -](?:sessions?|phases?))?|ateliers?|arbeitsgruppen?|working groups?"
+    r"|groupes de travail",
+    re.IGNORECASE,
+)
+
+_NUMBERS = {
+    word: n
+    for n, words in enumerate(
+        (
+            "two|zwei|deux",
+            "three|drei|trois",
+            "four|vier|quatre",
+            "five|fünf|cinq",
+            "six|sechs",
+            "seven|sieben|sept",
+            "eight|acht|huit",
+            "nine|neun|neuf",
+            "ten|zehn|dix",
+            "eleven|elf|onze",
+            "twelve|zwölf|douze",
+        ),
+        start=2,
+    )
+    for word in words.split("|")
+}
+_COUNT = rf"(?P<count>[2-9]|1[0-2]|{'|'.join(_NUMBERS)})"
+_PARALLEL = re.compile(
+    rf"(?:(?:in|en|each in|jeweils in)\s+)?{_COUNT}\s+"
+    r"(?:(?:parallel\w*|simultaneous|gleichzeitige)\s+(?P<what>[^,.;:()]+)"
+    r"|(?P<vor>[^,.;:()]+?)\s+(?:parallèles|in parallel))",
+    re.IGNORECASE,
+)
+_ONE_OF = (
+    ("Group", re.compile(r"(?<!\w)groups?(?!\w)", re.IGNORECASE)),
+    ("Gruppe", re.compile(r"gruppen(?!\w)", re.IGNORECASE)),
+    ("Groupe", re.compile(r"(?<!\w)groupes(?!\w)", re.IGNORECASE)),
+    ("Runder Tisch", re.compile(r"(?<!\w)runden? tische?n?(?!\w)|rundtische", re.IGNORECASE)),
+    ("Table ronde", re.compile(r"(?<!\w)tables rondes(?!\w)", re.IGNORECASE)),
+)
+
+PART = re.compile(
+    r"(?:part|teil|partie)\s+(?P<letter>[A-Z])(?!\w)\s*(?:\((?P<minutes>\d{1,3})\s?min\w*\.?\))?"
+    r"\s*(?:[:.–—-]+\s*(?P<title>.*)|$)",
+    re.IGNORECASE,
+)
+DURATION = re.compile(
+    r"[\s,:–—-]*(?P<open>\()?\s*(?:each\s+|je\s+)?(?P<minutes>\d{1,3})\s?(?:min(?:ute[ns]?|s)?\.?|['’′])"
+    r"(?:\s+(?:each|chacune?))?\s*(?(open)\))$",
+    re.IGNORECASE,
+)
+QUESTIONS = re.compile(
+    r"(?:(?:example|guiding|key|possible|sample)\s+questions?|questions?|leitfragen?|mögliche fragen|fragen"
+    r"|beispielfragen|questions? (?:directrices|clés|guides))\s*:?$",
+    re.IGNORECASE,
+)
+AIM = re.compile(
+    r"(?:aims?|goals?|objectives?|ziele?|objectifs?)(?:\s+(?:of|der|des|du|de)\s+[^:.]{1,40}?)?\s*:\s*(?P<text>.+)$",
+    re.IGNORECASE,
+)
+HOSTS = re.compile(
+    r"(?:host(?:s|ed by)?|moderat(?:ion|ors?|ed by)|moderated by|chair(?:s|ed by)?|speakers?|facilitat(?:ion|ors?)"
+    r"|facilitated by|panell?ists?|with|mit|avec|leitung|moderatorin|referent\w*|gastgeber\w*|animation|modération"
+    r"|animé par|intervenant\w*)\s*:\s*.+$",
+    re.IGNORECASE,
+)
+LABEL = re.compile(
+    r"(?P<open>\()?\s*(?P<label>(?:version|fassung|stand|état|draft|entwurf|revision|revised|as of|status)"
+    r"(?:\s*:|\s+(?=\d|of|vom|du)).{1,100}?)\s*(?(open)\))$",
+    re.IGNORECASE,
+)
+
+# What the writer uses where the words themselves would be read as something else; read exactly as written.
+EXPLICIT = re.compile(
+    r"(?P<label>Label|Title|Subtitle|Motto|Introduction|Aims|Kind|Number|Minutes|Aim|Hosts|Description|Point|Question"
+    r"|Footnote): (?P<text>.+)$"
+)
+VERBATIM = "Item: "
+
+_COLUMNS = {
+    "time": "time|zeit|uhrzeit|heure|horaire|horaires|when|wann|hours|von - bis|cet",
+    "title": "session|title|programme|program|programm|titre|item|activity|programmpunkt|thema|what|was|séance|activité"
+    "|topic|titel|agenda|inhalt|sujet|session title",
+    "hosts": "who|wer|speaker|speakers|moderation|moderator|moderators|host|hosts|qui|intervenants|intervenantes"
+    "|referenten|referierende|mitwirkende|responsible|animation|leitung|lead",
+    "details": "details|description|beschreibung|remarks|notes|bemerkungen|remarques|room|ort|raum|where|lieu|salle"
+    "|link|format|place",
+}
+COLUMNS = {word: role for role, words in _COLUMNS.items() for word in words.split("|")}
+
+
+@dataclass(frozen=True)
+class Designation:
+    """What a thing is called by number or letter: "Workshop 10", "Panel A", with what follows."""
+
+    kind: str
+    name: str
+    mark: str
+    rest: str
+
+
+def kind_of(title: str) -> str:
+    """The kind of item that a title speaks of; "" if it speaks of none."""
+    return next((kind for kind, words in _KIND_WORDS if words.search(title)), "")
+
+
+def designation(text: str) -> Designation | None:
+    """The designation that a text starts with, if it does."""
+    for kind, form in _DESIGNATIONS:
+        if match := form.match(text):
+            return Designation(kind, match["name"], match["mark"], match["rest"])
+    return None
+
+
+def parallel(text: str) -> tuple[int, str] | None:
+    """How many of what run in parallel: (2, "workshop groups") for "two parallel workshop groups"."""
+    match = _PARALLEL.match(text[:200])
+    if not match:
+        return None
+    count = match["count"].lower()
+    return _NUMBERS.get(count) or int(count), (match["what"] or match["vor"] or "").strip()
+
+
+def one_of(what: str) -> str:
+    """What one of several is called, in the language of the words for several: "Gruppe" for "Gruppen"."""
+    return next((name for name, words in _ONE_OF if words.search(what)), "")
+
+
+def means_groups(what: str) -> bool:
+    """Whether groups are meant, and not tables or whole workshops."""
+    return one_of(what).startswith("Group") or one_of(what) == "Gruppe"
