@@ -29,12 +29,9 @@ from programme.outline.likeness import key_of
 from programme.outline.matching import match
 from programme.outline.plans import DayPlan, Plan
 from programme.outline.values import Item, Outline
-from programme.permissions import may_edit
 from programme.placing import Placing
 from programme.releases import programme_content
 from programme.removing import take_out
-
-__all__ = ["Imported", "Outcome", "follow", "import_outline", "may_edit", "plan_for"]
 
 _COLOURS = ("teal", "ochre", "violet", "plum")
 _SHORT_DAY, _SHORT_STRAND = 60, 40

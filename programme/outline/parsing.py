@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from programme.outline.ahead import day_head, look_ahead
 from programme.outline.building import DayNode, begin
-from programme.outline.dates import DAY_HEAD, DayHead, read_date, read_day_head, read_period
+from programme.outline.dates import DAY_HEAD, DayHead, read_date
 from programme.outline.errors import TooLong
 from programme.outline.footnotes import without_marks
 from programme.outline.hours import Span, read_span, read_trailing_span
@@ -22,7 +23,7 @@ from programme.outline.preface import Preface
 from programme.outline.sublines import Place
 from programme.outline.tables import Table
 from programme.outline.values import MOST_DAYS, MOST_ITEMS, Day, Reading, Remark, Unplaced
-from programme.outline.wording import EXPLICIT, LABEL, PART, VERBATIM, designation, kind_of
+from programme.outline.wording import EXPLICIT, PART, VERBATIM, designation, kind_of
 
 NO_DAY = _("it stands before the first day and is neither title, label, introduction nor aims")
 NO_TITLE = _("these times have no title")
@@ -63,7 +64,7 @@ class Parser(Ledger):
     def reading(self) -> Reading:
         """Everything that was read."""
         lines, self.marks = without_marks(read_lines(self.source))
-        self._look_ahead(lines)
+        self.year, self.month_first = look_ahead(lines, self.year)
         for line in lines:
             self._read(line)
             if self.items > MOST_ITEMS or len(self.days) > MOST_DAYS:
@@ -79,19 +80,6 @@ class Parser(Ledger):
         placed = tuple(line.number for line in lines if line.number not in missing)
         self.unplaced.sort(key=lambda gone: gone.line)
         return Reading(outline, tuple(self.source), placed, tuple(self.unplaced), tuple(self.remarks))
-
-    def _look_ahead(self, lines: list[Line]) -> None:
-        """The year of dates without one, and whether 02/01 means February: what the whole outline says of it."""
-        years, orders = [], []
-        for line in lines:
-            head = _day_head(line)
-            dated = head.dated if head else read_period(line.whole)
-            if dated:
-                years += [dated.year] if dated.year else []
-                order = dated.says_month_first()
-                orders += [] if order is None else [order]
-        self.year = years[0] if years else self.year
-        self.month_first = bool(orders) and sum(orders) * 2 > len(orders)
 
     def _read(self, line: Line) -> None:
         """Place one line."""
@@ -148,7 +136,7 @@ class Parser(Ledger):
     # --- Days ------------------------------------------------------------------------------------------------------
 
     def _day(self, line: Line) -> bool:
-        head = _day_head(line)
+        head = day_head(line)
         if not head:
             return self._day_word(line)
         when = head.dated.resolve(year=self.year, month_first=self.month_first)
@@ -208,7 +196,7 @@ class Parser(Ledger):
         """Whether what was lost is a whole day, so that times below it belong to no day."""
         text = self.source[self.lost - 1]
         line = next(read_lines([text]))
-        return bool(_day_head(line) or DAY_HEAD.match(line.text)) or line.heading > 0
+        return bool(day_head(line) or DAY_HEAD.match(line.text)) or line.heading > 0
 
     def _before(self, line: Line) -> bool:
         """Before the first day."""
@@ -303,11 +291,3 @@ class Parser(Ledger):
         else:
             self._lose(line, NO_DATE)
         return True
-
-
-def _day_head(line: Line) -> DayHead | None:
-    """The head of a day, if this line is one; the date of a version is none."""
-    if LABEL.fullmatch(line.text) or line.cells:
-        return None
-    head = read_day_head(line.whole, stands_out=line.stands_out)
-    return head or (read_day_head(line.text, stands_out=line.stands_out) if line.bulleted else None)

@@ -91,11 +91,6 @@ class Plan:
         marks = [item.mark for item in self.walk()]
         return {word: marks.count(word) for word in ("new", "changed", "same")}
 
-    @property
-    def changes_nothing(self) -> bool:
-        marks = {day.mark for day in self.days} | {item.mark for item in self.walk()}
-        return marks <= {"same"}
-
 
 def mark(node: dict[str, Any] | None, changes: tuple[Change, ...]) -> str:
     """ "new", "changed" or "same"."""

@@ -69,7 +69,7 @@ class Table:
         if role == "hosts":
             return text if HOSTS.fullmatch(text) else f"Hosts: {text}"
         name = self.names[index] if index < len(self.names) else ""
-        return f"Description: {name}: {text}" if name else text
+        return f"Description: {name}: {text}" if name else f"Description: {text}"
 
 
 def _texts(line: Line) -> list[str]:

@@ -20,8 +20,10 @@ from programme.importing import import_outline
 from programme.models import Session
 from programme.outline.completing import completed
 from programme.outline.parsing import parse
+from programme.outline.reading import read_outline_file
 from programme.releases import programme_content
 from tests.factories import make_edition
+from tests.programme.outlines.making import as_docx
 from workshops.models import Group, GuidingQuestion, Roundtable, Workshop
 
 HERE = Path(__file__).parent
@@ -124,6 +126,17 @@ def test_a_line_that_makes_no_sense_is_listed_with_its_number(source):
 def test_the_footnote_stands_with_the_session_that_carries_its_mark(source):
     workshop = completed(parse(source).outline).days[0].items[3]
     assert (workshop.number, bool(workshop.footnote), "¹" in workshop.subtitle) == (1, True, False)
+
+
+def test_as_a_word_processors_file_it_says_the_same(source):
+    reading = parse(read_outline_file(as_docx(source)))
+    assert reading.outline == parse(source).outline
+    assert reading.unplaced == ()
+
+
+def test_with_the_line_ends_of_windows_it_says_the_same(source):
+    windows = source.replace("\n", "\r\n").encode("utf-8-sig")
+    assert parse(read_outline_file(windows)).outline == parse(source).outline
 
 
 # --- Applied to an empty edition ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -67,3 +68,14 @@ def saved(document: Any) -> bytes:
     file = BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def as_docx(text: str) -> bytes:
+    """A text with the marks of Markdown as a word processor would hold it: a paragraph a line, bullets as a list."""
+    document: Any = Document()
+    for line in filter(str.strip, text.split("\n")):
+        bullet = line.startswith("- ")
+        paragraph = document.add_paragraph(style="List Bullet" if bullet else None)
+        for number, piece in enumerate(re.split(r"\*\*+", line.removeprefix("- "))):
+            paragraph.add_run(piece).bold = number % 2 == 1
+    return saved(document)
