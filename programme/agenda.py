@@ -71,35 +71,11 @@ def agenda_days(content: dict[str, Any], zone: ZoneInfo) -> list[AgendaDay]:
     return [_day(when, placed[when], zone) for when in sorted(placed)]
 
 
-# What `?show=` may ask for, apart from "mine": the kinds of session.
+# What `?show=` may ask for by kinds of session; `programme.filtering` knows the rest.
 SHOWN_KINDS = {
     "workshops": frozenset({"workshop", "roundtable"}),
     "plenaries": frozenset({"ceremony", "plenary", "closing", "conference"}),
 }
-
-
-def narrowed(days: list[AgendaDay], show: str, own: frozenset[str]) -> list[AgendaDay]:
-    """The days with only the items that were asked for; days without any are left out.
-
-    Args:
-        show: a key of `SHOWN_KINDS`, or "mine" for the sessions in `own`.
-    """
-    kinds = SHOWN_KINDS.get(show, frozenset())
-
-    def keeps(item: dict[str, Any]) -> bool:
-        return item["kind"] in kinds or (show == "mine" and _holds(item, own))
-
-    kept = []
-    for day in days:
-        rows = [Row(row.starts, row.ends, [item for item in row.items if keeps(item)]) for row in day.rows]
-        if rows := [row for row in rows if row.items]:
-            kept.append(AgendaDay(day.date, day.titles, rows, day.zone))
-    return kept
-
-
-def _holds(item: dict[str, Any], own: frozenset[str]) -> bool:
-    """Whether an item, or a part of it, is one's own."""
-    return item["id"] in own or any(_holds(child, own) for child in item["children"])
 
 
 def _day(when: date, entries: list[tuple[dict[str, Any], dict[str, Any]]], zone: ZoneInfo) -> AgendaDay:
