@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -215,12 +216,21 @@ def _decide(
         raise NotWaiting
     if participant.state == Participant.State.APPLIED and participant.pseudonym:
         participant.pseudonym = _free_pseudonym(participant)
-    participant.state = state
-    participant.save(update_fields=["state", "pseudonym"])
+    participant.state, participant.decided_at = state, clock.now()
+    participant.waiting_number = (
+        _next_number(participant.edition) if state == Participant.State.WAITING else None
+    )
+    participant.save(update_fields=["state", "pseudonym", "decided_at", "waiting_number"])
     _write_about(participant)
     verb = f"registration {state}"
     record(participant.edition, verb, participant, by=by, content=participant_words(participant))
     return participant
+
+
+def _next_number(edition: Edition) -> int:
+    """The number behind the last one on the waiting list."""
+    last = Participant.objects.filter(edition=edition).aggregate(last=Max("waiting_number"))["last"]
+    return (last or 0) + 1
 
 
 def _write_about(participant: Participant) -> None:

@@ -318,7 +318,7 @@ def test_the_answers_are_the_tables(part, edition, people):
 
 def test_the_table_bites_when_a_door_is_left_open(edition, people, monkeypatch):
     """The control: with the question at the door removed, everybody is answered otherwise than the table says."""
-    monkeypatch.setattr("academy.views.admit", lambda request, allowed, needs="": None)
+    monkeypatch.setattr("academy.views.people.admit", lambda request, allowed, needs="": None)
     found, expected = answers({"people": TABLE["people"][:1]}, people, arguments_of(edition))
     differing = {key.split()[-1] for key in expected if found[key] != expected[key]}
     assert differing == EVERYBODY - ORGANISER

@@ -168,7 +168,7 @@ def test_a_view_that_breaks_is_noticed(edition, monkeypatch):
         raise ZeroDivisionError
 
     intruder = Intruder(people_of(edition), {(reverse("people", args=[edition.slug]), "POST")}, SEED)
-    monkeypatch.setattr("academy.views.is_organiser", broken)
+    monkeypatch.setattr("academy.views.people.is_organiser", broken)
     intruder.go_round(20)
     assert intruder.faults != []
     assert all("ZeroDivisionError" in fault for fault in intruder.faults)

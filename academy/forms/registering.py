@@ -1,4 +1,4 @@
-"""Forms of the ground floor, and what every form of ours refuses: control characters."""
+"""What people say about themselves when they register, and later."""
 
 import re
 from typing import Any
@@ -8,21 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from academy.forms.plain import PlainTextForm
 from academy.languages import WORKING_LANGUAGES, language_name
-from academy.models import Actor, Edition, Participant, Visibility
+from academy.models import Actor, Visibility
 from academy.registration import Profile
-from academy.text import has_forbidden_characters
-
-
-class PlainTextForm(forms.Form):
-    """A form that says which field holds control characters instead of keeping them."""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        for name, value in list(cleaned.items()):
-            if isinstance(value, str) and has_forbidden_characters(value):
-                self.add_error(name, _("Control characters cannot be used here."))
-        return cleaned
 
 
 def tells_who_it_is(pseudonym: str, *words_of: str) -> bool:
@@ -134,47 +123,3 @@ class AccountAndRegistrationForm(RegistrationForm, SignupForm):  # type: ignore[
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
-
-
-class DecisionForm(forms.Form):
-    """An organiser's decision about registrations chosen in a list."""
-
-    CONFIRM, DECLINE = "confirm", "decline"
-
-    people = forms.ModelMultipleChoiceField(
-        queryset=Participant.objects.none(),
-        error_messages={
-            "required": _("Choose at least one person."),
-            "invalid_choice": _("This person is not registered for this academy."),
-            "invalid_pk_value": _("This person is not registered for this academy."),
-        },
-    )
-    decision = forms.ChoiceField(choices=((CONFIRM, _("Confirm")), (DECLINE, _("Decline"))))
-
-    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        people: Any = self.fields["people"]
-        people.queryset = Participant.objects.filter(edition=edition).select_related("edition")
-
-    def clean(self) -> dict[str, Any]:
-        """Say by name for whom a decision is not."""
-        cleaned = super().clean() or self.cleaned_data
-        declines = cleaned.get("decision") == self.DECLINE
-        state = Participant.State
-        wrong = (state.CONFIRMED, state.WITHDRAWN) if declines else (state.DECLINED, state.WITHDRAWN)
-        names = [person.name for person in cleaned.get("people", ()) if person.state in wrong]
-        if names:
-            words = (
-                _("“Decline” is not for people who are confirmed or have withdrawn: %(names)s.")
-                if declines
-                else _("“Confirm” is not for people who were declined or have withdrawn: %(names)s.")
-            )
-            raise forms.ValidationError(f"{words % {'names': ', '.join(names)}} {_('Nothing was changed.')}")
-        return cleaned
-
-
-class ZoneForm(PlainTextForm):
-    """The choice of a zone to see times in as well; none is a choice too."""
-
-    zone = forms.CharField(required=False, max_length=64)
-    next = forms.CharField(required=False, max_length=500)

@@ -1,0 +1,19 @@
+"""What every form of ours refuses: control characters."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from academy.text import has_forbidden_characters
+
+
+class PlainTextForm(forms.Form):
+    """A form that says which field holds control characters instead of keeping them."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and has_forbidden_characters(value):
+                self.add_error(name, _("Control characters cannot be used here."))
+        return cleaned
