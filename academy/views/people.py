@@ -46,7 +46,7 @@ def people(request: EditionRequest, edition: Edition) -> HttpResponse:
         "is_newest_first": request.GET.get("sort") == "newest",
         "states": Participant.State.choices,
     }
-    return render(request, "academy/people.html", context, status=status_of(form))
+    return render(request, "academy/people/list.html", context, status=status_of(form))
 
 
 def _listed(request: EditionRequest, edition: Edition) -> QuerySet[Participant]:
