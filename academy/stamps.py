@@ -1,4 +1,4 @@
-"""The stamp of an edition: it changes whenever something changes that its kept pages show.
+"""Stamps: an edition's and a person's, which change whenever something changes that kept pages show.
 
 A page that was kept is used again only under the stamp that it was made under. The stamp lies in the cache, where all
 processes see it; if the cache loses it, the next one is new, and every page is made again.
@@ -22,6 +22,20 @@ SHOWN = frozenset(
     }
 )
 
+# What nobody's own page keeps: written every few seconds while groups work. Every other kind renews what is somebody's
+# own, also a kind that nobody has thought of yet.
+NOBODYS_OWN = frozenset(
+    {
+        "outcome.clause",
+        "outcome.disposition",
+        "outcome.position",
+        "outcome.source",
+        "programme.attendance",
+        "workshops.finding",
+        "workshops.findingevent",
+    }
+)
+
 
 def stamp_of(slug: str) -> str | None:
     """The stamp of an edition's pages; None if the cache does not answer, and nothing may be used again."""
@@ -31,10 +45,32 @@ def stamp_of(slug: str) -> str | None:
         return None
 
 
+def stamp_for(slug: str, person: str) -> str | None:
+    """The stamp of the pages that an edition shows to one person, given by the key of the account.
+
+    None if the cache does not answer, and nothing may be used again.
+    """
+    names = (f"stamp:{slug}", f"stamp:own:{slug}", f"stamp:person:{person}")
+    try:
+        found = cache.get_many(names)
+        return " ".join(
+            str(found.get(name) or cache.get_or_set(name, _fresh, timeout=None)) for name in names
+        )
+    except RedisError:
+        return None
+
+
 def renew(edition: str, kind: str) -> None:
-    """Renew the stamp of an edition, given by its slug, if objects of this kind are shown on its pages."""
+    """Renew the stamps of an edition, given by its slug, if objects of this kind are shown on its pages."""
     if kind in SHOWN:
         cache.set(f"stamp:{edition}", _fresh(), timeout=None)
+    if kind not in NOBODYS_OWN:
+        cache.set(f"stamp:own:{edition}", _fresh(), timeout=None)
+
+
+def renew_own(person: str) -> None:
+    """Renew the stamp of what one person is shown: for changes that no history records."""
+    cache.set(f"stamp:person:{person}", _fresh(), timeout=None)
 
 
 def _fresh() -> str:

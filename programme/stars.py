@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from academy.announcements import announce
 from academy.models import Participant, User
 from academy.permissions import insist
 from programme.models import Session, Star
@@ -39,6 +40,7 @@ def mark(participant: Participant, sessions: Collection[UUID], *, by: User) -> i
     )
     stars = [Star(participant=participant, session=session) for session in known]
     Star.objects.bulk_create(stars, ignore_conflicts=True)
+    announce("own pages changed", person=str(by.pk))
     return len(stars)
 
 
@@ -50,3 +52,4 @@ def unmark(participant: Participant, session: UUID, *, by: User) -> None:
     """
     insist(by.pk == participant.user_id)
     Star.objects.filter(participant=participant, session=session).delete()
+    announce("own pages changed", person=str(by.pk))

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from academy.kept_pages import forget_pages
+from academy.own_pages import forget_own_pages
 from academy.management.commands.seed_demo import seed
 from academy.management.loading import load_edition
 from academy.models import Edition, Role, User
@@ -33,6 +34,7 @@ def _empty_cache() -> Iterator[None]:
     """Limits on guessing count in the cache, and public pages are kept; each test starts at zero."""
     cache.clear()
     forget_pages()
+    forget_own_pages()
     yield
     cache.clear()
 

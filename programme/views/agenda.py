@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from academy import clock
 from academy.kept_pages import kept_for_visitors
 from academy.models import Edition, Participant, Role
+from academy.own_pages import kept_for_each
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, admit
 from academy.stamps import stamp_of
@@ -48,6 +49,7 @@ ALL_DAYS = "all"
 
 @require_safe
 @kept_for_visitors
+@kept_for_each
 def agenda(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The newest version, whole or narrowed: `?day=2022-02-03`, `?q=budget`, and what `programme.filtering` knows."""
     release = current_release(edition)
@@ -58,6 +60,7 @@ def agenda(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 @require_safe
 @kept_for_visitors
+@kept_for_each
 def released(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
     """One version for ever; an old one says that it is old."""
     release = release_numbered(edition, number)

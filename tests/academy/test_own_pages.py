@@ -1,0 +1,188 @@
+"""One person's pages answered from memory: to this person in this session only, gone with the first change."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from academy import clock, own_pages
+from academy.models import Participant, Role
+from academy.own_pages import forget_own_pages
+from academy.profile import change_profile, profile_of
+from academy.registration import withdraw
+from academy.roles import grant_role
+from academy.stamps import NOBODYS_OWN, renew, stamp_for
+from programme.casting import cast
+from programme.models import Session
+from programme.releases import release
+from programme.stars import mark, unmark
+
+MOMENT = datetime.fromisoformat("2022-02-02T13:04:10+01:00")
+KEPT_QUERIES = 3  # the edition, the session, the account
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _one_minute():
+    with clock.set_to(MOMENT):
+        yield
+
+
+@pytest.fixture
+def page(edition):
+    return reverse("programme:agenda", args=[edition.slug])
+
+
+@pytest.fixture
+def dawits(page, client_of, dawit):
+    """Dawit's browser, which has been on the page before and has its cookies."""
+    client = client_of(dawit)
+    client.get(page)
+    client.get(page)
+    return client
+
+
+@pytest.fixture
+def registered(dawit):
+    return Participant.objects.get(user=dawit)
+
+
+def test_the_same_page_again_takes_no_more_queries_than_knowing_who_asks(
+    page, dawits, django_assert_num_queries
+):
+    first = dawits.get(page)
+    with django_assert_num_queries(KEPT_QUERIES):
+        second = dawits.get(page)
+    assert second.content == first.content
+    assert second["Cache-Control"] == "private, no-store"
+    forget_own_pages()
+    with django_assert_num_queries(9):
+        dawits.get(page)
+
+
+def test_a_kept_page_is_compressed_once_and_reads_the_same(page, dawits):
+    plain = dawits.get(page)
+    packed = [dawits.get(page, headers={"accept-encoding": "gzip"}) for _ in range(3)]
+    assert {answer["Content-Encoding"] for answer in packed} == {"gzip"}
+    assert packed[1].content == packed[2].content != plain.content
+
+
+def test_nobody_gets_the_page_of_somebody_else(page, dawits, client_of, esi):
+    hers = client_of(esi)
+    for _ in range(3):
+        assert b"Dawit" in dawits.get(page).content
+        assert b"Dawit" not in hers.get(page).content
+        assert b"Dawit" not in Client().get(page).content
+
+
+def test_another_session_of_the_same_person_has_pages_of_its_own(page, dawits, client_of, dawit):
+    other = client_of(dawit)
+    other.get(page)
+    token = 'name="csrfmiddlewaretoken" value="'
+    tokens = {client.get(page).content.decode().split(token)[1][:64] for client in (dawits, other)}
+    assert len(tokens) == 2
+    assert dawits.cookies["csrftoken"].value != other.cookies["csrftoken"].value
+
+
+def test_a_form_of_a_kept_page_is_still_accepted(page, edition, dawit, registered):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(dawit)
+    for _ in range(3):
+        html = client.get(page).content.decode()
+    token = html.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    session = Session.objects.get(edition=edition, slug="day-1-opening")
+    sent = {"star": str(session.pk), "csrfmiddlewaretoken": token, "next": page}
+    answer = client.post(reverse("programme:star", args=[edition.slug]), sent)
+    assert (answer.status_code, registered.stars.count()) == (302, 1)
+
+
+def test_whoever_logs_out_sees_a_visitors_page(page, dawits):
+    dawits.logout()
+    assert b"Dawit" not in dawits.get(page).content
+
+
+def test_whoever_may_not_log_in_any_more_sees_a_visitors_page(page, dawits, dawit):
+    dawit.is_active = False
+    dawit.save()
+    assert b"Dawit" not in dawits.get(page).content
+
+
+def test_a_star_and_its_end_are_seen_at_once(page, dawits, dawit, registered, edition):
+    session = Session.objects.get(edition=edition, slug="day-1-opening")
+    before = dawits.get(page).content
+    mark(registered, [session.pk], by=dawit)
+    starred = dawits.get(page).content
+    assert starred != before
+    unmark(registered, session.pk, by=dawit)
+    assert dawits.get(page).content.count(b'aria-pressed="true"') == before.count(b'aria-pressed="true"')
+
+
+def test_without_its_stamp_a_star_would_not_be_seen(page, dawits, dawit, registered, edition, monkeypatch):
+    """The control: the same, with nobody told of the change."""
+    monkeypatch.setattr("programme.stars.announce", lambda *_topic, **_facts: None)
+    before = dawits.get(page).content
+    mark(registered, [Session.objects.get(edition=edition, slug="day-1-opening").pk], by=dawit)
+    assert dawits.get(page).content == before
+
+
+def _rename(edition, dawit, registered):
+    profile = profile_of(registered)
+    change_profile(registered, type(profile)(**{**vars(profile), "name": "Dawit Renamed"}), by=dawit)
+
+
+def _give_a_role_in_a_session(edition, dawit, registered):
+    opening = Session.objects.get(edition=edition, slug="day-1-opening")
+    cast(registered, opening, "speaker", by=None)
+
+
+def _make_an_organiser(edition, dawit, registered):
+    grant_role(dawit, edition, Role.Kind.ORGANISER, by=None)
+
+
+def _withdraw(edition, dawit, registered):
+    withdraw(registered, by=dawit)
+
+
+def _release(edition, dawit, registered):
+    Session.objects.filter(edition=edition, slug="day-1-opening").update(title="Welcome to all")
+    release(edition, label="another", by=None)
+
+
+@pytest.mark.parametrize(
+    "change", [_rename, _give_a_role_in_a_session, _make_an_organiser, _withdraw, _release]
+)
+def test_a_change_is_seen_at_once(page, dawits, dawit, registered, edition, change):
+    before = dawits.get(page).content
+    assert dawits.get(page).content == before
+    change(edition, dawit, registered)
+    kept_after = dawits.get(page).content
+    forget_own_pages()
+    assert b"csrfmiddlewaretoken" not in kept_after or kept_after != before
+    assert _without_tokens(dawits.get(page).content) == _without_tokens(kept_after) != _without_tokens(before)
+
+
+def _without_tokens(html):
+    first, *rest = html.decode().split('name="csrfmiddlewaretoken" value="')
+    return first + "".join(part[64:] for part in rest)
+
+
+def test_a_page_is_made_again_with_the_next_minute(page, dawits, django_assert_num_queries):
+    with clock.set_to(MOMENT + timedelta(minutes=1)), django_assert_num_queries(9):
+        dawits.get(page)
+
+
+def test_without_the_cache_nothing_is_used_again(page, dawits, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(own_pages, "stamp_for", lambda _slug, _person: None)
+    with django_assert_num_queries(9):
+        dawits.get(page)
+
+
+def test_findings_noted_every_second_leave_the_pages_alone_and_other_changes_do_not(edition, dawit):
+    before = stamp_for(edition.slug, str(dawit.pk))
+    for kind in NOBODYS_OWN:
+        renew(edition.slug, kind)
+    assert stamp_for(edition.slug, str(dawit.pk)) == before
+    renew(edition.slug, "something.new")
+    assert stamp_for(edition.slug, str(dawit.pk)) != before
