@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -20,6 +21,8 @@ from workshops.models import Group, Seat, Workshop
 from workshops.permissions import may_allocate
 
 REASON_LENGTH = 200
+# What a pair in one group counts: of the same kind of actor or region, with the same language, met before.
+WEIGHTS = {"actor": 3, "region": 3, "country": 1, "language": 1, "met": 1}
 
 
 class NoGroups(DomainError):
@@ -71,27 +74,40 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
     seated.exclude(pinned=True, participant__state=Participant.State.CONFIRMED).delete()
     _pin_leads(groups.values())
     pinned = {str(person): str(group) for person, group in seated.values_list("participant", "group")}
-    people = Participant.objects.confirmed().filter(edition=slot.edition)
-    candidates = [
-        Candidate(str(pk), (actor, country))
-        for pk, actor, country in people.values_list("pk", "actor", "country")
-    ]
     capacities = {key: group.capacity for key, group in groups.items()}
-    placed = spread(candidates, capacities, pinned=pinned, seed=seed)
+    result = spread(candidates_of(slot), capacities, pinned=pinned, seed=seed, weights=WEIGHTS)
+    placed = result.plan[0]
     seats = Seat.objects.bulk_create(
         Seat(
             workshop=groups[group].workshop,
             slot=slot,
             group=groups[group],
             participant_id=person,
-            reason=_("spread evenly by kind of actor and country"),
+            reason=_("so that every group mirrors the whole, and you meet others than before"),
         )
         for person, group in placed.items()
         if person not in pinned
     )
     sizes = {str(key): list(placed.values()).count(key) for key in groups}
-    record(slot.edition, "groups allocated", slot, by=by, data={"seed": seed, "sizes": sizes})
+    facts = {"seed": seed, "sizes": sizes, "cost": result.cost, "bound": result.bound}
+    record(slot.edition, "groups allocated", slot, by=by, data=facts)
     return seats
+
+
+def candidates_of(slot: Session) -> list[Candidate]:
+    """The confirmed participants with what the groups of a slot should mirror, and whom they met in groups before."""
+    people = Participant.objects.confirmed().filter(edition=slot.edition)
+    met: defaultdict[UUID, list[str]] = defaultdict(list)
+    before = Seat.objects.filter(participant__in=people, slot__starts_at__lt=slot.starts_at)
+    for person, group in before.values_list("participant", "group") if slot.starts_at else ():
+        met[person].append(f"met:{group}")
+    return [
+        Candidate(
+            str(pk),
+            (f"actor:{actor}", f"country:{country}", *(f"language:{one}" for one in languages), *met[pk]),
+        )
+        for pk, actor, country, languages in people.values_list("pk", "actor", "country", "languages")
+    ]
 
 
 def groups_in(slot: Session) -> QuerySet[Group]:
