@@ -1,10 +1,12 @@
 """Pages of one person that were made once and are answered again from memory, to that person and this session only.
 
 Who asks is found out anew every time: the session and the account are read before anything is answered. What is
-kept lies under everything that makes it somebody's own (session, account, secret of the forms, address, zone), under
-the stamps of the edition and of the person, and at most until the next full minute (pages mark what goes on now).
+kept lies under everything that makes it somebody's own (session, account, address, zone), under the stamps of the
+edition and of the person, and at most until the next full minute (pages mark what goes on now). The token of its forms
+is not kept: each answer gets a new one.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -14,20 +16,22 @@ from typing import Any, TypeVar, cast
 from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
-from django.utils.text import compress_string
+from django.middleware.csrf import get_token
+from django.middleware.gzip import re_accepts_gzip
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
 from academy import clock
+from academy.gapped import Gapped
 from academy.middleware import ZONE_COOKIE
 from academy.models import Edition, User
 from academy.permissions import is_known
 from academy.requests import EditionRequest
 from academy.stamps import stamp_for
 
-BYTES = 16_000_000
+BYTES = 32_000_000
 LONGEST_KEY = 800
-SHORTEST_COMPRESSED = 200
+TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="(\w{64})"')
 
 Key = tuple[str, ...]
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -35,14 +39,23 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 @dataclass(frozen=True)
 class OwnPage:
-    """What a person was shown: the stamp of its making, its headers, its (compressed) bytes."""
+    """What a person was shown: the stamp of its making, its headers, its text without the token of its forms."""
 
     stamp: str
     headers: dict[str, str]
-    body: bytes
+    text: Gapped
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        token = get_token(request).encode() if len(self.text.parts) > 1 else b""
+        if not re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+            return HttpResponse(self.text.filled(token), headers=self.headers)
+        response = HttpResponse(self.text.gzipped(token), headers=self.headers)
+        response["Content-Encoding"] = "gzip"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
 
 
-_pages: LRUCache[Key, OwnPage] = LRUCache(BYTES, getsizeof=lambda page: len(page.body) + LONGEST_KEY + 500)
+_pages: LRUCache[Key, OwnPage] = LRUCache(BYTES, getsizeof=lambda page: len(page.text) + LONGEST_KEY + 500)
 _guard = Lock()
 
 
@@ -60,12 +73,10 @@ def kept_for_each(view: View) -> View:
         with _guard:
             page = _pages.get(key)
         if page and page.stamp == stamp:
-            return HttpResponse(page.body, headers=page.headers)
+            return page.answer(request)
         response = view(request, edition, *args, **kwargs)
-        # A first visit is given the secret of its forms along with the page.
-        had_secret = key[-1] and request.META.get("CSRF_COOKIE") == key[-1]
-        if response.status_code == 200 and not response.cookies and had_secret:
-            return _kept(request, key, stamp, response)
+        if response.status_code == 200 and not response.cookies:
+            _keep(key, OwnPage(stamp, dict(response.items()), _without_token(response.content)))
         return response
 
     return cast(View, marked)
@@ -86,33 +97,28 @@ def _may_be_kept(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, user: User) -> Key | None:
-    """What tells one page from another; session key and secret are what nobody else can know."""
+    """What tells one page from another; the session's key is what nobody else can know."""
     key = (
         request.scheme or "",
         request.META.get("HTTP_HOST", ""),
         request.get_full_path(),
         request.COOKIES.get(ZONE_COOKIE, ""),
-        "gzip" if _accepts_gzip(request) else "",
         get_language() or "",
         str(int(clock.now().timestamp() // 60)),
         str(user.pk),
         user.email,
         request.session.session_key or "",
-        request.META.get("CSRF_COOKIE", ""),
     )
     return key if request.session.session_key and sum(map(len, key)) <= LONGEST_KEY else None
 
 
-def _accepts_gzip(request: HttpRequest) -> bool:
-    return bool(re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
+def _without_token(body: bytes) -> Gapped:
+    """The page with a gap where the token of its forms stood; a page has one token, however many forms."""
+    found = TOKEN.search(body)
+    return Gapped.around(body, found[1] if found else b"")
 
 
-def _kept(request: HttpRequest, key: Key, stamp: str, response: HttpResponse) -> HttpResponse:
-    """The answer, compressed here once (with chance in its length, as Django does it), and kept."""
-    if _accepts_gzip(request) and len(response.content) > SHORTEST_COMPRESSED:
-        response.content = compress_string(response.content, max_random_bytes=GZipMiddleware.max_random_bytes)
-        response["Content-Encoding"] = "gzip"
+def _keep(key: Key, page: OwnPage) -> None:
     with _guard:
-        if len(response.content) < BYTES // 8:
-            _pages[key] = OwnPage(stamp, dict(response.items()), response.content)
-    return response
+        if len(page.text) < BYTES // 8:
+            _pages[key] = page

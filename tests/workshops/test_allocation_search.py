@@ -229,7 +229,7 @@ def test_the_best_grouping_of_a_small_instance_is_found(distances, same):
     for (one, other), distance in zip(combinations(range(7), 2), distances, strict=True):
         table[one][other] = table[other][one] = distance
     instance = Instance(limits, table)
-    value, groups = group(instance, seconds=0.15)
+    value, groups = group(instance, seconds=0.3)
     assert value == instance.value_of(groups) == best_by_hand(instance)
 
 
