@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from academy import clock
 from academy.errors import Invalid
 from academy.models import Edition, User
+from programme.companions import TELLING, tell_companions
 from programme.edits import (
     OfAnotherEdition,
     begin,
@@ -24,11 +26,19 @@ from programme.edits import (
     tidied,
 )
 from programme.models import RESERVED, Day, Edit, Session, Strand
-from programme.nesting import Change, descendants, insist_on_planned, locked, note_with_parts
+from programme.nesting import (
+    Change,
+    PartElsewhere,
+    descendants,
+    insist_on_nesting,
+    insist_on_planned,
+    locked,
+    note_with_parts,
+)
 
 TEXTS = ("title", "subtitle", "description", "footnote", "hosts")
 LISTS = ("points", "interpretation")
-OTHERS = ("kind", "strand", "language", "minutes", "day", "starts_at", "ends_at")
+OTHERS = ("kind", "strand", "language", "minutes", "day", "starts_at", "ends_at", "parent")
 # What a page that only moves a session was read from.
 PLACE = ("day", "starts_at", "ends_at", "removed_at")
 LONG, MOST_POINTS, POINT_LENGTH, SLUG_LENGTH = 8_000, 60, 500, 60
@@ -41,12 +51,6 @@ class EndsTooEarly(Invalid):
     message = gettext_lazy("A session ends after it starts. Please correct its times.")
 
 
-class PartElsewhere(Invalid):
-    """A part of a session stays on the day of the session."""
-
-    message = gettext_lazy("A part stays on the day of the session it belongs to.")
-
-
 @transaction.atomic
 def add_session(
     day: Day, *, title: str, kind: str, parent: Session | None = None, by: User | None, **fields: Any
@@ -57,7 +61,7 @@ def add_session(
         fields: further fields of a session, as `change_session` takes them.
 
     Raises:
-        NotAllowed, Invalid, OfAnotherEdition, EndsTooEarly
+        NotAllowed, Invalid, OfAnotherEdition, EndsTooEarly, CannotNest
         TakenOut: the session that it would be a part of is out of the programme.
     """
     edition = begin(day.edition, by=by)
@@ -78,7 +82,9 @@ def add_session(
         edition, f"{parent.slug if parent else day.slug}-{slugify(session.title) or kind}"
     )
     _insist_on_sense(session)
+    insist_on_nesting(session)
     session.save(force_insert=True)
+    tell_companions(edition, [session])
     # Undoing it takes the session out, from this moment on.
     before = {"removed_at": said_now()}
     words = _("Added: %(title)s") % {"title": named(session.title)}
@@ -97,15 +103,16 @@ def change_session(
 ) -> Edit | None:
     """Change fields of a session; None if they say the same as before.
 
-    Parts that share its times go along when it moves.
+    Parts that share its times go along when it moves. A session that belongs to another one from now on keeps its
+    times, and stands behind the other parts.
 
     Args:
         state: `state_of` the session when the page was read.
-        fields: texts, `points`, `interpretation`, `kind`, `strand`, `language`, `minutes`, `day`, `starts_at`,
-            `ends_at`; what is not named stays.
+        fields: texts, `points`, `interpretation`, `kind`, `strand`, `language`, `minutes`, `day`, `parent`,
+            `starts_at`, `ends_at`; what is not named stays.
 
     Raises:
-        NotAllowed, Invalid, OfAnotherEdition, EndsTooEarly, PartElsewhere
+        NotAllowed, Invalid, OfAnotherEdition, EndsTooEarly, PartElsewhere, CannotNest
         TakenOut: it is out of the programme.
         Overtaken: somebody changed it meanwhile.
     """
@@ -161,17 +168,33 @@ def _change(
     edition: Edition, row: Session, fields: dict[str, Any], *, words: str, verb: str, by: User | None
 ) -> Edit | None:
     insist_on_planned(row)
-    was = said(row)
+    was, parent = said(row), row.parent
     starts, ends, day = row.starts_at, row.ends_at, row.day_id
     _set(row, fields)
     _insist_on_sense(row)
+    if row.parent != parent:
+        insist_on_nesting(row)
+        _settle(row, parent)
     own = difference(was, said(row))
     if not own[1]:
         return None
     moves = (starts, ends, day) != (row.starts_at, row.ends_at, row.day_id)
     parts = _carry(row, starts, ends, day) if moves else {}
     row.save()
+    if TELLING & own[1].keys():
+        tell_companions(edition, [row])
     return note_with_parts(edition, row, verb, own, parts, words=words, by=by)
+
+
+def _settle(row: Session, old_parent: Session | None) -> None:
+    """Put a session behind what it stands beside from now on; one that belongs to none keeps its times."""
+    beside = Session.objects.filter(edition=row.edition_id, day=row.day_id, parent=row.parent_id)
+    last = beside.exclude(pk=row.pk).aggregate(Max("position"))["position__max"]
+    row.position = 0 if last is None else last + 1
+    above = old_parent
+    while row.parent is None and row.starts_at is None and above is not None:
+        row.starts_at, row.ends_at = above.starts_at, above.ends_at
+        above = above.parent
 
 
 def _set(row: Session, fields: dict[str, Any]) -> None:
@@ -187,7 +210,7 @@ def _set(row: Session, fields: dict[str, Any]) -> None:
         elif name in LISTS:
             setattr(row, name, [line for line in map(tidied, value) if line])
         elif name in OTHERS:
-            if isinstance(value, Day | Strand) and value.edition_id != row.edition_id:
+            if isinstance(value, Day | Strand | Session) and value.edition_id != row.edition_id:
                 raise OfAnotherEdition
             setattr(row, name, value)
         else:

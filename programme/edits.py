@@ -46,7 +46,7 @@ KINDS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "link": (JoinLink, ("session", "url", "opens_minutes", "opens_minutes_leads")),
     "material": (Material, ("session", "title", "position", "removed_at")),
 }  # fmt: skip
-# Under this key an edit holds, by their ids, the sessions that changed along with its row.
+# Under this key an edit holds, by their ids, the sessions that changed along with its row (of a material: materials).
 ALONG = "along"
 NAME_LENGTH = 90
 
@@ -83,6 +83,16 @@ def begin(edition: Edition, *, by: User | None) -> Edition:
 def kind_of(row: models.Model) -> str:
     """The name under which edits hold this kind of row."""
     return next(kind for kind, (model, _fields) in KINDS.items() if isinstance(row, model))
+
+
+def along_with(kind: str) -> type[models.Model]:
+    """What can change along with a row of this kind."""
+    return Material if kind == "material" else Session
+
+
+def own(values: Said) -> Said:
+    """What an edit says of its row itself, without what changed along with it."""
+    return {name: value for name, value in values.items() if name != ALONG}
 
 
 def said(row: models.Model, fields: Iterable[str] | None = None) -> Said:
@@ -134,8 +144,8 @@ def note(
     """Write the edit and its entry in the history; call it last, in the transaction that `begin` began.
 
     Args:
-        before: what the changed fields said; nothing for a row that is new.
-        after: what they say now; nothing for a row that is gone.
+        before: what the changed fields said; nothing of its own for a row that is new.
+        after: what they say now; nothing of its own for a row that is gone.
         words: what was done, for the list of edits: no names of people in it.
     """
     edit = Edit.objects.create(
@@ -149,8 +159,9 @@ def note(
         before=before,
         after=after,
     )
-    fields = sorted({*before, *after} - {ALONG})
-    record(edition, verb, row, by=by, data={"edit": edit.number, "fields": fields}, gone=not after)
+    fields = sorted({*own(before), *own(after)})
+    data = {"edit": edit.number, "fields": fields}
+    record(edition, verb, row, by=by, data=data, gone=bool(own(before)) and not own(after))
     return edit
 
 

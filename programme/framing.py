@@ -107,16 +107,17 @@ def take_out_day(day: Day, *, by: User | None) -> Edit:
     row = Day.objects.select_for_update(of=("self",)).select_related("edition").get(pk=day.pk)
     if Session.objects.planned().filter(day=row).exists():
         raise NotEmpty(_("This day has sessions. Move them to another day or take them out first."))
-    waiting = Session.objects.filter(day=row)
+    waiting, along = Session.objects.filter(day=row), {}
     if waiting.exists():
         others = sorted(edition.days.exclude(pk=row.pk), key=lambda other: abs(other.date - row.date))
         if not others:
             raise NotEmpty(
                 _("Sessions that were taken out still belong to this day, and there is no other day.")
             )
+        along = {str(key): str(others[0].pk) for key in waiting.values_list("pk", flat=True)}
         waiting.update(day=others[0])
     words = _("Day taken out: %(title)s") % {"title": named(row.title)}
-    return _remove(edition, row, "day taken out", words=words, by=by)
+    return _remove(edition, row, "day taken out", along, words=words, by=by)
 
 
 @transaction.atomic
@@ -178,10 +179,13 @@ def take_out_strand(strand: Strand, *, by: User | None) -> Edit:
     edition = begin(strand.edition, by=by)
     row = Strand.objects.select_for_update(of=("self",)).get(pk=strand.pk)
     words = _("Strand taken out: %(title)s") % {"title": named(row.title)}
-    return _remove(edition, row, "strand taken out", words=words, by=by)
+    return _remove(edition, row, "strand taken out", {}, words=words, by=by)
 
 
-def _remove(edition: Edition, row: Day | Strand, verb: str, *, words: str, by: User | None) -> Edit:
+def _remove(
+    edition: Edition, row: Day | Strand, verb: str, along: dict[str, str], *, words: str, by: User | None
+) -> Edit:
+    """Delete a row; `along` are the sessions that went to another day before, each with that day."""
     was, key = said(row), row.pk
     try:
         row.delete()
@@ -192,7 +196,11 @@ def _remove(edition: Edition, row: Day | Strand, verb: str, *, words: str, by: U
             % {"title": named(row.title), "what": ", ".join(kinds)}
         ) from error
     row.pk = key
-    return note(edition, row, verb, before=was, after={}, words=words, by=by)
+    after: Said = {}
+    if along:
+        was[ALONG] = {session: {"day": str(key)} for session in along}
+        after[ALONG] = {session: {"day": day} for session, day in along.items()}
+    return note(edition, row, verb, before=was, after=after, words=words, by=by)
 
 
 def _set(row: Day | Strand, texts: tuple[str, ...], fields: dict[str, Any]) -> None:

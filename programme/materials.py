@@ -18,7 +18,16 @@ from academy.models import Edition, User
 from academy.permissions import insist
 from academy.text import FORBIDDEN
 from programme.editing import said_now
-from programme.edits import begin, insist_on_fields, named, note, tidied
+from programme.edits import (
+    begin,
+    difference,
+    insist_on_fields,
+    insist_on_state,
+    named,
+    note,
+    said,
+    tidied,
+)
 from programme.file_types import FileType, type_of
 from programme.models import Edit, Material, Release, Session
 from programme.nesting import insist_on_planned, locked
@@ -86,6 +95,33 @@ def add_file(
 
 
 @transaction.atomic
+def retitle_material(
+    material: Material, *, title: str, state: str | None = None, by: User | None
+) -> Edit | None:
+    """Give a material another title; its file keeps the name for downloads. None if it is called so already.
+
+    Args:
+        state: `state_of` the material when the page was read.
+
+    Raises:
+        NotAllowed, Invalid, AlreadyOut, Overtaken
+    """
+    edition = begin(material.session.edition, by=by)
+    row = Material.objects.select_for_update(of=("self",)).select_related("session").get(pk=material.pk)
+    if row.removed_at is not None:
+        raise AlreadyOut
+    insist_on_state(row, state)
+    was = said(row)
+    _call(row, title)
+    before, after = difference(was, said(row))
+    if not after:
+        return None
+    row.save(update_fields=["title"])
+    words = _("Material of %(title)s renamed") % {"title": named(row.session.title)}
+    return note(edition, row, "material retitled", before=before, after=after, words=words, by=by)
+
+
+@transaction.atomic
 def take_material(material: Material, *, by: User | None) -> Edit:
     """Take a material out of the draft; releases go on naming it, the present one hands it out until the next.
 
@@ -131,10 +167,7 @@ def _add(edition: Edition, session: Session, material: Material, *, title: str, 
     insist_on_planned(session)
     if Material.objects.filter(session=session, removed_at=None).count() >= MOST_MATERIALS:
         raise TooMany
-    material.title = tidied(title)
-    if not material.title:
-        raise Invalid(_("Please give the material a title."))
-    insist_on_fields(material)
+    _call(material, title)
     last = Material.objects.filter(session=session).aggregate(last=Max("position"))["last"]
     material.position = 0 if last is None else last + 1
     material.save(force_insert=True)
@@ -142,3 +175,10 @@ def _add(edition: Edition, session: Session, material: Material, *, title: str, 
     words = _("Material added to %(title)s") % {"title": named(session.title)}
     note(edition, material, "material added", before=before, after=after, words=words, by=by)
     return material
+
+
+def _call(material: Material, title: str) -> None:
+    material.title = tidied(title)
+    if not material.title:
+        raise Invalid(_("Please give the material a title."))
+    insist_on_fields(material)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from academy import clock
 from academy.errors import DomainError
 from academy.models import User
+from programme.companions import tell_companions
 from programme.edits import begin, named
 from programme.holding import what_hangs_on
 from programme.models import Edit, Session
@@ -66,6 +67,7 @@ def bring_back(session: Session, *, by: User | None) -> Edit:
     for one in (row, *parts):
         one.removed_at = None
     Session.objects.bulk_update([row, *parts], ["removed_at"])
+    tell_companions(edition, [row, *parts])
     change = {"removed_at": moment.isoformat()}, {"removed_at": None}
     words = _("Brought back: %(title)s") % {"title": named(row.title)}
     along = {str(part.pk): change for part in parts}

@@ -4,13 +4,28 @@ from django.urls import path
 
 from academy.kept_pages import kept_for_visitors
 from programme.feeds import ReleaseFeed
-from programme.views import agenda, desk, editing, framing, importing, outward, reading, staging, versions
+from programme.views import (
+    agenda,
+    coming,
+    desk,
+    editing,
+    framing,
+    importing,
+    linking,
+    materials,
+    news,
+    outward,
+    people,
+    reading,
+    versions,
+)
 
 app_name = "programme"
 
 urlpatterns = [
     path("", agenda.agenda, name="agenda"),
     path("star/", agenda.star, name="star"),
+    path("attendance/", coming.attendance, name="attendance"),
     path("versions/", versions.releases, name="releases"),
     path("versions/feed/", kept_for_visitors(ReleaseFeed()), name="feed"),
     path("versions/compare/", versions.choose_comparison, name="choose_comparison"),
@@ -21,6 +36,7 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/days/add/", framing.add_day, name="add_day"),
     path("desk/days/<slug:slug>/", desk.desk_day, name="desk_day"),
+    path("desk/days/<slug:slug>/news/", news.news_of_day, name="news_of_day"),
     path("desk/days/<slug:slug>/change/", framing.change_day, name="change_day"),
     path("desk/days/<slug:slug>/take-out/", framing.take_out_day, name="take_out_day"),
     path("desk/strands/add/", framing.add_strand, name="add_strand"),
@@ -32,16 +48,19 @@ urlpatterns = [
     path("desk/sessions/<uuid:pk>/order/", editing.order_session, name="order_session"),
     path("desk/sessions/<uuid:pk>/take-out/", editing.take_out_session, name="take_out_session"),
     path("desk/sessions/<uuid:pk>/bring-back/", editing.bring_back_session, name="bring_back_session"),
-    path("desk/sessions/<uuid:pk>/people/", staging.session_people, name="session_people"),
-    path("desk/sessions/<uuid:pk>/people/cast/", staging.cast, name="cast"),
-    path("desk/sessions/<uuid:pk>/people/guest/", staging.name_guest, name="name_guest"),
-    path("desk/people/<uuid:pk>/take-out/", staging.take_role, name="take_role"),
-    path("desk/sessions/<uuid:pk>/link/", staging.set_link, name="set_link"),
-    path("desk/sessions/<uuid:pk>/link/remove/", staging.remove_link, name="remove_link"),
-    path("desk/sessions/<uuid:pk>/materials/", staging.add_material, name="add_material"),
-    path("desk/materials/<uuid:pk>/take-out/", staging.take_material, name="take_material"),
+    path("desk/sessions/<uuid:pk>/people/", people.session_people, name="session_people"),
+    path("desk/sessions/<uuid:pk>/people/cast/", people.cast, name="cast"),
+    path("desk/sessions/<uuid:pk>/people/guest/", people.name_guest, name="name_guest"),
+    path("desk/people/<uuid:pk>/take-out/", people.take_role, name="take_role"),
+    path("desk/sessions/<uuid:pk>/link/", linking.set_link, name="set_link"),
+    path("desk/sessions/<uuid:pk>/link/remove/", linking.remove_link, name="remove_link"),
+    path("desk/sessions/<uuid:pk>/materials/", materials.add_material, name="add_material"),
+    path("desk/materials/<uuid:pk>/title/", materials.retitle_material, name="retitle_material"),
+    path("desk/materials/<uuid:pk>/order/", materials.order_material, name="order_material"),
+    path("desk/materials/<uuid:pk>/take-out/", materials.take_material, name="take_material"),
+    path("desk/edits/", desk.edits, name="edits"),
     path("desk/edits/<int:number>/undo/", editing.undo, name="undo"),
-    path("materials/<uuid:pk>/", staging.material, name="material"),
+    path("materials/<uuid:pk>/", materials.material, name="material"),
     path("desk/import/", importing.import_outline, name="import_outline"),
     path("desk/outline.txt", importing.download_outline, name="download_outline"),
     path("desk/release/", versions.prepare_release, name="prepare_release"),

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -16,12 +17,14 @@ from academy.models import Edition
 from academy.requests import EditionRequest, status_of
 from programme.agenda import coloured, moment
 from programme.comparing import compare
+from programme.edits import last_number
 from programme.forms import PlaceForm
-from programme.models import Session
+from programme.models import Edit, Session
 from programme.releases import current_release, programme_content
+from programme.undoing import latest_edits
 from programme.views.at_desk import Caution, editor, steps_of, warnings_of, zone_of
 
-LATEST = 12
+LATEST, PAGE = 12, 30
 
 
 @require_safe
@@ -41,7 +44,8 @@ def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
             "changes": changes,
             "counts": changes.counts if changes else {},
             "strands": edition.strands.order_by("position"),
-            "steps": steps_of(edition, by, LATEST),
+            "steps": steps_of(edition, by, latest_edits(edition, LATEST)),
+            "has_earlier": last_number(edition) > LATEST,
             "removed": _removed(edition),
             "zone": zone_of(edition),
         },
@@ -68,6 +72,22 @@ def _removed(edition: Edition) -> list[Session]:
     rows = Session.objects.filter(edition=edition, removed_at__isnull=False).select_related("day", "parent")
     alone = Q(parent=None) | Q(parent__removed_at=None) | ~Q(parent__removed_at=F("removed_at"))
     return list(rows.filter(alone).order_by("-removed_at", "title"))
+
+
+@require_safe
+def edits(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """All edits of the draft, the newest first, page by page; each with its undo where that is possible."""
+    by = editor(request, edition)
+    rows = Edit.objects.filter(edition=edition).select_related("by").order_by("-number")
+    paginator = Paginator(rows, PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "page_range": paginator.get_elided_page_range(page.number),
+        "steps": steps_of(edition, by, list(page)),
+        "zone": zone_of(edition),
+    }
+    return render(request, "programme/desk/edits.html", context)
 
 
 @dataclass
@@ -106,6 +126,8 @@ def show_day(
 ) -> HttpResponse:
     """The board of a day; with the form that was refused beside its session."""
     by = editor(request, edition)
+    # Before the content, so that what changes in between is told once too often and never too seldom.
+    number = last_number(edition)
     content = coloured(programme_content(edition))
     place = next((n for n, day in enumerate(content["days"]) if day["slug"] == slug), None)
     if place is None:
@@ -116,7 +138,7 @@ def show_day(
     keys = [node["id"] for node in _all(day["sessions"])]
     rows = {str(key): row for key, row in Session.objects.in_bulk(keys).items()}
     blocks = [_block(node, rows, warnings, edition) for node in day["sessions"]]
-    for block in blocks:
+    for block in _blocks_in(blocks):
         if refused is not None and block.node["id"] == str(refused_for):
             block.refused = refused
     counts = Counter(caution.session for cautions in warnings.values() for caution in cautions)
@@ -130,12 +152,17 @@ def show_day(
             "timed": sorted((b for b in blocks if b.starts), key=lambda b: (str(b.starts), str(b.ends))),
             "untimed": [block for block in blocks if not block.starts],
             "caution_count": sum(counts[key] for key in keys),
-            "steps": steps_of(edition, by, 3),
+            "steps": steps_of(edition, by, latest_edits(edition, 3)),
+            "number": number,
             "moved": request.GET.get("moved", ""),
             "zone": zone_of(edition),
         },
         status=status_of(refused) if refused else 200,
     )
+
+
+def _blocks_in(blocks: list[Block]) -> list[Block]:
+    return [found for block in blocks for found in (block, *_blocks_in(block.parts))]
 
 
 def _block(

@@ -8,12 +8,14 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from academy.errors import Invalid
+from academy.errors import DomainError, Invalid
 from academy.models import Edition, User
 from academy.requests import EditionRequest, apply, posted, status_of
 from programme import editing, ordering, removing, undoing
+from programme.edits import Overtaken, named
 from programme.forms import OrderForm, PlaceForm, SessionForm, said_in_form
 from programme.holding import what_hangs_on
 from programme.models import Day, Edit, Session
@@ -22,6 +24,11 @@ from programme.views.at_desk import READ_OR_WRITE, back_to, editor, get_session,
 from programme.views.desk import show_day
 from programme.views.meanwhile import attempt, meanwhile
 from programme.views.staging import show_session
+
+STALE = gettext_noop(
+    "Somebody changed %(title)s after you opened this board, so it was not moved. "
+    "Look at the day as it is now, and move it again."
+)
 
 
 @require_http_methods(READ_OR_WRITE)
@@ -111,7 +118,10 @@ def move_session(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRes
         return True
 
     if is_asked_by_script:
-        move()
+        try:
+            move()
+        except Overtaken as error:
+            raise DomainError(_(STALE) % {"title": named(session.title)}) from error
         return JsonResponse({"moved": str(session.pk), "day": form.cleaned_data["day"].slug})
     if not apply(form, move):
         return show_day(request, edition, session.day.slug, form, session.pk)

@@ -1,12 +1,15 @@
-"""Days and strands at the organisers' desk: added, changed, taken out."""
+"""Days and strands at the organisers' desk: added, changed, taken out, both in the same way."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from academy.models import Edition
@@ -19,47 +22,131 @@ from programme.undoing import as_of
 from programme.views.at_desk import READ_OR_WRITE, editor, get_day, get_strand
 from programme.views.meanwhile import attempt, meanwhile
 
-DAY_FIELDS = ("date", "title", "short_title", "colour", "strand", "aim")
-STRAND_FIELDS = ("title", "short_title", "colour")
+Row = TypeVar("Row", Day, Strand)
+
+
+@dataclass(frozen=True)
+class Frame(Generic[Row]):
+    """How the desk deals with a kind of row: its form, its rules, its addresses and its words."""
+
+    name: str
+    form: type[DayForm] | type[StrandForm]
+    fields: tuple[str, ...]
+    add: Callable[..., Row]
+    change: Callable[..., Any]
+    has_board: bool
+    words: dict[str, str | Promise]
+
+    def values(self, form: DayForm | StrandForm) -> dict[str, Any]:
+        """What the form says, as the rules take it."""
+        return {name: form.cleaned_data[name] for name in self.fields}
+
+    def said(self, row: Row) -> dict[str, Any]:
+        """What a row says, as the form shows it."""
+        values = {name: getattr(row, "strand_id" if name == "strand" else name) for name in self.fields}
+        return {**values, "state": state_of(row)}
+
+    def back(self, edition: Edition, row: Row) -> HttpResponse:
+        """Where one goes after a change: to the board of a day, else to the desk."""
+        if self.has_board:
+            return redirect("programme:desk_day", edition.slug, row.slug)
+        return redirect("programme:desk", edition.slug)
+
+
+DAY: Frame[Day] = Frame(
+    "day",
+    DayForm,
+    ("date", "title", "short_title", "colour", "strand", "aim"),
+    framing.add_day,
+    framing.change_day,
+    has_board=True,
+    words={
+        "add": gettext_lazy("Add a day"),
+        "add_it": gettext_lazy("Add the day"),
+        "added": gettext_lazy("The day was added."),
+        "saved": gettext_lazy("The day was saved."),
+        "take_out": gettext_lazy("Take this day out"),
+    },
+)
+STRAND: Frame[Strand] = Frame(
+    "strand",
+    StrandForm,
+    ("title", "short_title", "colour"),
+    framing.add_strand,
+    framing.change_strand,
+    has_board=False,
+    words={
+        "add": gettext_lazy("Add a strand"),
+        "add_it": gettext_lazy("Add the strand"),
+        "added": gettext_lazy("The strand was added."),
+        "saved": gettext_lazy("The strand was saved."),
+        "take_out": gettext_lazy("Take this strand out"),
+    },
+)
 
 
 @require_http_methods(READ_OR_WRITE)
 def add_day(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Add a day to the programme."""
-    by = editor(request, edition)
-    form = DayForm(posted(request), edition=edition)
-    made = None
-    if request.method == "POST":
-        made = apply(form, lambda: framing.add_day(edition, **_values(form, DAY_FIELDS), by=by))
-    if made:
-        messages.success(request, _("The day was added."))
-        return redirect("programme:desk_day", edition.slug, made.slug)
-    return render(request, "programme/desk/add_day.html", {"form": form}, status=status_of(form))
+    return _add(request, edition, DAY)
+
+
+@require_http_methods(READ_OR_WRITE)
+def add_strand(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """Add a strand."""
+    return _add(request, edition, STRAND)
 
 
 @require_http_methods(READ_OR_WRITE)
 def change_day(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
     """Change a day. If somebody was faster, what is there now is shown and what was typed is kept."""
+    return _change(request, edition, DAY, slug, get_day)
+
+
+@require_http_methods(READ_OR_WRITE)
+def change_strand(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
+    """Change a strand, in the same way."""
+    return _change(request, edition, STRAND, slug, get_strand)
+
+
+def _add(request: EditionRequest, edition: Edition, frame: Frame[Row]) -> HttpResponse:
     by = editor(request, edition)
-    day = get_day(edition, slug)
-    form = DayForm(posted(request), edition=edition, initial=_said_of_day(day))
-    context: dict[str, Any] = {"form": form, "day": day}
+    form = frame.form(posted(request), edition=edition)
+    made = None
+    if request.method == "POST":
+        made = apply(form, lambda: frame.add(edition, **frame.values(form), by=by))
+    if made:
+        messages.success(request, str(frame.words["added"]))
+        return frame.back(edition, made)
+    context = {"form": form, "words": frame.words}
+    return render(request, "programme/desk/add_frame.html", context, status=status_of(form))
+
+
+def _change(
+    request: EditionRequest,
+    edition: Edition,
+    frame: Frame[Row],
+    slug: str,
+    fetch: Callable[[Edition, str], Row],
+) -> HttpResponse:
+    by, row = editor(request, edition), fetch(edition, slug)
+    form = frame.form(posted(request), edition=edition, initial=frame.said(row))
+    context: dict[str, Any] = {"form": form, "row": row, "words": frame.words}
+    context["take_out"] = f"programme:take_out_{frame.name}"
     if request.method == "POST":
         _made, overtaken = attempt(
             form,
-            lambda: framing.change_day(
-                day, **_values(form, DAY_FIELDS), state=form.cleaned_data["state"], by=by
-            ),
+            lambda: frame.change(row, **frame.values(form), state=form.cleaned_data["state"], by=by),
         )
         if not form.errors:
-            messages.success(request, _("The day was saved."))
-            return redirect("programme:desk_day", edition.slug, day.slug)
-        if isinstance(overtaken, Day):
-            present = _said_of_day(overtaken)
-            both = meanwhile(form, _said_of_day(as_of(edition, overtaken, form.read_at)), present)
-            fresh = DayForm(edition=edition, initial={**present, **both.initial})
+            messages.success(request, str(frame.words["saved"]))
+            return frame.back(edition, row)
+        if isinstance(overtaken, type(row)):
+            present = frame.said(overtaken)
+            both = meanwhile(form, frame.said(as_of(edition, overtaken, form.read_at)), present)
+            fresh = frame.form(edition=edition, initial={**present, **both.initial})
             context |= {"meanwhile": both, "form": fresh}
-    return render(request, "programme/desk/change_day.html", context, status=status_of(form))
+    return render(request, "programme/desk/change_frame.html", context, status=status_of(form))
 
 
 @require_http_methods(READ_OR_WRITE)
@@ -76,45 +163,6 @@ def take_out_day(request: EditionRequest, edition: Edition, slug: str) -> HttpRe
 
 
 @require_http_methods(READ_OR_WRITE)
-def add_strand(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Add a strand."""
-    by = editor(request, edition)
-    form = StrandForm(posted(request), edition=edition)
-    made = None
-    if request.method == "POST":
-        made = apply(form, lambda: framing.add_strand(edition, **_values(form, STRAND_FIELDS), by=by))
-    if made:
-        messages.success(request, _("The strand was added."))
-        return redirect("programme:desk", edition.slug)
-    return render(request, "programme/desk/add_strand.html", {"form": form}, status=status_of(form))
-
-
-@require_http_methods(READ_OR_WRITE)
-def change_strand(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
-    """Change a strand. If somebody was faster, what is there now is shown and what was typed is kept."""
-    by = editor(request, edition)
-    strand = get_strand(edition, slug)
-    form = StrandForm(posted(request), edition=edition, initial=_said_of_strand(strand))
-    context: dict[str, Any] = {"form": form, "strand": strand}
-    if request.method == "POST":
-        _made, overtaken = attempt(
-            form,
-            lambda: framing.change_strand(
-                strand, **_values(form, STRAND_FIELDS), state=form.cleaned_data["state"], by=by
-            ),
-        )
-        if not form.errors:
-            messages.success(request, _("The strand was saved."))
-            return redirect("programme:desk", edition.slug)
-        if isinstance(overtaken, Strand):
-            present = _said_of_strand(overtaken)
-            both = meanwhile(form, _said_of_strand(as_of(edition, overtaken, form.read_at)), present)
-            fresh = StrandForm(edition=edition, initial={**present, **both.initial})
-            context |= {"meanwhile": both, "form": fresh}
-    return render(request, "programme/desk/change_strand.html", context, status=status_of(form))
-
-
-@require_http_methods(READ_OR_WRITE)
 def take_out_strand(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
     """Ask once, then take a strand out to which nothing belongs."""
     by = editor(request, edition)
@@ -124,17 +172,3 @@ def take_out_strand(request: EditionRequest, edition: Edition, slug: str) -> Htt
         messages.success(request, _("The strand was taken out. You can undo this below."))
         return redirect("programme:desk", edition.slug)
     return render(request, "programme/desk/take_out_strand.html", {"strand": strand})
-
-
-def _values(form: BaseForm, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in names}
-
-
-def _said_of_day(day: Day) -> dict[str, Any]:
-    """What a day says, as its form shows it."""
-    names = ("date", "title", "short_title", "colour", "aim")
-    return {**{name: getattr(day, name) for name in names}, "strand": day.strand_id, "state": state_of(day)}
-
-
-def _said_of_strand(strand: Strand) -> dict[str, Any]:
-    return {**{name: getattr(strand, name) for name in STRAND_FIELDS}, "state": state_of(strand)}

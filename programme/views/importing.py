@@ -20,7 +20,7 @@ from programme.outline.plans import Plan
 from programme.outline.values import Reading
 from programme.outline.writing import write
 from programme.releases import programme_content
-from programme.views.at_desk import READ_OR_WRITE, editor
+from programme.views.at_desk import READ_OR_WRITE, editor, keep_label
 from programme.views.import_forms import CorrectionsForm, OutlineForm, SourceForm
 from programme.views.understanding import understanding
 
@@ -84,6 +84,8 @@ def _corrected(
             lambda: bring_in(edition, outline, remove=remove, seen=form.cleaned_data["seen"], by=by),
         )
         if outcome is not None:
+            if outcome.label:
+                keep_label(request, edition, outcome.label)
             _tell(request, outcome)
             return redirect("programme:desk", edition.slug)
     # What is shown next is the draft of now, with every item in its place.
@@ -107,7 +109,7 @@ def _tell(request: EditionRequest, outcome: Outcome) -> None:
     )
     words = _("The outline is in the draft: %(counts)s.") % {"counts": ", ".join(counts)}
     if outcome.label:
-        words += " " + _("It calls itself “%(label)s”: a good label for the next version.") % {
+        words += " " + _("It calls itself “%(label)s”: this label is offered when you release it.") % {
             "label": outcome.label
         }
     messages.success(request, words)

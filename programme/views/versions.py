@@ -26,6 +26,7 @@ from programme.permissions import may_release
 from programme.printing.booklet import booklet
 from programme.releases import current_release, programme_content, release_numbered
 from programme.telling import letters_about, release_and_tell
+from programme.views.at_desk import keep_label, kept_label
 from programme.views.scope import zones_of
 
 
@@ -127,16 +128,21 @@ def prepare_release(request: EditionRequest, edition: Edition) -> HttpResponse:
         raise LoginNeeded
     user, last, draft = request.user, current_release(edition), programme_content(edition)
     found = compare(last.content, draft) if last else None
-    label = _("version: %(day)s") % {"day": f"{clock.now():%-d %B %Y}"}
+    today = _("version: %(day)s") % {"day": f"{clock.now():%-d %B %Y}"}
+    kept = kept_label(request, edition)
+    label = kept if kept and not (last and last.label == kept) else today
     form = ReleaseForm(posted(request), initial={"label": label})
     letters = letters_about(edition, found) if found else []
+    if not letters:
+        del form.fields["tells"]
 
     def make() -> Release:
-        said = form.cleaned_data
+        said = {"tells": False, **form.cleaned_data}
         address = request.build_absolute_uri(reverse("programme:agenda", args=[edition.slug]))
         return release_and_tell(edition, **said, seen=request.POST.get("seen", ""), address=address, by=user)
 
     if request.method == "POST" and (made := apply(form, make)):
+        keep_label(request, edition, "")
         messages.success(request, _("Released: %(label)s.") % {"label": made.label})
         return redirect("programme:releases", edition.slug)
     return render(

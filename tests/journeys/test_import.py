@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from programme.models import Day
+from tests.journeys.keyboard import Keyboard
+from tests.journeys.looking import findings_of_axe, sticks_out
 from tests.programme.outlines.making import french_docx
 
 pytestmark = pytest.mark.journey
 DESK = "/2022/programme/desk/"
+OUTLINE = """Version: 7 March 2022
+
+Wednesday, 9 March 2022: After
+09:00-10:00 Review
+10:00-11:00 Closing
+"""
 
 
 @pytest.mark.parametrize("has_script", [True, False], ids=["with a script", "without"])
@@ -40,3 +49,30 @@ def test_an_outline_is_given_looked_at_corrected_and_applied(serve, look, has_sc
     found = day.sessions.get(title="Pause café")
     assert f"{found.starts_at:%H:%M}" == "08:40"
     assert [said for said in served.complaints if "favicon" not in said] == []
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_an_outline_is_pasted_corrected_and_applied_with_the_keyboard_only(serve, width):
+    served = serve("registration")
+    amara = served.person("amara", viewport={"width": width, "height": 800})
+    amara.goto(f"{DESK}import/")
+    keys = Keyboard(amara)
+    keys.write(amara.get_by_label("Or its text"), OUTLINE)
+    keys.to(amara.get_by_role("button", name="Show what is understood"))
+    keys.go()
+    assert (findings_of_axe(amara), sticks_out(amara)) == ([], False)
+    talk = amara.get_by_role("group", name="Review")
+    keys.to(talk.locator("summary"))
+    keys.press("Enter")
+    keys.write(talk.get_by_label("Title"), "Looking back")
+    assert findings_of_axe(amara) == []
+    keys.to(amara.get_by_role("button", name="Apply to the draft"))
+    keys.go()
+    amara.wait_for_url(f"**{DESK}")
+    day = Day.objects.get(edition__slug="2022", date="2022-03-09")
+    assert [row.title for row in day.sessions.order_by("position")] == ["Looking back", "Closing"]
+    link = amara.get_by_role("link", name="Prepare a new version")
+    keys.to(link)
+    keys.go()
+    expect(amara.get_by_label("Label")).to_have_value("Version: 7 March 2022")
+    assert served.complaints == []

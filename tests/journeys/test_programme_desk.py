@@ -171,7 +171,10 @@ def test_somebody_faster_refuses_the_board_and_the_form_and_nothing_typed_is_los
     other.keyboard.press("Space")
     other.keyboard.press("ArrowDown")
     other.keyboard.press("Space")
-    expect(voice(other)).to_contain_text("Somebody changed this after you opened the page.")
+    expect(voice(other)).to_contain_text("Somebody changed “Somebody was faster” after you opened this board")
+    expect(other.locator(".board-news")).to_contain_text("This day was changed meanwhile.")
+    other.get_by_role("button", name="Show the day as it is now").click()
+    expect(block(other)).to_contain_text("Somebody was faster")
     page.locator("#id_title").fill("What moves councils")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="Somebody changed this while you were writing")).to_be_visible()
@@ -221,6 +224,7 @@ def test_every_page_of_the_desk_is_clean_in_the_dark_and_narrow(serve: Callable[
     pages = (
         DESK,
         DAY,
+        f"{DESK}edits/",
         f"{DESK}days/add/",
         f"{DESK}days/day-1/change/",
         f"{DESK}days/day-1/take-out/",

@@ -347,7 +347,8 @@ def test_a_script_is_answered_in_json(edition, desk):
     assert (answer.status_code, json.loads(answer.content)) == (200, {"moved": str(row.pk), "day": "day-1"})
     late = desk.post(page_of(row, "move/"), sent, headers={"accept": "application/json"})
     assert (late.status_code, late["Content-Type"]) == (409, "application/problem+json")
-    assert "Somebody changed this" in json.loads(late.content)["title"]
+    said = json.loads(late.content)["title"]
+    assert said.startswith("Somebody changed “Plenary session A” after you opened this board")
     wrong = desk.post(page_of(row, "move/"), {"day": "x"}, headers={"accept": "application/json"})
     assert (wrong.status_code, "no such day" in json.loads(wrong.content)["title"]) == (422, True)
 

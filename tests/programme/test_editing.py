@@ -14,7 +14,6 @@ from programme import editing
 from programme.editing import (
     PLACE,
     EndsTooEarly,
-    PartElsewhere,
     add_session,
     change_session,
     move_session,
@@ -34,11 +33,12 @@ from programme.guests import Gone, HasRole, NotTakingPart, cast_guest, cast_part
 from programme.linking import NoLink, remove_link, set_link
 from programme.local_times import NoSuchTime, TwiceThatTime, moment_at
 from programme.models import Day, Edit, JoinLink, Session, SessionRole
-from programme.nesting import TakenOut
+from programme.nesting import PartElsewhere, TakenOut
 from programme.ordering import reorder
+from programme.putting_back import CannotUndo
 from programme.releases import programme_content, release, verify_releases
 from programme.removing import HangsOn, NotTakenOut, bring_back, take_out
-from programme.undoing import AlreadyUndone, CannotUndo, ChangedSince, can_be_undone, latest_edits, undo
+from programme.undoing import AlreadyUndone, ChangedSince, can_be_undone, latest_edits, undo
 from tests.factories import make_edition, make_finding, make_participant, make_user, open_room
 from workshops.models import Group
 from workshops.seating import pin
@@ -447,7 +447,7 @@ def test_no_edit_and_no_entry_of_the_history_names_anybody(edition, amara, dawit
 
 
 def test_only_people_who_take_part_get_a_role(edition, amara):
-    waiting = make_participant(make_user("gulnara"), edition, state="waiting")
+    waiting = make_participant(make_user("gulnara"), edition, state="applied")
     with pytest.raises(NotTakingPart):
         cast_participant(session("day-1-plenary-a"), waiting, "speaker", by=amara)
 

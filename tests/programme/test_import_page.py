@@ -279,7 +279,7 @@ def test_the_longest_text_fits_into_the_forms_of_the_page(desk):
 def test_a_text_that_is_longer_than_a_form_may_be_is_refused_and_changes_nothing(desk, edition):
     before = programme_content(edition)
     answer = desk.post(PAGE, {"step": "read", "text": "a" * 10_000_000})
-    assert (answer.status_code, answer["Content-Type"]) == (400, "text/plain")
+    assert (answer.status_code, answer["Content-Type"]) == (413, "text/plain")
     assert programme_content(edition) == before
 
 
@@ -314,3 +314,17 @@ def test_looking_asks_the_database_as_often_for_many_sessions_as_for_few(desk):
         return len(seen)
 
     assert queries(SMALL) == queries(TWIN)
+
+
+def test_what_the_outline_calls_itself_is_offered_for_the_next_version(desk, edition, amara, client_of):
+    named_so = "Version: 7 March 2022\n\n" + SMALL
+    shown = give(desk, named_so)
+    answer = desk.post(PAGE, {**fields(shown), "step": "apply"}, follow=True)
+    assert "this label is offered when you release it" in answer.content.decode()
+    release_page = "/2022/programme/desk/release/"
+    offered = desk.get(release_page).context["form"].initial["label"]
+    assert "7 March 2022" in offered
+    seen = desk.get(release_page).context["seen"]
+    assert desk.post(release_page, {"label": offered, "seen": seen}).status_code == 302
+    edition.days.filter(slug="day-1").update(title="Another")
+    assert "7 March 2022" not in desk.get(release_page).context["form"].initial["label"]

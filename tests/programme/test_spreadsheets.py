@@ -82,7 +82,7 @@ def test_no_cell_is_a_formula(text):
 
 def test_without_the_care_a_spreadsheet_would_calculate(monkeypatch):
     """The control: with the protection removed, the same text is a formula."""
-    monkeypatch.setattr("programme.spreadsheets._text_cell", lambda sheet, text: text)
+    monkeypatch.setattr("academy.spreadsheets._text_cell", lambda sheet, text, bold=False: text)
     rows = rows_of(content_of([node("talk", hosts="=1+1")]), {}, TO)
     sheet = load_workbook(io.BytesIO(xlsx_file(rows, "x"))).worksheets[0]
     assert "f" in {cell.data_type for row in sheet.iter_rows() for cell in row}

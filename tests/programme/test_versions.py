@@ -171,7 +171,7 @@ def test_people_are_told_what_changes_for_them(edition, amara, bruno, dawit):
     board, opening = (
         Session.objects.get(slug=slug) for slug in ("day-1-workshop-1-group-1", "day-1-opening")
     )
-    waiting = make_participant(make_user("waiting"), edition, state="waiting")
+    waiting = make_participant(make_user("waiting"), edition, state="applied")
     cast(Participant.objects.get(user=dawit), opening, "speaker", by=amara)
     mark(Participant.objects.get(user=amara), [board.pk], by=amara)
     board.title = "First group"

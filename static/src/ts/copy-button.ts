@@ -2,7 +2,8 @@
  * Copies a text: <copy-button text="…" done="Copied"><button type="button" class="btn">Copy link</button></copy-button>.
  *
  * Instead of `text`, `from` may name an element by its id: its value or its words are copied. Afterwards the
- * button says `done` for a moment, also to screen readers.
+ * button says `done` for a moment, also to screen readers. Where a browser lets nothing be copied (a page without
+ * https, a permission that was refused), the words are marked instead.
  */
 export class CopyButton extends HTMLElement {
   private readonly voice = document.createElement("span");
@@ -15,7 +16,7 @@ export class CopyButton extends HTMLElement {
   }
 
   private async copy(): Promise<void> {
-    await navigator.clipboard.writeText(this.text());
+    if (!(await isCopied(this.text()))) return this.mark();
     const button = this.querySelector("button");
     const done = this.getAttribute("done");
     if (!button || !done || button.textContent === done) return;
@@ -28,10 +29,29 @@ export class CopyButton extends HTMLElement {
     }, 2000);
   }
 
+  /** Marks the words, so that they can be copied by hand. */
+  private mark(): void {
+    const source = document.getElementById(this.getAttribute("from") ?? "");
+    if (source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement) source.select();
+    else if (source) getSelection()?.selectAllChildren(source);
+  }
+
   private text(): string {
     const source = document.getElementById(this.getAttribute("from") ?? "");
     if (source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement) return source.value;
     return this.getAttribute("text") ?? source?.textContent?.trim() ?? "";
+  }
+}
+
+async function isCopied(text: string): Promise<boolean> {
+  // Not there on pages without https, whatever the types say.
+  const clipboard = navigator.clipboard as Clipboard | undefined;
+  try {
+    await clipboard?.writeText(text);
+    return clipboard !== undefined;
+  } catch (error) {
+    if (error instanceof DOMException) return false; // not permitted
+    throw error;
   }
 }
 

@@ -9,6 +9,8 @@ export interface Block {
   readonly title: string;
   start: number;
   readonly minutes: number;
+  /** A part stands inside its session and stays on its day; it has no place of its own on the axis. */
+  readonly isPart: boolean;
 }
 
 export function blocksIn(board: ParentNode): Block[] {
@@ -18,6 +20,7 @@ export function blocksIn(board: ParentNode): Block[] {
     title: element.dataset["title"] ?? "",
     start: Number(element.dataset["start"]),
     minutes: Number(element.dataset["minutes"]),
+    isPart: element.hasAttribute("data-part"),
   }));
 }
 
@@ -38,7 +41,13 @@ export class Axis {
 
   constructor(private readonly grid: HTMLElement) {}
 
-  place(blocks: Block[]): void {
+  /** Whether the axis is there: where there is no room for it, the sessions are a list. */
+  get isDrawn(): boolean {
+    return getComputedStyle(this.grid).display === "grid";
+  }
+
+  place(all: Block[]): void {
+    const blocks = all.filter((block) => !block.isPart);
     const starts = blocks.map((block) => block.start);
     const ends = blocks.map((block) => block.start + block.minutes);
     this.first = Math.max(0, Math.floor(Math.min(...starts) / 60) * 60 - 60);
@@ -54,6 +63,11 @@ export class Axis {
       const width = Math.floor(lanes.most / among);
       block.element.style.gridColumn = `${2 + lane * width} / ${lane === among - 1 ? "-1" : `span ${width}`}`;
     }
+  }
+
+  /** Where an element begins, in pixels from the upper edge of the grid. */
+  topOf(element: HTMLElement): number {
+    return element.getBoundingClientRect().top - this.grid.getBoundingClientRect().top;
   }
 
   /** The minute of the day at a height of the grid, in pixels from its upper edge. */

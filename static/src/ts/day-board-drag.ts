@@ -4,17 +4,17 @@ const NOT_A_HANDLE = "a, input, select, textarea, summary, label, form, button:n
 /** What a drag asks of the board, and tells it. */
 export interface Draggable {
   take(block: HTMLElement): boolean;
-  over(height: number, day: HTMLElement | null): void;
+  /** By how many pixels it was dragged down, and onto which day. */
+  over(away: number, day: HTMLElement | null): void;
   drop(): void;
   cancel(): void;
 }
 
-/** Drags sessions on the axis with mouse, pen or finger; Escape cancels. A finger drags by the handle only. */
+/** Drags sessions with mouse, pen or finger; Escape cancels. A finger, and any pointer in a list, drags by the handle. */
 export class Drag {
   private block: HTMLElement | null = null;
   private isMoving = false;
   private fromY = 0;
-  private fromTop = 0;
 
   constructor(
     board: HTMLElement,
@@ -40,11 +40,10 @@ export class Drag {
     const target = event.target instanceof Element ? event.target : null;
     const block = target?.closest<HTMLElement>("[data-start]");
     if (!block || event.button !== 0 || !event.isPrimary || target?.closest(NOT_A_HANDLE)) return;
-    if (event.pointerType !== "mouse" && !target?.closest(".grip")) return;
-    if (getComputedStyle(block).position === "static") return; // a list: nothing to drag along
+    const isFree = event.pointerType === "mouse" && getComputedStyle(block).position !== "static";
+    if (!isFree && !target?.closest(".grip")) return;
     this.block = block;
     this.fromY = event.pageY;
-    this.fromTop = block.offsetTop;
     document.addEventListener("keydown", this.escape, true);
   };
 
@@ -60,7 +59,7 @@ export class Drag {
     event.preventDefault();
     this.block.style.transform = `translateY(${away}px)`;
     const under = document.elementFromPoint(event.clientX, event.clientY);
-    this.on.over(this.fromTop + away, under?.closest<HTMLElement>("[data-drop-day]") ?? null);
+    this.on.over(away, under?.closest<HTMLElement>("[data-drop-day]") ?? null);
   };
 
   private readonly release = (): void => {

@@ -1,14 +1,19 @@
 import { Axis, type Block, blocksIn, clock, STEP, within } from "./day-board-axis";
 import { Drag, type Draggable } from "./day-board-drag";
+import { News } from "./day-board-news";
 import { drawnAnew, move } from "./day-board-send";
+import { typeAgain, typedIn } from "./day-board-typed";
 
 const HALF_HOUR = 30;
+const PIXELS = 8; // that one drags in a list for a step of time
 
 /** What is held: a session, the day and the start that it would get. */
 interface Held {
   block: Block;
   day: string;
   start: number;
+  /** Where it began on the axis, in pixels. */
+  readonly top: number;
 }
 
 /**
@@ -23,11 +28,15 @@ export class DayBoard extends HTMLElement implements Draggable {
   private axis: Axis | null = null;
   private held: Held | null = null;
   private readonly voice = document.createElement("p");
+  private readonly note = document.createElement("div");
+  private readonly news = new News(this.getAttribute("news") ?? "", this);
 
   connectedCallback(): void {
     this.voice.className = "board-voice";
     this.voice.setAttribute("role", "status");
-    this.prepend(this.voice);
+    this.note.className = "board-news";
+    this.note.setAttribute("role", "status");
+    this.prepend(this.note, this.voice);
     new Drag(this, this);
     this.addEventListener("keydown", this.press);
     this.addEventListener("click", this.activate);
@@ -35,6 +44,11 @@ export class DayBoard extends HTMLElement implements Draggable {
     this.draw();
     const wanted = document.getElementById(location.hash.slice(1));
     if (wanted && this.contains(wanted)) this.focusOn(wanted.id);
+    if (this.hasAttribute("news")) this.news.start();
+  }
+
+  disconnectedCallback(): void {
+    this.news.stop();
   }
 
   // --- Held by drag or by keyboard alike ---
@@ -42,16 +56,25 @@ export class DayBoard extends HTMLElement implements Draggable {
   take(element: HTMLElement): boolean {
     const block = this.blocks.find((one) => one.element === element);
     if (!block || this.hasAttribute("aria-busy")) return false;
-    this.held = { block, day: this.day, start: block.start };
+    this.held = { block, day: this.day, start: block.start, top: this.axis?.topOf(element) ?? 0 };
     element.classList.add("is-held");
     return true;
   }
 
-  over(height: number, day: HTMLElement | null): void {
-    if (!this.held || !this.axis) return;
-    this.held.day = day?.dataset["dropDay"] ?? this.day;
-    this.held.start = day ? this.held.block.start : this.axis.minuteAt(height); // on another day at the same time
+  over(away: number, day: HTMLElement | null): void {
+    const { held, axis } = this;
+    if (!held || !axis) return;
+    const onto = held.block.isPart ? null : day;
+    held.day = onto?.dataset["dropDay"] ?? this.day;
+    held.start = onto ? held.block.start : this.startAfter(held, axis, away); // on another day at the same time
     this.show();
+  }
+
+  /** The start that a session gets by being dragged so far: as the axis shows it, or step by step in a list. */
+  private startAfter({ block, top }: Held, axis: Axis, away: number): number {
+    if (!axis.isDrawn) return within(block.start + Math.round(away / PIXELS) * STEP);
+    if (!block.isPart) return axis.minuteAt(top + away);
+    return within(block.start + axis.minuteAt(top + away) - axis.minuteAt(top));
   }
 
   drop(): void {
@@ -127,15 +150,13 @@ export class DayBoard extends HTMLElement implements Draggable {
       ["PageUp", -HALF_HOUR],
       ["PageDown", HALF_HOUR],
     ]).get(key);
-    const days = new Map([
-      ["ArrowLeft", -1],
-      ["ArrowRight", 1],
-    ]).get(key);
+    const ahead = getComputedStyle(this).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const days = key === "ArrowLeft" || key === "ArrowRight" ? (key === ahead ? 1 : -1) : undefined;
     if (minutes !== undefined) {
       held.start = within(held.start + minutes);
       const blocks = this.blocks.map((one) => (one === held.block ? { ...one, start: held.start } : one));
       this.axis?.place(blocks);
-    } else if (days !== undefined) {
+    } else if (days !== undefined && !held.block.isPart) {
       const all = this.days().map((tab) => tab.dataset["dropDay"] ?? "");
       held.day = all[all.indexOf(held.day) + days] ?? held.day;
     } else return;
@@ -158,6 +179,7 @@ export class DayBoard extends HTMLElement implements Draggable {
     if (outcome.kind === "logged-out") return location.reload();
     this.complain(outcome.kind === "refused" ? outcome.reason : (this.getAttribute("says-away") ?? ""));
     this.focusOn(held.block.id);
+    this.news.look();
   }
 
   private async follow(held: Held): Promise<void> {
@@ -170,11 +192,49 @@ export class DayBoard extends HTMLElement implements Draggable {
       return location.assign(address);
     }
     this.held = null;
-    this.querySelector("[data-board-body]")?.replaceWith(body);
     this.removeAttribute("aria-busy");
-    this.draw();
+    const isWhole = this.replaceBody(body);
     this.focusOn(held.block.id);
-    this.say("moved", held.block, held.start);
+    if (isWhole) this.say("moved", held.block, held.start);
+  }
+
+  /** Shows a body that the server drew anew, with what was typed into the old one; whether all of that is still there. */
+  private replaceBody(body: Element): boolean {
+    const old = this.querySelector("[data-board-body]");
+    const isWhole = !old || typeAgain(body, typedIn(old));
+    old?.replaceWith(body);
+    this.note.replaceChildren();
+    this.draw();
+    if (!isWhole) this.complain(this.getAttribute("says-lost") ?? "");
+    return isWhole;
+  }
+
+  // --- What others change meanwhile ---
+
+  get number(): number {
+    return Number(this.querySelector<HTMLElement>("[data-board-body]")?.dataset["number"] ?? 0);
+  }
+
+  tell(sentence: string): void {
+    if (this.note.firstElementChild?.textContent === sentence) return; // it was said, and is not said again
+    const words = document.createElement("p");
+    words.textContent = sentence;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-quiet btn-sm";
+    button.textContent = this.getAttribute("says-show") ?? "";
+    button.addEventListener("click", () => void this.refresh());
+    this.note.replaceChildren(words, button);
+  }
+
+  private async refresh(): Promise<void> {
+    if (this.held) return;
+    const body = await drawnAnew();
+    if (!body) return this.complain(this.getAttribute("says-away") ?? "");
+    this.voice.textContent = "";
+    this.voice.classList.remove("is-refusal");
+    this.replaceBody(body);
+    this.querySelector<HTMLElement>(".grip")?.focus();
   }
 
   private draw(): void {

@@ -1,16 +1,16 @@
 /**
  * Offers the times in the reader's own zone: <local-zone form="zone-form" academy="Europe/Berlin"
- * chosen="" offer="Show times in {zone} time"></local-zone>.
+ * offer="Show times in {zone} time"></local-zone>.
  *
- * Says nothing when a zone was chosen before, or when the reader's clock shows the academy's time.
- * Taking the offer chooses the zone in the named form and submits it.
+ * The page holds it only where no zone was chosen before. It says nothing when the reader's clock shows the academy's
+ * time. Taking the offer chooses the zone in the named form and submits it.
  */
 export class LocalZone extends HTMLElement {
   connectedCallback(): void {
     const device = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const mine = presentNames.get(device) ?? device;
     const academy = this.getAttribute("academy") ?? "";
-    if (!mine || this.getAttribute("chosen") || this.hasChildNodes() || sameClock(mine, academy)) return;
+    if (!mine || this.hasChildNodes() || sameClock(mine, academy)) return;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn-word";
