@@ -1,13 +1,34 @@
-"""How allauth works here: its mails go through the outbox, and a verified address confirms open registrations."""
+"""How allauth works here: its mails go through the outbox, and a verified address confirms open registrations.
 
+The secrets of second steps lie encrypted in the database, under a key made from SECRET_KEY.
+"""
+
+import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from django.utils.crypto import get_random_string
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from academy.announcements import announce
+from academy.models import User
 from academy.outbox import LETS_IN, queue_message
 from academy.registration import address_verified
+from academy.second_factor import STEPS, end_sessions
+
+# allauth's ways to say again who one is, the strongest first, in our words.
+WAYS = {
+    "mfa_reauthenticate:webauthn": gettext_lazy("Use a passkey"),
+    "mfa_reauthenticate": gettext_lazy("Use a code of my app"),
+    "reauthenticate": gettext_lazy("Use my password"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -29,3 +50,48 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if confirmed:
             address_verified(email_address.user)
         return confirmed
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """The ways to say again who one is, the strongest first."""
+        known = {one["id"]: one for one in super().get_reauthentication_methods(user)}
+        return [{**known[name], "description": words} for name, words in WAYS.items() if name in known]
+
+
+class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Our answers to allauth's questions about the second step of logging in."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy(
+            "This is not right. Please try again with a new code or with the passkey."
+        ),
+        "unverified_email": gettext_lazy("Please confirm your e-mail address first."),
+    }
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002  # allauth's word
+        """A name for a new passkey until the person has a better one."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _cipher() -> MultiFernet:
+    """Encrypts under SECRET_KEY; what was encrypted under an earlier key can still be read."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    made = [salted_hmac("academy.accounts", "second step", key, algorithm="sha256").digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
+
+
+def all_else_ends(*, request: HttpRequest, user: User, authenticator: Authenticator, **_facts: Any) -> None:
+    """With the first second step, all other sessions end: they were begun without it."""
+    if authenticator.type in STEPS and Authenticator.objects.filter(user=user, type__in=STEPS).count() == 1:
+        end_sessions(user, but=request.session.session_key or "")
+
+
+def second_steps_changed(*, user: User, **_facts: Any) -> None:
+    """What pages show of a person depends on it; what was kept of them is made again."""
+    announce("own pages changed", person=str(user.pk))
