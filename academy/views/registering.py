@@ -1,57 +1,95 @@
-"""Pages of a registration: applying, correcting, withdrawing."""
+"""Pages of a registration: applying, correcting, answering an offer, withdrawing."""
+
+from typing import Any
 
 from allauth.account.internal.flows.signup import complete_signup
+from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from academy import clock
-from academy.consent import REGISTRATION
+from academy.access_needs import need_of
 from academy.forms import AccountAndRegistrationForm, ProfileForm, RegistrationForm
-from academy.models import Edition
+from academy.models import Edition, Participant, User
 from academy.permissions import is_known
-from academy.profile import GIVEN_UP, change_profile, profile_of
-from academy.registration import AlreadyRegistered, insist_on_registrable
+from academy.profile import GIVEN_UP, can_be_corrected, change_profile, profile_of
+from academy.registration import (
+    AlreadyRegistered,
+    accept_offer,
+    decline_offer,
+    free_places,
+    insist_on_registrable,
+    settle,
+)
 from academy.registration import register as register_person
 from academy.registration import withdraw as withdraw_person
 from academy.requests import EditionRequest, LoginNeeded, apply, posted, status_of
 
+State = Participant.State
+READ_OR_WRITE = ["GET", "HEAD", "POST"]
+# What somebody reads who has just registered.
+WELCOME = {
+    State.CONFIRMED: gettext_lazy("You are registered: your place is confirmed."),
+    State.WAITING: gettext_lazy("You are registered, and on the waiting list: all places are taken."),
+    State.APPLIED: gettext_lazy("Your registration has arrived. The organisers decide about it."),
+}
+
 
 @sensitive_post_parameters("password1", "password2")
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(READ_OR_WRITE)
 def register(request: EditionRequest, edition: Edition) -> HttpResponseBase:
     """Register for an edition, with an account or making one."""
-    if request.participant:
+    if request.participant and request.participant.state != State.WITHDRAWN:
         if request.method == "POST":
             messages.warning(request, str(AlreadyRegistered.message))
         return redirect("my_academy", edition.slug)
     form, answer = (_register_known if is_known(request.user) else _register_new)(request, edition)
-    context = {"form": form, "wording": REGISTRATION, "is_open": edition.takes_registrations(clock.now())}
-    return answer or render(request, "academy/register.html", context, status=status_of(form))
+    if answer:
+        return answer
+    context = {
+        "form": form,
+        "is_open": edition.takes_registrations(clock.now()),
+        "is_full": free_places(edition) == 0,
+    }
+    return render(request, "academy/register.html", context, status=status_of(form))
 
 
-def _register_known(request: EditionRequest, edition: Edition) -> tuple[BaseForm, HttpResponse | None]:
+def _register_known(
+    request: EditionRequest, edition: Edition
+) -> tuple[RegistrationForm, HttpResponse | None]:
     """Register somebody who is logged in, and whose address is therefore verified."""
-    form, user = RegistrationForm(posted(request)), request.user
+    user, said = request.user, {}
+    if request.participant:
+        said = _said(request.participant)
+    form = RegistrationForm(posted(request), edition=edition, initial=said)
     if not is_known(user) or request.method != "POST":
         return form, None
-    if apply(form, lambda: register_person(user, edition, form.profile(), verified=True)) is None:
+    participant = apply(
+        form,
+        lambda: register_person(
+            user, edition, form.profile(), verified=True, access_need=form.access_need() or ""
+        ),
+    )
+    if participant is None:
         return form, None
-    messages.success(request, _("You are registered."))
+    messages.success(request, str(WELCOME[State(participant.state)]))
     return form, redirect("my_academy", edition.slug)
 
 
-def _register_new(request: EditionRequest, edition: Edition) -> tuple[BaseForm, HttpResponseBase | None]:
+def _register_new(
+    request: EditionRequest, edition: Edition
+) -> tuple[RegistrationForm, HttpResponseBase | None]:
     """Make account and registration together. A known address gets a mail that says so, and the same answer."""
-    form = AccountAndRegistrationForm(posted(request))
+    form = AccountAndRegistrationForm(posted(request), edition=edition)
     if request.method != "POST":
         return form, None
     limited: HttpResponseBase | None = ratelimit.consume_or_429(request, action="signup")
@@ -59,31 +97,77 @@ def _register_new(request: EditionRequest, edition: Edition) -> tuple[BaseForm, 
         return form, limited
     with transaction.atomic():
         user, answer = form.try_save(request)
-        if user is None:
-            make_password(form.cleaned_data["password1"])  # an unknown address takes as long
-            return form, answer
-        register_person(user, edition, form.profile(), verified=False)
+        if user is not None:
+            need = form.access_need() or ""
+            register_person(user, edition, form.profile(), verified=False, access_need=need)
+    if user is None:
+        _work_as_for_a_stranger(form, edition)
+        return form, answer
     return form, complete_signup(request, user=user, redirect_url=reverse("my_academy", args=(edition.slug,)))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def _work_as_for_a_stranger(form: AccountAndRegistrationForm, edition: Edition) -> None:
+    """Do for a known address all that is done for an unknown one, and undo it: so both take as long."""
+    with transaction.atomic():
+        address = f"{get_random_string(22).lower()}@stranger.invalid"
+        stranger = User.objects.create_user(address, form.cleaned_data["password1"])
+        EmailAddress.objects.create(user=stranger, email=address, primary=True)
+        need = form.access_need() or ""
+        register_person(stranger, edition, form.profile(), verified=False, access_need=need)
+        transaction.set_rollback(True)
+
+
+def _said(participant: Participant) -> dict[str, Any]:
+    """What a registration says, as the form takes it."""
+    need = need_of(participant)
+    return {**vars(profile_of(participant)), "access_needs": need, "access_consent": bool(need)}
+
+
+@require_http_methods(READ_OR_WRITE)
 def profile(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Correct one's own registration."""
+    """Correct one's own registration; when the time for that is over, only how one is seen."""
     user, participant = request.user, request.participant
     if not is_known(user):
         raise LoginNeeded
     if not participant or participant.state in GIVEN_UP:
         return redirect("my_academy", edition.slug)
-    form = ProfileForm(posted(request), initial=vars(profile_of(participant)))
+    only_seen = not can_be_corrected(edition)
+    form = ProfileForm(posted(request), edition=edition, only_seen=only_seen, initial=_said(participant))
     if request.method == "POST":
-        changed = apply(form, lambda: change_profile(participant, form.profile(), by=user))
+        changed = apply(
+            form,
+            lambda: change_profile(participant, form.profile(), by=user, access_need=form.access_need()),
+        )
         if changed:
             messages.success(request, _("Your registration is corrected."))
             return redirect("my_academy", edition.slug)
-    return render(request, "academy/profile.html", {"form": form}, status=status_of(form))
+    context = {"form": form, "only_seen": only_seen}
+    return render(request, "academy/profile.html", context, status=status_of(form))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(READ_OR_WRITE)
+def offer(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The place that is offered: accepted, or left to the next one."""
+    user, participant = request.user, request.participant
+    if not is_known(user):
+        raise LoginNeeded
+    if not participant:
+        return redirect("my_academy", edition.slug)
+    if request.method == "POST":
+        accepts = request.POST.get("answer") == "accept"
+        (accept_offer if accepts else decline_offer)(participant, by=user)
+        words = _("Your place is confirmed.") if accepts else _("You left the place to the next person.")
+        messages.success(request, words)
+        return redirect("my_academy", edition.slug)
+    if participant.state == State.OFFERED and (participant.offered_until or clock.now()) <= clock.now():
+        settle(edition)
+        participant.refresh_from_db()
+    if participant.state != State.OFFERED:
+        return redirect("my_academy", edition.slug)
+    return render(request, "academy/offer.html", {"registration": participant})
+
+
+@require_http_methods(READ_OR_WRITE)
 def withdraw(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Ask once, then withdraw one's registration."""
     user, participant = request.user, request.participant
@@ -95,4 +179,5 @@ def withdraw(request: EditionRequest, edition: Edition) -> HttpResponse:
         withdraw_person(participant, by=user)
         messages.success(request, _("You have withdrawn your registration."))
         return redirect("my_academy", edition.slug)
-    return render(request, "academy/withdraw.html")
+    context = {"can_return": edition.takes_registrations(clock.now())}
+    return render(request, "academy/withdraw.html", context)

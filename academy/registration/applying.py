@@ -1,0 +1,155 @@
+"""Applying for an edition: with a verified address one has a place, waits for one, or waits for the organisers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from academy import clock
+from academy.access_needs import keep_need
+from academy.consent import REGISTRATION, follow_visibility, give_consent
+from academy.history import record
+from academy.models import Edition, Participant, User
+from academy.questions import insist_on_answers
+from academy.registration import places
+from academy.registration.letters import write_about
+from academy.registration.refusals import AlreadyRegistered, NotWaiting, PseudonymTaken, RegistrationClosed
+from academy.registration.standing import GIVEN_UP, change_state, is_taken, locked, participant_words, stand
+
+State = Participant.State
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a participant says about themselves."""
+
+    name: str
+    actor: str
+    country: str
+    visibility: str
+    organisation: str = ""
+    pseudonym: str = ""
+    motivation: str = ""
+    languages: list[str] = field(default_factory=list)
+    interests: list[str] = field(default_factory=list)
+    # {key of the question: answer}
+    answers: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def register(
+    user: User,
+    edition: Edition,
+    profile: Profile,
+    *,
+    verified: bool,
+    invited: bool = False,
+    access_need: str = "",
+) -> Participant:
+    """Apply for an edition; in open mode a person with a verified address gets a place, or waits for one.
+
+    Whoever withdrew may register again, and is then served as somebody new. Whoever is not verified yet is not told
+    that a pseudonym is taken: that would tell whether the address is known. They get a similar one when their place is
+    decided on.
+
+    Args:
+        invited: the person holds a valid invitation: mode and window do not count, and a place that invitations hold
+            may be taken.
+        access_need: what the person needs to take part; given only with the consent of its own.
+
+    Raises:
+        RegistrationClosed, AlreadyRegistered, PseudonymTaken
+        Invalid: an answer does not fit its question.
+    """
+    edition = places.in_turn(edition)
+    if not invited:
+        insist_on_registrable(edition)
+    insist_on_answers(edition, profile.answers)
+    before = Participant.objects.select_for_update().filter(user=user, edition=edition).first()
+    if before and (before.state != State.WITHDRAWN or before.erased_at):
+        raise AlreadyRegistered
+    if verified and is_taken(profile.pseudonym, edition, but=before):
+        raise PseudonymTaken
+    places.hand_on(edition)
+    row = _as_applied(before or Participant(user=user, edition=edition), edition, profile)
+    if verified and (invited or edition.mode == Edition.Mode.OPEN):
+        _seat(row, edition, invited=invited)
+    row.save()
+    give_consent(row, REGISTRATION)
+    follow_visibility(row)
+    if access_need:
+        keep_need(row, access_need)
+    if verified:
+        write_about(row)
+    facts = {"consent": REGISTRATION.digest, "again": before is not None}
+    record(edition, "registered", row, by=user, data=facts, content=participant_words(row))
+    return row
+
+
+def _as_applied(row: Participant, edition: Edition, profile: Profile) -> Participant:
+    """A registration at its beginning, with what the person says."""
+    row.edition = edition
+    for name, value in vars(profile).items():
+        setattr(row, name, value)
+    row.state, row.registered_at = State.APPLIED, clock.now()
+    row.decided_at, row.reason, row.waiting_number, row.offered_until = None, "", None, None
+    return row
+
+
+def _seat(row: Participant, edition: Edition, *, invited: bool) -> None:
+    """A place if there is one, else the end of the waiting list; not saved yet."""
+    if places.free_places(edition, invited=invited) == 0:
+        stand(row, State.WAITING, waiting_number=places.next_number(edition))
+    else:
+        stand(row, State.CONFIRMED)
+
+
+def insist_on_registrable(edition: Edition) -> Edition:
+    """The edition, if somebody may register for it now.
+
+    Raises:
+        RegistrationClosed
+    """
+    if not edition.takes_registrations(clock.now()):
+        raise RegistrationClosed
+    return edition
+
+
+@transaction.atomic
+def address_verified(user: User) -> list[Participant]:
+    """Serve the open registrations of a person whose e-mail address is now known to be theirs."""
+    at_once = Q(edition__mode=Edition.Mode.OPEN) | Q(invitation__isnull=False)
+    applied = Participant.objects.filter(at_once, user=user, state=State.APPLIED).select_related(
+        "edition", "invitation"
+    )
+    return [_serve(row, invited=hasattr(row, "invitation")) for row in applied.order_by("edition")]
+
+
+@transaction.atomic
+def admit_invited(participant: Participant) -> Participant:
+    """Serve somebody who is registered already and accepts an invitation: a place if there is one, else they wait.
+
+    Raises:
+        NotWaiting: the registration was declined or withdrawn.
+    """
+    row = _serve(participant, invited=True)
+    if row.state in GIVEN_UP:
+        raise NotWaiting
+    return row
+
+
+def _serve(participant: Participant, *, invited: bool) -> Participant:
+    """A place for somebody who applied, or who waits and is invited; the end of the waiting list if there is none."""
+    edition = places.in_turn(participant.edition)
+    places.hand_on(edition)
+    row = locked(participant)
+    if row.state == State.OFFERED and invited:
+        return change_state(row, State.CONFIRMED, by=None)
+    if row.state != State.APPLIED and not (row.state == State.WAITING and invited):
+        return row
+    if places.free_places(edition, invited=invited) != 0:
+        return change_state(row, State.CONFIRMED, by=None)
+    if row.state == State.WAITING:
+        return row
+    return change_state(row, State.WAITING, by=None, waiting_number=places.next_number(edition))

@@ -1,0 +1,80 @@
+"""The mails about a registration: one for each change of its state, written with it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy import clock
+from academy.models import Edition, Participant
+from academy.outbox import queue_message
+
+LAPSED, PROMOTED = "offer lapsed", "place handed on"
+_TEXTS: dict[str, Promise] = {
+    Participant.State.APPLIED: gettext_lazy(
+        "Your registration has arrived. The organisers decide about it, and you will hear from us. You can read, "
+        "correct and withdraw it on the page “My academy”."
+    ),
+    Participant.State.CONFIRMED: gettext_lazy(
+        "Your place is confirmed. Your sessions, your group and your link are on the page “My academy”."
+    ),
+    Participant.State.WAITING: gettext_lazy(
+        "All places are taken. You are on the waiting list and will hear from us when a place is free. Your position "
+        "is on the page “My academy”."
+    ),
+    Participant.State.OFFERED: gettext_lazy(
+        "A place has become free for you. Please accept or decline it on the page “My academy” until %(until)s; after "
+        "that it is offered to the next person."
+    ),
+    Participant.State.DECLINED: gettext_lazy(
+        "We cannot offer you a place this time. Thank you for your interest."
+    ),
+    Participant.State.WITHDRAWN: gettext_lazy(
+        "You have withdrawn your registration. What you said in groups stays, without your name. While registration is "
+        "open you can register again."
+    ),
+}
+
+
+def write_about(participant: Participant, cause: str = "") -> None:
+    """Put the mail about the state of a registration into the outbox.
+
+    What an organiser wrote as a reason stands in it as it is: nothing in it is a placeholder.
+    """
+    edition = participant.edition
+    parts = [_words(participant, cause)]
+    if participant.reason:
+        parts.append(_("The organisers say why:") + "\n" + participant.reason)
+    if edition.contact:
+        parts.append(_("If you have a question, write to the organisers:") + " " + edition.contact)
+    queue_message(
+        key=f"registration:{participant.pk}:{participant.state}:{clock.now().isoformat()}",
+        to=participant.user.email,
+        user=participant.user,
+        subject=_("Your registration: %(title)s") % {"title": edition.title},
+        body="\n\n".join(parts),
+        edition=edition,
+    )
+
+
+def _words(participant: Participant, cause: str) -> str:
+    """What happened, and what to do next."""
+    if cause == LAPSED:
+        return _(
+            "The time to accept the place that was offered to you is over, and it was offered to the next person. You "
+            "are at the end of the waiting list now, and will hear from us when your turn comes again."
+        )
+    state = Participant.State(participant.state)
+    words = str(_TEXTS[state]) % {"until": _until(participant.offered_until, participant.edition)}
+    return f"{_('A place has become free, and it is yours.')} {words}" if cause == PROMOTED else words
+
+
+def _until(moment: datetime | None, edition: Edition) -> str:
+    """A moment in the academy's zone: "3 February 2022, 14:00 (Europe/Vienna)"."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(edition.time_zone))
+    return f"{date_format(local, 'j F Y')}, {local:%H:%M} ({edition.time_zone})"

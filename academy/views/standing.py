@@ -1,0 +1,130 @@
+"""What goes out by itself, turned on and off; and the mails that did not arrive."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.forms import BaseForm
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from academy.forms.mailing import ReminderForm, SendAgainForm, SummaryForm
+from academy.mail.refusals import in_words
+from academy.mail.standing import LIMITS, STANDING, standing, turn_off, turn_on
+from academy.models import Edition, Mailing, Message
+from academy.outbox import UNDELIVERED, send_again, undelivered
+from academy.requests import EditionRequest, apply, posted, status_of
+from academy.views.people import organiser_at
+
+PAGE = 50
+State = Message.State
+# What the list of mails can be asked for: (value, the states, words).
+SHOWN: dict[str, tuple[str, ...]] = {
+    "undelivered": UNDELIVERED,
+    "waiting": (State.QUEUED, State.SENDING),
+    "sent": (State.SENT,),
+}
+
+
+def standing_context(edition: Edition) -> dict[str, Any]:
+    """What the list of letters says of reminders and summaries."""
+    found = {kind: standing(edition, kind) for kind in STANDING}
+    return {
+        "reminder": found[Mailing.Kind.REMINDER],
+        "summary": found[Mailing.Kind.SUMMARY],
+        "summary_at": _clock(found[Mailing.Kind.SUMMARY]),
+    }
+
+
+def _clock(summary: Mailing | None) -> str:
+    minutes = summary.minutes if summary and summary.minutes else LIMITS[Mailing.Kind.SUMMARY][2]
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def standing_mail(request: EditionRequest, edition: Edition, kind: str) -> HttpResponse:
+    """Turn reminders or summaries on, change when they go out, or turn them off."""
+    user = organiser_at(request, edition)
+    if kind not in STANDING:
+        raise Http404(_("There is no such mail."))
+    known = standing(edition, kind)
+    if request.method == "POST" and "off" in request.POST:
+        turn_off(edition, kind, by=user)
+        messages.success(request, _("Turned off. What is in the outbox goes out."))
+        return redirect("mailings", edition.slug)
+    form = _form(request, kind, known)
+    if request.method == "POST":
+        turned_on = apply(form, lambda: turn_on(edition, kind, **_chosen(form), by=user))
+        if turned_on:
+            messages.success(request, _("Turned on."))
+            return redirect("mailings", edition.slug)
+    context = {
+        "form": form,
+        "kind": kind,
+        "is_on": known is not None and known.state == Mailing.State.PLANNED,
+        "academy_zone": ZoneInfo(edition.time_zone),
+    }
+    return render(request, "academy/mail/standing.html", context, status=status_of(form))
+
+
+def _form(request: EditionRequest, kind: str, known: Mailing | None) -> BaseForm:
+    if kind == Mailing.Kind.SUMMARY:
+        return SummaryForm(posted(request), initial={"at": _clock(known)})
+    minutes = known.minutes if known else LIMITS[Mailing.Kind.REMINDER][2]
+    with_calendar = known.with_calendar if known else True
+    return ReminderForm(posted(request), initial={"minutes": minutes, "with_calendar": with_calendar})
+
+
+def _chosen(form: BaseForm) -> dict[str, Any]:
+    if isinstance(form, SummaryForm):
+        return {"minutes": form.minutes()}
+    return {name: form.cleaned_data[name] for name in ("minutes", "with_calendar")}
+
+
+# --- What did not arrive ----------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def outbox_messages(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The mails of an academy that failed, came back, wait or went out, each with the reason; sent again if wished."""
+    organiser_at(request, edition)
+    if request.method == "POST":
+        return _again(request, edition)
+    asked = request.GET.get("show", "")
+    shown = asked if asked in SHOWN else "undelivered"
+    rows = Message.objects.filter(edition=edition, state__in=SHOWN[shown]).order_by("-created_at", "pk")
+    has_text = ExpressionWrapper(~Q(body=""), output_field=BooleanField())
+    page = Paginator(rows.defer("body", "calendar").annotate(has_text=has_text), PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "page": page,
+        "rows": [(message, in_words(message.error)) for message in page.object_list],
+        "shown": shown,
+        "counts": {name: _of(edition, name).count() for name in SHOWN},
+        "academy_zone": ZoneInfo(edition.time_zone),
+    }
+    return render(request, "academy/mail/outbox.html", context)
+
+
+def _of(edition: Edition, shown: str) -> QuerySet[Message]:
+    return Message.objects.filter(edition=edition, state__in=SHOWN[shown])
+
+
+def _again(request: EditionRequest, edition: Edition) -> HttpResponse:
+    form = SendAgainForm(request.POST)
+    if not form.is_valid():
+        raise Http404(_("There is no such mail."))
+    rows, key = undelivered(edition), form.cleaned_data["message"]
+    if isinstance(key, UUID):
+        rows = rows.filter(pk=key)
+    count = send_again(rows)
+    words = ngettext("%(count)s mail is sent again.", "%(count)s mails are sent again.", count)
+    messages.success(request, words % {"count": count})
+    return redirect("outbox_messages", edition.slug)

@@ -1,0 +1,122 @@
+"""Registrations: how many a second beside a bare view of the same server, and that a rush gives no place twice.
+
+    python -m bench.registration --runs 20             200 people at once for 30 places, again and again (PostgreSQL)
+    python -m bench.registration --runs 20 --sqlite    the same on SQLite
+
+`make bench` takes the figures of one round.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.load import CONNECTIONS, measure
+from tests.rushing import Answered, Outcome, processes, rush
+from tests.servers import throwaway_servers
+
+ROOT = Path(__file__).resolve().parent.parent
+HELLO = "/bench-hello/"
+PEOPLE, PLACES = 200, 30
+ROUNDS = 3
+
+
+@contextmanager
+def served(*, sqlite: bool) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """An empty academy in four processes, on SQLite in one; (port, environment)."""
+    with throwaway_servers(sqlite=sqlite) as servers:
+        environment = {
+            **os.environ,
+            **servers,
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+            "EMAIL_URL": "dummymail://",
+            "LOG_LEVEL": "CRITICAL",
+        }
+        command = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        with processes(environment) as port:
+            yield port, environment
+
+
+def _asked(environment: Mapping[str, str], *words: str) -> Any:
+    """What `tests.rushing` answers on the served database."""
+    command = [sys.executable, "-m", "tests.rushing", *words]
+    done = subprocess.run(command, cwd=ROOT, env=dict(environment), check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
+
+
+def figures(seconds: float = 2.0) -> dict[str, float]:
+    """Registrations a second over some connections and their p95, and both as ratios to a bare view's."""
+    with served(sqlite=False) as (port, environment):
+        measure(port, HELLO, 0.5)
+        rates, slow, bare_rates, bare_slow = [], [], [], []
+        for number in range(ROUNDS):
+            slug = f"round{number}"
+            cookies = _asked(environment, "prepare", slug, str(PEOPLE), str(PLACES))
+            bare = measure(port, HELLO, seconds)
+            answered = rush(port, slug, cookies, connections=CONNECTIONS)
+            # Each connection asks again as soon as it was answered, so the times add up to the whole.
+            rates.append(len(answered) * CONNECTIONS / sum(answer.seconds for answer in answered))
+            slow.append(_p95_ms(answered))
+            bare_rates.append(bare.per_second)
+            bare_slow.append(bare.p95_ms)
+    middle = statistics.median
+    return {
+        "per_second": middle(rates),
+        "of_hello": middle(rates) / middle(bare_rates),
+        "p95_ms": middle(slow),
+        "p95_of_hello": middle(slow) / middle(bare_slow),
+    }
+
+
+def _p95_ms(answered: list[Answered]) -> float:
+    return 1000 * sorted(answer.seconds for answer in answered)[int(len(answered) * 0.95)]
+
+
+def print_figures(found: Mapping[str, float]) -> None:
+    """One line: registrations a second and p95, each with its ratio to the bare view's."""
+    print(
+        f"\nregistering, {CONNECTIONS} at a time: {found['per_second']:.0f} a second ({found['of_hello']:.3f} of the "
+        f"bare view), p95 {found['p95_ms']:.0f} ms ({found['p95_of_hello']:.1f} times the bare view's)"
+    )
+
+
+def rushes(runs: int, *, sqlite: bool) -> int:
+    """Let everybody register at once, several times; returns how many of the rushes did not end as they must."""
+    wrong = 0
+    expected = Outcome(PLACES, list(range(1, PEOPLE - PLACES + 1)), 0)
+    with served(sqlite=sqlite) as (port, environment):
+        for number in range(runs):
+            slug = f"rush{number}"
+            cookies = _asked(environment, "prepare", slug, str(PEOPLE), str(PLACES))
+            answered = rush(port, slug, cookies)
+            ended = Outcome(**_asked(environment, "outcome", slug))
+            statuses = Counter(answer.status for answer in answered)
+            is_right = ended == expected and set(statuses) == {302}
+            wrong += not is_right
+            print(
+                f"{number + 1:>3}: {ended.confirmed} confirmed, {len(ended.waiting)} waiting, "
+                f"{'in order' if ended.waiting == expected.waiting else 'NOT in order'}, answers {dict(statuses)}, "
+                f"p95 {_p95_ms(answered):.0f} ms{'' if is_right else '  WRONG'}",
+                flush=True,
+            )
+    return wrong
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m bench.registration")
+    options.add_argument("--runs", type=int, default=1)
+    options.add_argument("--sqlite", action="store_true")
+    asked = options.parse_args()
+    return min(1, rushes(asked.runs, sqlite=asked.sqlite))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
