@@ -1,16 +1,35 @@
 """Roles of an edition: granted and ended by organisers, with history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.errors import DomainError
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, Role, User
-from academy.permissions import insist, is_organiser
+from academy.permissions import has_right, insist
+from academy.registration import in_turn
+from academy.rights import APART, Right
 
 
-@transaction.atomic
+class RolesApart(DomainError):
+    """The person has a role that does not go with this one."""
+
+    message = gettext_lazy(
+        "Nobody is a delegate and an observer at once: who observes takes no position. End the other role first."
+    )
+
+
+class LastOrganiser(DomainError):
+    """Nobody would be left to run the academy."""
+
+    message = gettext_lazy(
+        "The last organiser of an academy cannot be removed. Make somebody else an organiser first."
+    )
+
+
 def grant_role(user: User, edition: Edition, kind: str, *, by: User | None) -> Role:
     """Give a person a role; giving it twice is the same as once.
 
@@ -19,8 +38,28 @@ def grant_role(user: User, edition: Edition, kind: str, *, by: User | None) -> R
 
     Raises:
         NotAllowed: `by` is no organiser of this edition.
+        RolesApart
     """
-    insist(by is None or is_organiser(by, edition))
+    return grant_roles([user], edition, kind, by=by)[0]
+
+
+@transaction.atomic
+def grant_roles(people: Iterable[User], edition: Edition, kind: str, *, by: User | None) -> list[Role]:
+    """Give several people a role, all of them or none.
+
+    Raises:
+        NotAllowed, RolesApart: as `grant_role`.
+    """
+    insist(by is None or has_right(by, edition, Right.GIVE_ROLES))
+    in_turn(edition)
+    chosen = list(people)
+    other = APART.get(kind)
+    if other and Role.objects.active().filter(edition=edition, user__in=chosen, kind=other).exists():
+        raise RolesApart
+    return [_grant(user, edition, kind, by=by) for user in chosen]
+
+
+def _grant(user: User, edition: Edition, kind: str, *, by: User | None) -> Role:
     role, fresh = Role.objects.get_or_create(
         edition=edition, user=user, kind=kind, ended_at=None, defaults={"granted_at": clock.now()}
     )
@@ -29,20 +68,49 @@ def grant_role(user: User, edition: Edition, kind: str, *, by: User | None) -> R
     return role
 
 
-@transaction.atomic
 def end_role(role: Role, *, by: User | None) -> Role:
     """Take a role away again; the row stays as history.
 
     Raises:
         NotAllowed: `by` is no organiser of this edition.
+        LastOrganiser
     """
-    insist(by is None or is_organiser(by, role.edition))
-    role = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
-    if role.ended_at is None:
-        role.ended_at = clock.now()
-        role.save(update_fields=["ended_at"])
-        record(role.edition, "role ended", role, by=by, data={"kind": role.kind}, content=role_words(role))
-    return role
+    return end_roles(role.edition, [role], by=by)[0]
+
+
+@transaction.atomic
+def end_roles(edition: Edition, roles: Iterable[Role], *, by: User | None) -> list[Role]:
+    """Take several roles away again, all of them or none; one that ended before is left as it is.
+
+    The administrator's shell, which can make an organiser, may also end the last one.
+
+    Raises:
+        NotAllowed, LastOrganiser: as `end_role`.
+    """
+    insist(by is None or has_right(by, edition, Right.GIVE_ROLES))
+    in_turn(edition)
+    wanted = [role.pk for role in roles]
+    rows = list(
+        Role.objects.select_for_update(of=("self",)).filter(edition=edition, pk__in=wanted).order_by("pk")
+    )
+    ending = [row for row in rows if row.ended_at is None]
+    if by is not None:
+        _insist_on_an_organiser(edition, ending)
+    for row in ending:
+        row.ended_at = clock.now()
+        row.save(update_fields=["ended_at"])
+        record(edition, "role ended", row, by=by, data={"kind": row.kind}, content=role_words(row))
+    return rows
+
+
+def _insist_on_an_organiser(edition: Edition, ending: list[Role]) -> None:
+    organisers = Role.objects.active().filter(edition=edition, kind=Role.Kind.ORGANISER, user__is_active=True)
+    going = [role.pk for role in ending]
+    if (
+        any(role.kind == Role.Kind.ORGANISER for role in ending)
+        and not organisers.exclude(pk__in=going).exists()
+    ):
+        raise LastOrganiser
 
 
 def role_words(role: Role) -> dict[str, str | bool]:

@@ -1,0 +1,1 @@
+"""Invitations: one or a list, behind links that expire; sent again, taken back, accepted once."""

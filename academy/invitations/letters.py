@@ -1,0 +1,56 @@
+"""The letter that carries an invitation's link."""
+
+from collections.abc import Callable
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from academy.models import Edition, Invitation, Message, Role
+from academy.outbox import one_line
+
+# From a token to the address of the page that it opens.
+Link = Callable[[str], str]
+
+
+def letter(edition: Edition, invitation: Invitation, address: str) -> Message:
+    """The mail with the link. Its key names the link, so that each link is sent once."""
+    return Message(
+        key=f"{key_of(invitation)}{invitation.token_digest[:16]}",
+        edition=edition,
+        to=invitation.email,
+        subject=one_line(_("You are invited: %(title)s") % {"title": edition.title}),
+        body=letter_text(edition, invitation, address),
+        is_essential=True,
+        created_at=invitation.invited_at,
+    )
+
+
+def key_of(invitation: Invitation) -> str:
+    """With what the keys of all letters of an invitation begin in the outbox."""
+    return f"invitation:{invitation.pk}:"
+
+
+def letter_text(edition: Edition, invitation: Invitation, address: str) -> str:
+    """What the letter says; the name is that of the list, and holds no link."""
+    about = {
+        "title": edition.title,
+        "from": date_format(edition.starts, "j F Y"),
+        "to": date_format(edition.ends, "j F Y"),
+        "role": str(Role.Kind(invitation.role).label) if invitation.role else "",
+    }
+    invited = (
+        _("The organisers of %(title)s (%(from)s to %(to)s) invite you to take part as %(role)s.")
+        if invitation.role
+        else _("The organisers of %(title)s (%(from)s to %(to)s) invite you to take part.")
+    )
+    local = invitation.expires_at.astimezone(edition.zone)
+    until = f"{date_format(local, 'j F Y')}, {local:%H:%M} ({edition.time_zone})"
+    paragraphs = (
+        _("Dear %(name)s,") % {"name": invitation.name} if invitation.name else _("Hello,"),
+        invited % about,
+        _("To register, open this link; it works until %(until)s:") % {"until": until},
+        address,
+        _("The link is for you alone, please do not pass it on."),
+        _("If you do not want to take part, you need not do anything: the invitation ends by itself."),
+    )
+    return "\n\n".join(paragraphs)
