@@ -1,83 +1,191 @@
-"""The organisers' list of people."""
+"""The organisers' list of people: asked for by address, counted live, and what is chosen in it."""
 
-from collections.abc import Iterable
-from uuid import UUID
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
-from django.http import HttpResponse
+from django.db.models import Count
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_safe
 
-from academy.forms import DecisionForm
-from academy.models import Edition, Participant, Role
-from academy.permissions import Visitor, is_known, is_organiser
-from academy.registration import confirm, decline
-from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
+from academy.forms.at_desk import KeepViewForm
+from academy.models import Edition, Participant, User
+from academy.people.asking import OF_COLUMN, ORDER_WORDS, Asking
+from academy.people.columns import DEFAULT, columns_of
+from academy.people.exporting import columns_asked
+from academy.people.filtering import LABELS, PeopleFilters, choices_of, value_words
+from academy.people.keeping import views_for
+from academy.permissions import has_right, is_known
+from academy.requests import EditionRequest, LoginNeeded, admit
+from academy.rights import Right
 
 PAGE = 50
+TICKS = ("state", "role", "actor", "region", "language", "visibility", "interest")
+EITHER = ("has_group", "came", "needs")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def organiser_at(request: EditionRequest, edition: Edition) -> User:
+    """The organiser who asks.
+
+    Raises:
+        LoginNeeded, NotAllowed
+    """
+    admit(
+        request,
+        has_right(request.user, edition, Right.MANAGE_PEOPLE),
+        needs=_("It is for the organisers of this academy."),
+    )
+    if not is_known(request.user):
+        raise LoginNeeded
+    return request.user
+
+
+@require_safe
 def people(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """The organisers' list of registrations, with decisions on several at once."""
-    admit(request, is_organiser(request.user, edition), needs=_("It is for the organisers of this academy."))
-    form = DecisionForm(posted(request), edition=edition)
-    if request.method == "POST" and form.is_valid():
-        done = apply(form, lambda: _decide_all(form, request.user))
-        if done is not None:
-            text = ngettext(
-                "%(count)s registration was decided.", "%(count)s registrations were decided.", done
-            )
-            messages.success(request, text % {"count": done})
-            return redirect(request.get_full_path())
-    page = Paginator(_listed(request, edition), PAGE).get_page(request.GET.get("page"))
+    """The registrations that the address asks for, in the columns and the order that it asks for."""
+    user = organiser_at(request, edition)
+    asking = Asking.parse(request.GET)
+    if _is_untidy(request.GET):
+        return redirect(f"{reverse('people', args=(edition.slug,))}?{asking}".rstrip("?"))
+    page = Paginator(asking.of(edition), PAGE).get_page(request.GET.get("page"))
+    shown, columns = list(page.object_list), columns_asked(edition, asking.columns)
+    cells = zip(*(column.cells(edition, shown) for column in columns), strict=True)
+    lines = list(cells) if columns else [()] * len(shown)
+    views = list(views_for(user, edition))
     context = {
-        "form": form,
-        "chosen": request.POST.getlist("people"),
         "page": page,
-        "roles_of": _roles_among(page.object_list),
-        "state": request.GET.get("state", ""),
-        "asked": request.GET.get("q", ""),
-        "is_newest_first": request.GET.get("sort") == "newest",
-        "states": Participant.State.choices,
+        "page_range": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "headings": [_heading(asking, column.key, str(column.label)) for column in columns],
+        "rows": [
+            (person, list(zip(columns, line, strict=True))) for person, line in zip(shown, lines, strict=True)
+        ],
+        **_state_tabs(edition, asking.filters),
+        **filter_context(edition, asking),
+        "columns": [
+            (key, column.label, key in asking.columns) for key, column in columns_of(edition).items()
+        ],
+        "orders": ORDER_WORDS,
+        "views": views,
+        "is_kept": any(view.query == str(asking) for view in views),
+        "keep_form": KeepViewForm(initial={"query": str(asking)}),
+        "letter": _letter_address(edition, asking.filters),
     }
-    return render(request, "academy/people/list.html", context, status=status_of(form))
+    return render(request, "academy/people/list.html", context)
 
 
-def _listed(request: EditionRequest, edition: Edition) -> QuerySet[Participant]:
-    """The registrations that were asked for: by state, by words; by name, or the newest first."""
-    order = ("-registered_at", "id") if request.GET.get("sort") == "newest" else (Lower("name"), "id")
-    rows = Participant.objects.filter(edition=edition).select_related("user").order_by(*order)
-    if (state := request.GET.get("state", "")) in Participant.State.values:
-        rows = rows.filter(state=state)
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    wanted = ("name", "pseudonym", "organisation", "user__email")
-    return (
-        rows.filter(Q.create([(f"{field}__icontains", words) for field in wanted], Q.OR)) if words else rows
+def filter_context(edition: Edition, asking: Asking) -> dict[str, Any]:
+    """What a page needs that is narrowed by the filters."""
+    return {
+        "asking": asking,
+        "chips": _chips(edition, asking),
+        "ticks": [(field, LABELS[field], _ticks(edition, asking.filters, field)) for field in TICKS],
+        "either": [(field, LABELS[field], getattr(asking.filters, field)) for field in EITHER],
+        "countries": _countries(edition, asking.filters),
+        "has_other_columns": asking.columns != DEFAULT,
+    }
+
+
+@require_safe
+def people_counts(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """How many registrations there are now in each state, for the page that shows them live."""
+    organiser_at(request, edition)
+    counts = counts_of(edition, PeopleFilters.parse(request.GET))
+    return JsonResponse(
+        {"counts": counts, "words": _count_words(counts)}, headers={"Cache-Control": "no-store"}
     )
 
 
-def _roles_among(people: Iterable[Participant]) -> dict[UUID, list[str]]:
-    """{user: the roles they have now in the words of the page}, in one query."""
-    rows = list(people)
-    roles: dict[UUID, list[str]] = {}
-    if rows:
-        wanted = Role.objects.active().filter(
-            edition=rows[0].edition_id, user__in=[row.user_id for row in rows]
-        )
-        for role in wanted.order_by("kind"):
-            roles.setdefault(role.user_id, []).append(role.get_kind_display())
-    return roles
+def counts_of(edition: Edition, filters: PeopleFilters) -> dict[str, int]:
+    """{state: how many}, and "all", of whom the filters ask for in any state; in one query."""
+    rows = (
+        filters.without("state")
+        .of(edition)
+        .order_by()
+        .values("state")
+        .annotate(count=Count("pk", distinct=True))
+    )
+    counts = {row["state"]: row["count"] for row in rows}
+    found = {state: counts.get(state, 0) for state in Participant.State.values}
+    return {"all": sum(found.values()), **found}
 
 
-def _decide_all(form: DecisionForm, user: Visitor) -> int:
-    """Decide on everybody who was chosen, or on nobody."""
-    decide = confirm if form.cleaned_data["decision"] == DecisionForm.CONFIRM else decline
-    if not is_known(user):
-        raise LoginNeeded
-    return len(decide(*form.cleaned_data["people"], by=user))
+def _count_words(counts: dict[str, int]) -> str:
+    """The counts in a sentence that is read out when they change."""
+    total = ngettext("%(count)s registration", "%(count)s registrations", counts["all"])
+    states = [f"{counts[value]} {words}" for value, words in Participant.State.choices if counts[value]]
+    return ", ".join([total % {"count": counts["all"]}, *states])
+
+
+def _is_untidy(query: QueryDict) -> bool:
+    """Whether a form left empty or repeated parameters in the address."""
+    return any(len(values) > 1 or not values[0] for _name, values in query.lists())
+
+
+def _state_tabs(edition: Edition, filters: PeopleFilters) -> dict[str, Any]:
+    counts = counts_of(edition, filters)
+    tabs = [
+        (value, words, counts[value])
+        for value, words in Participant.State.choices
+        if counts[value] or value in filters.state.split(",")
+    ]
+    return {
+        "tabs": tabs,
+        "counts": counts,
+        "count_words": _count_words(counts),
+        "without_state": Asking(filters.without("state")),
+    }
+
+
+def _heading(asking: Asking, key: str, label: str) -> dict[str, Any]:
+    """A heading of the table: the order that it stands for, and whether the list is in that order."""
+    order = OF_COLUMN.get(key, "")
+    return {"key": key, "label": label, "order": order, "is_sorted": bool(order) and asking.sort == order}
+
+
+def _chips(edition: Edition, asking: Asking) -> list[tuple[str, str, str]]:
+    """(the field, what is asked of it, the query without that) for each thing that is asked for."""
+    found = []
+    for field, said in asking.filters.query().items():
+        for value in [said] if field == "q" else said.split(","):
+            words = f"“{value}”" if field == "q" else value_words(field, value, edition)
+            rest = Asking(asking.filters.without(field, value), asking.columns, asking.sort)
+            found.append((str(LABELS[field]), words, str(rest)))
+    return found
+
+
+def _ticks(edition: Edition, filters: PeopleFilters, field: str) -> list[tuple[str, str, bool]]:
+    asked = getattr(filters, field).split(",")
+    return [(value, words, value in asked) for value, words in choices_of(field, edition)]
+
+
+def _countries(edition: Edition, filters: PeopleFilters) -> list[tuple[str, str, bool]]:
+    """The countries that people come from, to choose one; several that an address asks for are one choice more."""
+    codes = (
+        Participant.objects.filter(edition=edition).order_by().values_list("country", flat=True).distinct()
+    )
+    found = sorted(((code, value_words("country", code)) for code in codes), key=lambda pair: pair[1])
+    if filters.country and filters.country not in dict(found):
+        words = ", ".join(value_words("country", code) for code in filters.country.split(","))
+        found.insert(0, (filters.country, words))
+    return [(code, words, code == filters.country) for code, words in found]
+
+
+def _letter_address(edition: Edition, filters: PeopleFilters) -> str:
+    """Where a letter to these people is written; empty while there is no such page."""
+    try:
+        address = reverse("new_mailing", args=(edition.slug,))
+    except NoReverseMatch:
+        return ""
+    query = str(Asking(filters))
+    return f"{address}?{query}" if query else address
+
+
+def back_to_list(request: EditionRequest, edition: Edition, asking: Asking, words: str = "") -> HttpResponse:
+    """Leads back to the list as it was asked for."""
+    if words:
+        messages.success(request, words)
+    return redirect(f"{reverse('people', args=(edition.slug,))}?{asking}".rstrip("?"))

@@ -1,0 +1,395 @@
+"""The organisers' list of people: columns, choosing, deciding, roles, views that are kept, files; a person's page."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from academy.errors import NotAllowed
+from academy.history import verify_history
+from academy.models import Edition, HistoryEntry, Message, Participant, Question, Role, SavedView
+from academy.people import choosing
+from academy.people.asking import Asking
+from academy.people.choosing import ChangedMeanwhile, Chosen, TooMany, decide, prepare
+from academy.people.columns import columns_of
+from academy.people.filtering import PeopleFilters
+from academy.people.keeping import NameTaken, keep_view, remove_view
+from academy.registration import withdraw
+from tests.factories import make_edition, make_participant, make_user
+
+LIST = "/2022/people/"
+
+
+def page(client, address=LIST):
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def names_in(text: str) -> list[str]:
+    """The names of the list, in its order."""
+    return [part.split('"')[0] for part in text.split('aria-label="Choose ')[1:]]
+
+
+def applicants(edition: Edition, count: int, **fields: object) -> list[Participant]:
+    return [
+        make_participant(make_user(f"applicant{number}"), edition, **{"state": "applied", **fields})
+        for number in range(count)
+    ]
+
+
+def chosen(*people: Participant, asking: Asking | None = None) -> Chosen:
+    return Chosen(asking or Asking(PeopleFilters()), tuple(person.pk for person in people) or None)
+
+
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_in_the_order_and_columns_of_the_address(edition, client_of, amara):
+    make_participant(make_user("zora"), edition, country="KE", registered_at=datetime(2020, 1, 1, tzinfo=UTC))
+    client = client_of(amara)
+    assert names_in(page(client)) == ["Amara", "Zora"]
+    assert names_in(page(client, f"{LIST}?sort=oldest")) == ["Zora", "Amara"]
+    text = page(client, f"{LIST}?columns=email,region")
+    assert "zora@example.org" in text
+    assert "Sub-Saharan Africa" in text
+    assert 'class="column-organisation' not in text
+
+
+def test_people_are_found_by_name_organisation_and_address(edition, client_of, amara):
+    make_participant(make_user("farid"), edition, organisation="Wells")
+    make_participant(make_user("zora"), edition, organisation="Rivers")
+    client = client_of(amara)
+    for asked in ("fari", "wells", "farid@example"):
+        assert names_in(page(client, f"{LIST}?q={asked}")) == ["Farid"]
+
+
+def test_what_a_form_leaves_empty_does_not_stay_in_the_address(edition, client_of, amara):
+    response = client_of(amara).get(
+        f"{LIST}?q=&state=applied&state=waiting&country=&columns=email&columns=state"
+    )
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"{LIST}?state=applied,waiting&columns=email,state",
+    )
+
+
+def test_a_protected_person_is_marked(edition, client_of, amara, esi):
+    assert "protected: Kingfisher" in page(client_of(amara))
+
+
+def test_the_list_costs_the_same_for_more_people_and_all_columns(edition, client_of, amara):
+    Question.objects.create(edition=edition, label="Diet")
+    applicants(edition, 2)
+    client = client_of(amara)
+    address = f"{LIST}?columns={','.join(columns_of(edition))}"
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+        return len(captured)
+
+    client.get(address)
+    before = queries()
+    for number in range(7):
+        make_participant(make_user(f"person{number}"), edition)
+    assert queries() == before
+
+
+def test_an_answer_to_an_extra_question_is_a_column(edition, client_of, amara):
+    question = Question.objects.create(edition=edition, label="Which day suits you?")
+    make_participant(make_user("zora"), edition, answers={str(question.pk): ["Monday", "Friday"]})
+    text = page(client_of(amara), f"{LIST}?columns=question-{question.pk}")
+    assert "Monday, Friday" in text
+
+
+def test_the_counts_are_those_of_the_list(edition, client_of, amara):
+    applicants(edition, 3, country="KE")
+    client = client_of(amara)
+    answer = client.get(f"{LIST}counts/").json()
+    assert (answer["counts"]["all"], answer["counts"]["applied"]) == (4, 3)
+    assert answer["words"] == "4 registrations, 3 applied, 1 confirmed"
+    assert client.get(f"{LIST}counts/?region=202&state=confirmed").json()["counts"]["all"] == 3
+
+
+# --- Deciding ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_preparation_says_who_gets_a_place_and_who_stays_as_they_are(edition, client_of, amara):
+    edition.capacity = 3
+    edition.save()
+    applicants(edition, 4)
+    text = page(client_of(amara), f"{LIST}decide/?all=1&decision=confirm")
+    assert "Confirm 4" in text
+    assert "<strong>2 people get a place</strong>" in text
+    assert "<strong>2 people, who wait</strong>" in text
+    assert "1 person stays as they are: confirmed." in text
+
+
+def test_confirming_does_what_was_prepared(edition, client_of, amara):
+    edition.capacity = 3
+    edition.save()
+    people = applicants(edition, 4)
+    client, address = client_of(amara), f"{LIST}decide/?all=1&decision=confirm&state=applied"
+    seen = page(client, address).split('name="seen" value="')[1].split('"')[0]
+    response = client.post(address, {"seen": seen, "reason": "Welcome to Vienna."}, follow=True)
+    assert "4 registrations were decided: 2 confirmed, 2 waiting." in response.content.decode()
+    assert response.redirect_chain[-1][0] == f"{LIST}?state=applied"
+    states = Participant.objects.filter(pk__in=[person.pk for person in people]).values_list(
+        "state", flat=True
+    )
+    assert sorted(states) == ["confirmed", "confirmed", "waiting", "waiting"]
+    assert Message.objects.filter(body__contains="Welcome to Vienna.").count() == 4
+
+
+def test_declining_keeps_the_reason(edition, client_of, amara):
+    (person,) = applicants(edition, 1)
+    client, address = client_of(amara), f"{LIST}decide/?people={person.pk}&decision=decline"
+    seen = page(client, address).split('name="seen" value="')[1].split('"')[0]
+    client.post(address, {"seen": seen, "reason": "All places are taken."})
+    person.refresh_from_db()
+    assert (person.state, person.reason) == ("declined", "All places are taken.")
+
+
+def test_who_came_meanwhile_is_not_decided_on_unseen(edition, client_of, amara):
+    applicants(edition, 2)
+    client, address = client_of(amara), f"{LIST}decide/?all=1&decision=decline"
+    seen = page(client, address).split('name="seen" value="')[1].split('"')[0]
+    late = make_participant(make_user("late"), edition, state="applied")
+    response = client.post(address, {"seen": seen, "reason": "Too many."})
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "Meanwhile something changed in this list." in text
+    assert "Too many." in text
+    assert "Late" in text
+    late.refresh_from_db()
+    assert (late.state, Participant.objects.filter(state="declined").count()) == ("applied", 0)
+
+
+def test_without_the_digest_somebody_unseen_would_be_declined(edition, amara, monkeypatch):
+    """The control: with what was seen not looked at, whoever came meanwhile is decided on."""
+    applicants(edition, 1)
+    everybody = chosen(asking=Asking(PeopleFilters(state="applied")))
+    seen = prepare(edition, everybody.of(edition), "decline").seen
+    make_participant(make_user("late"), edition, state="applied")
+    with pytest.raises(ChangedMeanwhile):
+        decide(edition, everybody, "decline", seen=seen, by=amara)
+    monkeypatch.setattr(choosing.Preview, "seen", seen)
+    assert len(decide(edition, everybody, "decline", seen=seen, by=amara)) == 2
+
+
+def test_only_organisers_decide_and_not_on_too_many(edition, amara, dawit, monkeypatch):
+    person = applicants(edition, 2)[0]
+    seen = prepare(edition, chosen(person).of(edition), "confirm").seen
+    with pytest.raises(NotAllowed):
+        decide(edition, chosen(person), "confirm", seen=seen, by=dawit)
+    monkeypatch.setattr(choosing, "AT_ONCE", 1)
+    everybody = chosen(asking=Asking(PeopleFilters(state="applied")))
+    with pytest.raises(TooMany):
+        decide(
+            edition,
+            everybody,
+            "confirm",
+            seen=prepare(edition, everybody.of(edition), "confirm").seen,
+            by=amara,
+        )
+    assert Participant.objects.filter(state="applied").count() == 2
+
+
+@pytest.mark.parametrize("people", ["", "people=x", "people=00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize("step", ["decide/?decision=confirm&", "grant/?"])
+def test_a_step_with_nobody_leads_back_and_says_so(edition, client_of, amara, step, people):
+    response = client_of(amara).get(f"{LIST}{step}{people}", follow=True)
+    assert response.redirect_chain[-1][0] == LIST
+    assert "Choose at least one person first." in response.content.decode()
+
+
+def test_people_of_another_academy_are_not_chosen(edition, client_of, amara):
+    stranger = make_participant(make_user("stranger"), make_edition("2031"), state="applied")
+    response = client_of(amara).post(f"{LIST}decide/?decision=confirm&people={stranger.pk}", {"seen": ""})
+    assert response.status_code == 302
+    assert client_of(amara).get(f"{LIST}{stranger.pk}/").status_code == 404
+    stranger.refresh_from_db()
+    assert stranger.state == "applied"
+
+
+def test_there_are_two_decisions(edition, client_of, amara):
+    assert client_of(amara).get(f"{LIST}decide/?all=1&decision=erase").status_code == 404
+
+
+# --- Roles ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_is_given_to_all_who_are_chosen_once(edition, client_of, amara, dawit, bruno):
+    query = "&".join(f"people={user.participations.get().pk}" for user in (dawit, bruno))
+    client = client_of(amara)
+    response = client.post(f"{LIST}grant/?{query}", {"kind": "delegate"}, follow=True)
+    assert "1 person has the role now who had it not before." in response.content.decode()
+    assert Role.objects.active().filter(edition=edition, kind="delegate").count() == 2
+    assert list(verify_history(edition)) == []
+
+
+# --- Views that are kept ----------------------------------------------------------------------------------------------
+
+
+def test_a_view_keeps_filters_columns_and_order(edition, client_of, amara):
+    client, asking = client_of(amara), "state=applied&columns=email&sort=newest"
+    response = client.post(f"{LIST}views/", {"name": " To decide ", "query": asking}, follow=True)
+    assert response.redirect_chain[-1][0] == f"{LIST}?{asking}"
+    view = SavedView.objects.get()
+    assert (view.name, view.query, view.is_shared) == ("To decide", asking, False)
+    assert f'href="{LIST}?{asking.replace("&", "&amp;")}"' in page(client)
+
+
+def test_what_is_kept_is_only_what_a_list_can_be_asked_for(edition, client_of, amara):
+    client_of(amara).post(f"{LIST}views/", {"name": "x", "query": "state=applied&next=//evil.example&sort=x"})
+    assert SavedView.objects.get().query == "state=applied"
+
+
+def test_a_shared_view_is_seen_by_others_and_changed_by_its_owner_only(edition, client_of, amara, bruno):
+    from academy.roles import grant_role
+
+    grant_role(bruno, edition, "organiser", by=None)
+    own, shared = (
+        keep_view(edition, name, Asking(PeopleFilters()), is_shared=is_shared, by=amara)
+        for name, is_shared in (("Mine", False), ("Ours", True))
+    )
+    text = page(client_of(bruno), f"{LIST}views/")
+    assert ("Ours" in text, "Mine" in text) == (True, False)
+    for view in (own, shared):
+        assert client_of(bruno).get(f"{LIST}views/{view.pk}/").status_code == 404
+        assert client_of(bruno).post(f"{LIST}views/{view.pk}/remove/").status_code == 404
+    with pytest.raises(NotAllowed):
+        remove_view(shared, by=bruno)
+
+
+def test_a_view_is_renamed_and_removed_after_a_question(edition, client_of, amara):
+    client = client_of(amara)
+    view = keep_view(edition, "Old", Asking(PeopleFilters(state="applied")), is_shared=False, by=amara)
+    client.post(f"{LIST}views/{view.pk}/", {"name": "New", "is_shared": "on"})
+    view.refresh_from_db()
+    assert (view.name, view.is_shared, view.query) == ("New", True, "state=applied")
+    assert "Remove the view “New”?" in page(client, f"{LIST}views/{view.pk}/remove/")
+    client.post(f"{LIST}views/{view.pk}/remove/")
+    assert not SavedView.objects.exists()
+
+
+def test_two_views_of_one_person_have_two_names(edition, client_of, amara):
+    keep_view(edition, "Same", Asking(PeopleFilters()), is_shared=False, by=amara)
+    with pytest.raises(NameTaken):
+        keep_view(edition, "Same", Asking(PeopleFilters()), is_shared=False, by=amara)
+    response = client_of(amara).post(f"{LIST}views/", {"name": "Same", "query": "state=applied"})
+    assert response.status_code == 422
+    assert "You keep a view of this name already." in response.content.decode()
+
+
+def test_the_history_of_views_says_neither_name_nor_search(edition, amara):
+    keep_view(edition, "Canary", Asking(PeopleFilters(q="canary")), is_shared=True, by=amara)
+    entry = HistoryEntry.objects.get(verb="view kept")
+    assert entry.data == {"shared": True}
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+
+def lines_of(response):
+    rows = load_workbook(io.BytesIO(response.content)).active.iter_rows(values_only=True)
+    return [[cell or "" for cell in row] for row in rows]
+
+
+def test_a_file_has_the_columns_of_the_list_and_whom_it_was_asked_for(edition, client_of, amara):
+    make_participant(make_user("zora"), edition, country="KE")
+    client, address = client_of(amara), f"{LIST}export/?region=202&columns=email,country"
+    response = client.post(address, {"kind": "xlsx"})
+    assert response["Content-Disposition"].startswith('attachment; filename="people-2022-')
+    assert lines_of(response) == [
+        ["Name", "E-mail address", "Country"],
+        ["Zora", "zora@example.org", "Kenya"],
+    ]
+    text = client.post(address, {"kind": "csv"}).content.decode("utf-8-sig")
+    assert text.splitlines() == ["Name,E-mail address,Country", "Zora,zora@example.org,Kenya"]
+
+
+@pytest.mark.parametrize("risky", ["=1+1", "+A1", "-2", "@x", " =1", "\t=1", "＝1", "|x", "%x", "a\r\n=1"])
+def test_nothing_in_a_file_is_calculated(edition, client_of, amara, risky):
+    make_participant(make_user("zora"), edition, organisation=risky, country="KE")
+    client, address = client_of(amara), f"{LIST}export/?country=KE&columns=organisation"
+    cell = client.post(address, {"kind": "csv"}).content.decode("utf-8-sig").split("\r\n", 1)[1]
+    assert not cell.split(",", 1)[1].strip(' "').startswith(("=", "+", "-", "@", "\t", "|", "%", "＝"))
+    sheet = load_workbook(io.BytesIO(client.post(address, {"kind": "xlsx"}).content)).active
+    assert sheet["B2"].data_type == "s"
+
+
+def test_protected_people_are_left_out_unless_somebody_says_otherwise(edition, client_of, amara, esi):
+    client = client_of(amara)
+    text = page(client, f"{LIST}export/?all=1")
+    assert "1 protected person is left" in text
+    assert "Include protected people, with their real names" in text
+    without = client.post(f"{LIST}export/?all=1", {"kind": "csv"}).content.decode()
+    assert ("Amara" in without, "Esi" in without) == (True, False)
+    ticked = client.post(
+        f"{LIST}export/?people={esi.participations.get().pk}", {"kind": "csv"}
+    ).content.decode()
+    assert "Esi" not in ticked
+    lines = client.post(f"{LIST}export/?all=1", {"kind": "csv", "with_protected": "on"}).content.decode()
+    assert [line.split(",")[0] for line in lines.splitlines() if line.endswith(",protected")] == ["Esi"]
+
+
+def test_a_file_is_recorded_without_names(edition, client_of, amara, esi):
+    client_of(amara).post(f"{LIST}export/?q=amara&columns=email", {"kind": "csv"})
+    entry = HistoryEntry.objects.get(verb="people exported")
+    assert entry.data == {"kind": "csv", "people": 1, "protected": 0, "columns": ["email"], "filters": ["q"]}
+    assert entry.actor.user == amara
+    assert list(verify_history(edition)) == []
+
+
+def test_access_needs_are_no_column(edition):
+    assert not [key for key in columns_of(edition) if "need" in key]
+
+
+# --- A person ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_persons_page_says_what_was_done_and_by_whom(edition, client_of, amara):
+    (person,) = applicants(edition, 1)
+    seen = prepare(edition, chosen(person).of(edition), "confirm").seen
+    decide(edition, chosen(person), "confirm", seen=seen, by=amara)
+    person.refresh_from_db()
+    withdraw(person, by=person.user)
+    text = page(client_of(amara), f"{LIST}{person.pk}/")
+    trail = text.split('id="trail"')[1].split("</ol>")[0]
+    assert "Withdrawn" in trail.split("Confirmed")[0]
+    assert "by Amara" in trail.split("Confirmed")[1]
+    assert "by the person" in trail.split("Confirmed")[0]
+    assert "Your registration" in text.split('id="mails"')[1]
+
+
+def test_a_persons_page_has_sessions_groups_and_what_can_be_done(academy_at, client_of):
+    academy_at("workshops")
+    bruno = Participant.objects.get(user__email="bruno@example.org")
+    amara = Participant.objects.get(user__email="amara@example.org").user
+    text = page(client_of(amara), f"{LIST}{bruno.pk}/")
+    assert "Workshop session 1: Group 1" in text.split('id="about-sessions"')[1]
+    assert "Workshop 1, Group 1" in text.split('id="about-groups"')[1]
+    assert "Part in a session given: moderator" in text
+    assert f"grant/?people={bruno.pk}" in text
+    assert "decision=confirm" not in text
+
+
+def test_a_persons_page_shows_no_text_of_a_mail(edition, client_of, amara, dawit):
+    Message.objects.create(
+        edition=edition,
+        key="x",
+        user=dawit,
+        to=dawit.email,
+        subject="Hello",
+        body="canary",
+        created_at=datetime.now(UTC),
+    )
+    text = page(client_of(amara), f"{LIST}{dawit.participations.get().pk}/")
+    assert ("Hello" in text, "canary" in text) == (True, False)
