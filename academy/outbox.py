@@ -1,41 +1,66 @@
 """The outbox: a mail is a row, written in the same transaction as its cause, and sent by a task.
 
-A mail of a transaction that was rolled back never existed; one that cannot be sent is tried again, and is shown as
-failed after `ATTEMPTS` tries.
+A mail of a transaction that was rolled back never existed. One that cannot be sent now is tried again, later each
+time; one that is refused for good, or still cannot be sent after `ATTEMPTS` tries, is shown as failed.
 """
 
+import logging
+import secrets
 import smtplib
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from academy import clock
 from academy.announcements import announce
-from academy.models import Edition, Message
+from academy.mail.posting import compose
+from academy.mail.refusals import Refusal, kept, refusal_of
+from academy.models import Edition, Message, User
 
-ATTEMPTS = 5
-# Mails whose key starts so hold a link that lets somebody in; their text is not kept once they are sent.
+log = logging.getLogger(__name__)
+
+# With the waits between them, the last try is half a day after the first.
+ATTEMPTS = 16
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+# Mails whose key starts so hold a link that lets somebody in; their text is not kept once they are sent or given up.
 LETS_IN = "account:"
+FORGOTTEN = (LETS_IN, "invitation:")
+HOLD_LINKS = (LETS_IN, "invitation:")
 STUCK_AFTER = timedelta(minutes=10)
+BATCH, RUN = 50, timedelta(seconds=45)
+State = Message.State
 
 
-def queue_message(*, key: str, to: str, subject: str, body: str, edition: Edition | None = None) -> Message:
+def queue_message(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    body: str,
+    edition: Edition | None = None,
+    user: User | None = None,
+    is_essential: bool = True,
+) -> Message:
     """Put a mail into the outbox; the same key twice is the same mail.
 
     Args:
         key: names the cause, such as "confirmed:<participant>"; unique over all mails.
         subject: one line; line breaks become spaces.
+        user: whose mail it is; whoever logs in with this address, if nobody is named.
     """
     message, fresh = Message.objects.get_or_create(
         key=key,
         defaults={
             "edition": edition,
+            "user": user or User.objects.filter(email=to).first(),
             "to": to,
-            "subject": " ".join(subject.split())[:200],
+            "subject": one_line(subject),
             "body": body,
+            "is_essential": is_essential,
             "created_at": clock.now(),
         },
     )
@@ -44,53 +69,166 @@ def queue_message(*, key: str, to: str, subject: str, body: str, edition: Editio
     return message
 
 
-def send_message(message_id: str) -> bool:
-    """Send one mail of the outbox; returns whether it was sent by this call.
+def queue_all(messages: Iterable[Message]) -> int:
+    """Put many mails into the outbox, those whose key is there already left out; returns how many are new."""
+    written = list({message.key: message for message in messages}.values())
+    known = set(Message.objects.filter(key__in=[m.key for m in written]).values_list("key", flat=True))
+    fresh = [message for message in written if message.key not in known]
+    Message.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
+    if fresh:
+        announce("message queued")
+    return len(fresh)
 
-    A mail belongs to the worker that claimed it. If that worker dies, another one takes it up after `STUCK_AFTER`;
-    then it may arrive twice, under the same Message-ID.
-    """
+
+def one_line(subject: str) -> str:
+    """A subject as it may stand in a header: no line breaks, at most 200 characters."""
+    return " ".join(subject.split())[:200]
+
+
+# --- Sending ----------------------------------------------------------------------------------------------------------
+
+
+def waiting_messages() -> QuerySet[Message]:
+    """The mails that may be sent now, essential ones before letters, the oldest first."""
     moment = clock.now()
-    claimable = Q(state=Message.State.QUEUED) | Q(
-        state=Message.State.SENDING, claimed_at__lt=moment - STUCK_AFTER
-    )
-    with transaction.atomic():
-        message = Message.objects.select_for_update(skip_locked=True).filter(claimable, pk=message_id).first()
-        if message is None:
-            return False
-        message.state, message.attempts = Message.State.SENDING, message.attempts + 1
-        message.claimed_at = moment
-        if message.attempts > ATTEMPTS:
-            message.state = Message.State.FAILED
-            message.save(update_fields=["state"])
-            return False
-        message.save(update_fields=["state", "attempts", "claimed_at"])
+    is_due = Q(state=State.QUEUED) & (Q(not_before=None) | Q(not_before__lte=moment))
+    is_stuck = Q(state=State.SENDING, claimed_at__lt=moment - STUCK_AFTER)
+    return Message.objects.filter(is_due | is_stuck).order_by("-is_essential", "created_at", "pk")
+
+
+def send_waiting(*, within: timedelta = RUN) -> int:
+    """Send what waits, until nothing does or the time is over; returns how many mails were sent.
+
+    Several may do so at once. While the mail server cannot be reached nothing is tried, so that an outage costs no
+    mail one of its attempts.
+    """
+    until, sent = clock.now() + within, 0
+    connection = get_connection()
     try:
-        # The Message-ID is the row's, so that a mail sent twice after a crash is recognised as the same one.
-        EmailMessage(
-            message.subject,
-            message.body,
-            settings.DEFAULT_FROM_EMAIL,
-            [message.to],
-            headers={"Message-ID": f"<{message.pk}@academy>"},
-        ).send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        message.state = Message.State.FAILED if message.attempts >= ATTEMPTS else Message.State.QUEUED
-        message.error = type(error).__name__
-        message.save(update_fields=["state", "error"])
+        while keys := list(waiting_messages().values_list("pk", flat=True)[:BATCH]):
+            claimed = 0
+            for key in keys:
+                if clock.now() >= until or not _is_open(connection):
+                    return sent
+                if message := _claim(str(key)):
+                    claimed += 1
+                    sent += _send(message, connection)
+            if not claimed:
+                break
+    finally:
+        connection.close()
+    return sent
+
+
+def send_message(message_id: str) -> bool:
+    """Send one mail of the outbox; returns whether it was sent by this call."""
+    message = _claim(message_id)
+    if message is None:
         return False
-    message.state, message.sent_at, message.error = Message.State.SENT, clock.now(), ""
-    if message.key.startswith(LETS_IN):
-        message.body = ""
+    connection = get_connection()
+    try:
+        return _send(message, connection)
+    finally:
+        connection.close()
+
+
+def _is_open(connection: BaseEmailBackend) -> bool:
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("The mail server cannot be reached: %s", refusal_of(error).code)
+        return False
+    return True
+
+
+def _claim(message_id: str) -> Message | None:
+    """The mail, if it waits and nobody else has it.
+
+    It belongs to whoever claimed it. If that worker dies, another one takes it up after `STUCK_AFTER`; then it may
+    arrive twice, under the same Message-ID.
+    """
+    with transaction.atomic():
+        rows = waiting_messages().select_for_update(skip_locked=True, of=("self",))
+        message = rows.select_related("edition", "user").filter(pk=message_id).first()
+        if message is None:
+            return None
+        if message.attempts >= ATTEMPTS:
+            _give_up(message, message.error)
+            return None
+        message.state, message.attempts = State.SENDING, message.attempts + 1
+        message.claimed_at = clock.now()
+        message.save(update_fields=["state", "attempts", "claimed_at"])
+    return message
+
+
+def _send(message: Message, connection: BaseEmailBackend) -> bool:
+    try:
+        mail = compose(message)
+        mail.connection = connection
+        mail.send()
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        # What is left of a broken conversation must not reach the next mail.
+        connection.close()
+        _put_back(message, refusal_of(error))
+        return False
+    message.state, message.sent_at, message.error = State.SENT, clock.now(), ""
+    _forget_links(message)
     message.save(update_fields=["state", "sent_at", "error", "body"])
     return True
 
 
-def waiting_messages() -> list[str]:
-    """The mails that are to be sent, oldest first."""
-    return [
-        str(key)
-        for key in Message.objects.filter(state__in=(Message.State.QUEUED, Message.State.SENDING))
-        .order_by("created_at")
-        .values_list("pk", flat=True)
-    ]
+def _put_back(message: Message, refusal: Refusal) -> None:
+    """Have it tried again later, or given up."""
+    if refusal.is_final or message.attempts >= ATTEMPTS:
+        _give_up(message, refusal.code)
+        return
+    message.state, message.error = State.QUEUED, kept(refusal.code)
+    message.not_before = clock.now() + wait_after(message.attempts)
+    message.save(update_fields=["state", "error", "not_before"])
+
+
+def _give_up(message: Message, code: str) -> None:
+    message.state, message.error = State.FAILED, kept(code)
+    _forget_links(message)
+    message.save(update_fields=["state", "error", "body"])
+
+
+def _forget_links(message: Message) -> None:
+    if message.key.startswith(HOLD_LINKS):
+        message.body = ""
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long a mail waits after so many tries: twice as long each time, a fifth more or less, at most an hour."""
+    wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+    more_or_less = secrets.SystemRandom().uniform(0.8, 1.2)
+    return timedelta(seconds=wait.total_seconds() * more_or_less)
+
+
+# --- What did not arrive ----------------------------------------------------------------------------------------------
+
+UNDELIVERED = (State.FAILED, State.BOUNCED)
+
+
+def undelivered(edition: Edition) -> QuerySet[Message]:
+    """An edition's mails that failed or came back, the newest first."""
+    return Message.objects.filter(edition=edition, state__in=UNDELIVERED).order_by("-created_at", "pk")
+
+
+@transaction.atomic
+def send_again(messages: QuerySet[Message]) -> int:
+    """Have mails that failed or came back sent once more, to the address that the person has now; returns how many.
+
+    One whose text is gone because it let somebody in stays as it is.
+    """
+    rows = messages.filter(state__in=UNDELIVERED).exclude(body="").select_related("user")
+    chosen = list(rows.select_for_update(of=("self",)))
+    for message in chosen:
+        message.to = message.user.email if message.user else message.to
+        message.state, message.attempts, message.error = State.QUEUED, 0, ""
+        message.not_before = message.sent_at = None
+    fields = ["to", "state", "attempts", "error", "not_before", "sent_at"]
+    Message.objects.bulk_update(chosen, fields, batch_size=500)
+    if chosen:
+        announce("message queued")
+    return len(chosen)

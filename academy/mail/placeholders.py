@@ -1,0 +1,72 @@
+"""Words in braces that stand for something of each recipient's: "{name}". Pure.
+
+What other people wrote about themselves must not become a link, a header or a form of the text. `as_words` takes from
+it whatever a mail program could turn into a link; and no placeholder may stand inside an address.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors import Invalid
+from academy.text import FORBIDDEN
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+# A placeholder that touches what makes an address: "https://…{name}", "{name}.example", "@{name}".
+IN_ADDRESS = re.compile(
+    r"(?:://|www\.)\S*\{[a-z_]+\}|[./:@\\]\{[a-z_]+\}|\{[a-z_]+\}(?:[/@\\]|[.:]\w)", re.IGNORECASE
+)
+EXPLANATIONS: dict[str, str | Promise] = {
+    "name": gettext_lazy("the recipient’s name, or the pseudonym of somebody protected"),
+    "edition": gettext_lazy("the title of this academy"),
+    "my_academy": gettext_lazy("the address of the recipient’s own page"),
+    "programme": gettext_lazy("the address of the programme"),
+    "session": gettext_lazy("the title of the session"),
+    "time": gettext_lazy("when the session starts, in the recipient’s time zone"),
+    "group": gettext_lazy("the recipient’s group in the session"),
+}
+# These make sense only in a letter that goes out before or after a session.
+OF_A_SESSION = frozenset({"session", "time", "group"})
+LONGEST = 120
+
+
+def as_words(text: str) -> str:
+    """What somebody wrote about themselves as it may stand in a mail: one line of words, nothing to click on."""
+    line = FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text))
+    line = re.sub("[\u200b\u200e\u200f\u2060\u00ad]", "", line)
+    line = re.sub(r"[:\uff1a](?=\S)", " ", line)
+    line = re.sub(r"[<>\[\]{}`|/\\@\uff0f\uff20]", " ", line)
+    # "evil.example" becomes "evil. example"; also with the full stops of other scripts.
+    line = re.sub(r"([.\u2024\u3002\uff0e\uff61])(?=\S)", r"\1 ", line)
+    return " ".join(line.split())[:LONGEST]
+
+
+def insist_on_placeholders(text: str, known: Collection[str]) -> None:
+    """Refuse a text whose placeholders nobody can fill, or that stand inside an address.
+
+    Raises:
+        Invalid
+    """
+    for name in PLACEHOLDER.findall(text):
+        if name in known:
+            continue
+        if name in OF_A_SESSION:
+            words = _(
+                "{%(name)s} is for letters before or after a session only. Choose the session, or leave it out."
+            )
+        else:
+            words = _("Nobody knows what {%(name)s} stands for. Use one of those that are listed.")
+        raise Invalid(words % {"name": name})
+    if found := IN_ADDRESS.search(text):
+        raise Invalid(
+            _("“%(text)s”: a placeholder cannot be part of an address.") % {"text": found.group()[:60]}
+        )
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders filled, once: what is filled in is not looked at again."""
+    return PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), text)

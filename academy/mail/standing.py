@@ -1,0 +1,251 @@
+"""Mail that goes out by itself once organisers turn it on: reminders of one's own sessions, the summary of the day.
+
+Each is one row per edition. A reminder's `minutes` say how long before each session, a summary's at which minute of
+the day, by the academy's clock. Both are off until somebody turns them on.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from academy import clock
+from academy.errors import Invalid
+from academy.history import record
+from academy.mail.audience import addressed, language_for, reachable, wanting_news, zone_of
+from academy.mail.filling import in_zone
+from academy.mail.letters import letter_words
+from academy.mail.placeholders import as_words
+from academy.mail.posting import address_of
+from academy.mail.sessions import (
+    News,
+    SessionFacts,
+    calendar_of_session,
+    news_between,
+    own_sessions_of,
+    sessions_of,
+)
+from academy.models import Edition, Mailing, Message, Participant, User
+from academy.outbox import one_line, queue_all
+from academy.permissions import insist, is_organiser
+
+Kind, State = Mailing.Kind, Mailing.State
+STANDING = (Kind.REMINDER, Kind.SUMMARY)
+# (lowest, highest, what is proposed): minutes before a session; minutes of the day.
+LIMITS = {Kind.REMINDER: (5, 24 * 60, 60), Kind.SUMMARY: (12 * 60, 24 * 60 - 30, 18 * 60)}
+# A summary that could not be written for so long is not written any more.
+STALE = timedelta(hours=4)
+
+
+def standing(edition: Edition, kind: str) -> Mailing | None:
+    """The row of an edition's reminders or summaries, if they were ever turned on."""
+    return Mailing.objects.filter(edition=edition, kind=kind).first()
+
+
+@transaction.atomic
+def turn_on(edition: Edition, kind: str, *, minutes: int, with_calendar: bool = False, by: User) -> Mailing:
+    """Have reminders or summaries go out from now on, or at another time than before.
+
+    Raises:
+        NotAllowed: `by` is no organiser of this edition.
+        Invalid: too early or too late.
+    """
+    insist(is_organiser(by, edition))
+    lowest, highest, _proposed = LIMITS[Kind(kind)]
+    if not lowest <= minutes <= highest:
+        raise Invalid(
+            _("Choose from %(lowest)s to %(highest)s minutes.") % {"lowest": lowest, "highest": highest}
+        )
+    mailing, _fresh = Mailing.objects.select_for_update().get_or_create(
+        edition=edition, kind=kind, defaults={"created_at": clock.now(), "written_by": by}
+    )
+    mailing.state, mailing.minutes = State.PLANNED, minutes
+    mailing.with_calendar = with_calendar and kind == Kind.REMINDER
+    mailing.save()
+    record(edition, f"{kind} turned on", mailing, by=by, content=letter_words(mailing))
+    return mailing
+
+
+@transaction.atomic
+def turn_off(edition: Edition, kind: str, *, by: User) -> None:
+    """Have no more of them go out; what is in the outbox goes.
+
+    Raises:
+        NotAllowed: `by` is no organiser of this edition.
+    """
+    insist(is_organiser(by, edition))
+    mailing = (
+        Mailing.objects.select_for_update().filter(edition=edition, kind=kind, state=State.PLANNED).first()
+    )
+    if mailing:
+        mailing.state = State.CANCELLED
+        mailing.save(update_fields=["state"])
+        record(edition, f"{kind} turned off", mailing, by=by, content=letter_words(mailing))
+
+
+def due_standing() -> list[UUID]:
+    """The reminders and summaries that are turned on, in academies that are not over."""
+    on = Mailing.objects.filter(kind__in=STANDING, state=State.PLANNED)
+    yesterday = clock.now().date() - timedelta(days=1)
+    return list(on.filter(edition__ends__gte=yesterday).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def write_standing(key: UUID) -> int:
+    """Put the reminders or summaries that are due now into the outbox, each once; returns how many."""
+    rows = Mailing.objects.select_for_update(of=("self",)).select_related("edition")
+    mailing = rows.filter(pk=key, state=State.PLANNED).first()
+    if mailing is None:
+        return 0
+    write = _reminders if mailing.kind == Kind.REMINDER else _summaries
+    return queue_all(write(mailing))
+
+
+# --- Reminders --------------------------------------------------------------------------------------------------------
+
+
+def _reminders(mailing: Mailing) -> Iterator[Message]:
+    """A mail to everybody whose own session starts within the minutes; to a session that moved, another one."""
+    edition, present = mailing.edition, clock.now()
+    until = present + timedelta(minutes=mailing.minutes or 0)
+    soon = {
+        key: session
+        for key, session in sessions_of(edition).items()
+        if session.starts and present < session.starts <= until
+    }
+    if not soon:
+        return
+    keys: dict[str, list[tuple[SessionFacts, str]]] = {}
+    for who, sessions in own_sessions_of(edition).items():
+        for key in sessions & soon.keys():
+            name = f"mailing:{mailing.pk}:{key}:{who}:{_minute(soon[key].starts)}"
+            keys.setdefault(who, []).append((soon[key], name))
+    known = _known(mailing)
+    entries = {key: calendar_of_session(edition, key) for key in soon} if mailing.with_calendar else {}
+    wanted = {who: [pair for pair in pairs if pair[1] not in known] for who, pairs in keys.items()}
+    for person in _people(edition, [who for who, pairs in wanted.items() if pairs]):
+        for session, name in wanted[str(person.pk)]:
+            yield _reminder(mailing, person, session, name, entries.get(session.id, ""))
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%d%H%M}" if moment else ""
+
+
+def _known(mailing: Mailing) -> set[str]:
+    """The keys of what was written lately."""
+    lately = clock.now() - timedelta(days=2)
+    return set(Message.objects.filter(mailing=mailing, created_at__gte=lately).values_list("key", flat=True))
+
+
+def _people(edition: Edition, keys: list[str]) -> list[Participant]:
+    rows = Participant.objects.confirmed().filter(edition=edition, pk__in=keys)
+    return list(wanting_news(reachable(rows)).select_related("user").order_by("pk"))
+
+
+def _reminder(
+    mailing: Mailing, person: Participant, session: SessionFacts, name: str, calendar: str
+) -> Message:
+    edition = mailing.edition
+    zone, language = zone_of(person, edition), language_for(person, _languages())
+    with translation.override(language or settings.LANGUAGE_CODE):
+        when = in_zone(session.starts, zone) if session.starts else ""
+        paragraphs = [
+            _("Hello %(name)s,") % {"name": as_words(addressed(person))},
+            _("%(session)s begins soon:") % {"session": one_line(session.title)} + f"\n{when}",
+            _("How to join, and what it is about:") + f"\n{session.address}",
+        ]
+        subject = _("Soon: %(session)s") % {"session": one_line(session.title)}
+    return Message(
+        edition=edition,
+        mailing=mailing,
+        user=person.user,
+        key=name,
+        to=person.user.email,
+        subject=one_line(subject),
+        body="\n\n".join(paragraphs),
+        calendar=calendar,
+        language=language,
+        is_essential=False,
+        created_at=clock.now(),
+    )
+
+
+def _languages() -> list[str]:
+    """The languages that these mails are written in: those of the pages."""
+    return [code.partition("-")[0] for code, _name in settings.LANGUAGES]
+
+
+# --- The summary of the day -------------------------------------------------------------------------------------------
+
+
+def _summaries(mailing: Mailing) -> Iterator[Message]:
+    """In the evening, to everybody with a session of their own tomorrow; to all if anything was published by then."""
+    edition, present = mailing.edition, clock.now()
+    zone = ZoneInfo(edition.time_zone)
+    today = present.astimezone(zone).date()
+    evening = datetime.combine(today, time(), zone) + timedelta(minutes=mailing.minutes or 0)
+    is_evening = evening <= present < evening + STALE
+    if not is_evening or not edition.starts - timedelta(days=1) <= today <= edition.ends:
+        return
+    news = news_between(edition, evening - timedelta(days=1), evening)
+    tomorrow = _sessions_on(today + timedelta(days=1), edition, zone)
+    own = {who: [one for one in tomorrow if one.id in keys] for who, keys in own_sessions_of(edition).items()}
+    known = _known(mailing)
+    people = Participant.objects.confirmed().filter(edition=edition)
+    for person in wanting_news(reachable(people)).select_related("user").order_by("pk").iterator():
+        name, sessions = f"mailing:{mailing.pk}:{today}:{person.pk}", own.get(str(person.pk), [])
+        if name not in known and (sessions or news):
+            yield _summary(mailing, person, sessions, news, name)
+
+
+def _sessions_on(day: date, edition: Edition, zone: ZoneInfo) -> list[SessionFacts]:
+    """The sessions that start on a day of the academy, by time."""
+    found = [
+        session
+        for session in sessions_of(edition).values()
+        if session.starts and session.starts.astimezone(zone).date() == day
+    ]
+    return sorted(found, key=lambda session: str(session.starts))
+
+
+def _summary(
+    mailing: Mailing, person: Participant, sessions: list[SessionFacts], news: list[News], name: str
+) -> Message:
+    edition = mailing.edition
+    zone, language = zone_of(person, edition), language_for(person, _languages())
+    with translation.override(language or settings.LANGUAGE_CODE):
+        paragraphs = [_("Hello %(name)s,") % {"name": as_words(addressed(person))}]
+        if sessions:
+            paragraphs += [_("Your sessions tomorrow:"), "\n".join(_line(one, zone) for one in sessions)]
+        if news:
+            told = "\n".join(f"- {one_line(one.words)}: {one.address}" for one in news)
+            paragraphs += [_("Published since yesterday evening:"), told]
+        paragraphs.append(
+            _("Everything of your own: %(address)s") % {"address": address_of("my_academy", edition.slug)}
+        )
+        day = date_format(clock.now().astimezone(ZoneInfo(edition.time_zone)), "l j F")
+        subject = _("Your summary of %(day)s") % {"day": day}
+    return Message(
+        edition=edition,
+        mailing=mailing,
+        user=person.user,
+        key=name,
+        to=person.user.email,
+        subject=one_line(subject),
+        body="\n\n".join(paragraphs),
+        language=language,
+        is_essential=False,
+        created_at=clock.now(),
+    )
+
+
+def _line(session: SessionFacts, zone: ZoneInfo) -> str:
+    when = in_zone(session.starts, zone) if session.starts else ""
+    return f"- {when}: {one_line(session.title)}"

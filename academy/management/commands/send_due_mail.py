@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from academy.mail.due import write_what_is_due
+from academy.outbox import send_waiting, waiting_messages
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the letters, reminders and summaries that are due, and sends what waits in the outbox. "
+        "For installations without a Celery worker: run it every minute."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        written = write_what_is_due()
+        sent = send_waiting()
+        waiting = waiting_messages().count()
+        self.stdout.write(f"{written} written, {sent} sent, {waiting} waiting.")
