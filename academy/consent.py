@@ -9,7 +9,7 @@ from django.db import transaction
 
 from academy import clock
 from academy.canonical import text_digest
-from academy.models import Consent, Participant
+from academy.models import Consent, Participant, Visibility
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,36 @@ REGISTRATION = Wording(
 )
 
 
+LISTED = Wording(
+    purpose="listed",
+    version="1",
+    text=(
+        "My name, my organisation and my country may be shown: beside the sessions that I speak in, and, to the people "
+        "who take part in this academy, in the list of participants with the kind of actor that I am and my working "
+        "languages. I can take this back at any time; from then on I am not named."
+    ),
+)
+ACCESS_NEEDS = Wording(
+    purpose="access needs",
+    version="1",
+    text=(
+        "The organisers of this academy may read what I write about my access needs, and use it for nothing but making "
+        "it possible for me to take part. It may say something about my health; I write it of my own will. I can take "
+        "this back at any time; then it is deleted at once. In any case it is deleted thirty days after the academy."
+    ),
+)
+NEWS = Wording(
+    purpose="news",
+    version="1",
+    text=(
+        "The organisers may also write to me what is not necessary for taking part: reminders, summaries of the day, "
+        "and news of this academy and of what became of its outcome. I can end this at any time, also by the link in "
+        "each of these mails."
+    ),
+)
+WORDINGS = {wording.purpose: wording for wording in (REGISTRATION, LISTED, ACCESS_NEEDS, NEWS)}
+
+
 @transaction.atomic
 def give_consent(participant: Participant, wording: Wording) -> Consent:
     """Keep that a participant agreed to this wording now."""
@@ -53,3 +83,21 @@ def end_consent(participant: Participant, wording: Wording) -> None:
     Consent.objects.filter(participant=participant, purpose=wording.purpose, withdrawn_at=None).update(
         withdrawn_at=clock.now()
     )
+
+
+def consents_to(participant: Participant, wording: Wording) -> bool:
+    """Whether a consent for this purpose stands now, whichever version of its words was agreed to."""
+    return Consent.objects.filter(
+        participant=participant, purpose=wording.purpose, withdrawn_at=None
+    ).exists()
+
+
+def follow_visibility(participant: Participant) -> None:
+    """Keep the consent to be named in step with how somebody appears; call it where the visibility was chosen.
+
+    Whoever chooses to be listed read the words beside that choice, and agrees to them; any other choice takes it back.
+    """
+    if participant.visibility == Visibility.LISTED:
+        give_consent(participant, LISTED)
+    else:
+        end_consent(participant, LISTED)

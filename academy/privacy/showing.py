@@ -1,0 +1,115 @@
+"""All that is kept about one person, for themself: as sections of a page, and as one JSON value."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from academy import clock
+from academy.languages import language_name
+from academy.models import Question, User
+from academy.privacy.declarations import Declaration, Words, declarations
+
+FORMAT, VERSION = "academy-my-data", 1
+# More rows of a kind than this are in the file only.
+LONGEST = 50
+EMPTY: tuple[Any, ...] = ("", None, [], {})
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of data on the page: what it is for, and its rows; `facts` are the (label, value) of a single row."""
+
+    key: str
+    title: Words
+    purpose: Words
+    readers: Words
+    kept: Words
+    labels: list[str]
+    rows: list[list[str]]
+    more: int
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        return list(zip(self.labels, self.rows[0], strict=True)) if len(self.rows) == 1 else []
+
+
+def sections_of(user: User) -> list[Section]:
+    """What the page shows: every kind of data of which there is something, in the order of the declarations."""
+    found = []
+    for one in declarations():
+        rows = _spoken(one.shown(user))
+        paths = [path for path in one.shows if any(row[path] not in EMPTY for row in rows)]
+        texts = [[in_words(one, path, row[path]) for path in paths] for row in rows[:LONGEST]]
+        if paths:
+            labels = [one.label(path) for path in paths]
+            more = max(0, len(rows) - LONGEST)
+            found.append(
+                Section(one.key, one.title, one.purpose, one.readers, one.kept.words, labels, texts, more)
+            )
+    return found
+
+
+def everything_of(user: User) -> dict[str, Any]:
+    """The whole of a person's data as a JSON value: {kind of data: rows}, empty kinds as well."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": clock.now().isoformat(),
+        "data": {
+            one.key: [
+                {path: as_json(value) for path, value in row.items()} for row in _spoken(one.shown(user))
+            ]
+            for one in declarations()
+            if one.shows
+        },
+    }
+
+
+def as_json(value: Any) -> Any:
+    """A value of the database as a JSON value."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def in_words(one: Declaration, path: str, value: Any) -> str:
+    """A value as a person reads it; nothing for what is empty."""
+    if value in EMPTY and not isinstance(value, bool):
+        return ""
+    match value:
+        case bool():
+            words = _("yes") if value else _("no")
+        case datetime():
+            words = f"{date_format(value.astimezone(UTC), 'j M Y, H:i')} UTC"
+        case list():
+            words = ", ".join(
+                language_name(str(part)) if path == "languages" else str(part) for part in value
+            )
+        case dict():
+            words = "; ".join(f"{key}: {_flat(answer)}" for key, answer in value.items())
+        case _ if path == "country":
+            words = str(countries.name(value)) or value
+        case _:
+            words = str(dict(getattr(one.field(path), "flatchoices", ())).get(value, value))
+    return words
+
+
+def _flat(answer: Any) -> str:
+    return ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
+
+
+def _spoken(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows whose answers to extra questions stand under the questions' words instead of their keys."""
+    keys = {key for row in rows for key in row.get("answers") or ()}
+    if not keys:
+        return rows
+    labels = {str(pk): label for pk, label in Question.objects.values_list("pk", "label")}
+    return [
+        {**row, "answers": {labels.get(key, key): said for key, said in (row["answers"] or {}).items()}}
+        for row in rows
+    ]

@@ -1,0 +1,84 @@
+"""What the workshops keep about people: seats, who noted a finding, the guests of the thoughts on the day."""
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.models import User
+from academy.privacy.declarations import (
+    Basis,
+    Blanking,
+    Declaration,
+    Fading,
+    Fate,
+    Rows,
+    after_the_edition,
+    of,
+    rows_of,
+    stays,
+    with_the_account,
+)
+
+HALF_YEAR = 180
+WHY = Fading(
+    Fate.PSEUDONYMOUS,
+    Blanking({"reason": ""}),
+    _("that somebody sat there stays, without the person or the reason"),
+)
+
+
+def of_nobody(_user: User) -> Rows:
+    """The guests of a day have no account."""
+    return rows_of("workshops.Thought").none()
+
+
+DECLARATIONS = [
+    Declaration(
+        key="seats",
+        model="workshops.Seat",
+        title=_("Your groups"),
+        rows=of("workshops.Seat", "participant__user"),
+        fields=("participant", "reason"),
+        shows=("workshop__title", "group__name", "pinned", "reason"),
+        purpose=_("to spread people evenly over the groups"),
+        basis=Basis.TAKING_PART,
+        collected_from=_("a draw, or the organisers"),
+        readers=_("oneself, the organisers, those who run the group"),
+        kept=after_the_edition("workshops.Seat", "workshop__edition", HALF_YEAR, WHY),
+        erasure=WHY,
+    ),
+    Declaration(
+        key="findings",
+        model="workshops.Finding",
+        title=_("Findings that you noted"),
+        rows=of("workshops.Finding", "author__user"),
+        fields=("author",),
+        plain=("text", "reason", "language"),
+        shows=("group__workshop__title", "group__name", "noted_at", "kind", "text", "state"),
+        purpose=_("to write down what a group found; it is the group's, and never shown with who noted it"),
+        basis=Basis.TAKING_PART,
+        readers=_("the finding: the group, then everybody who takes part; who noted it: nobody"),
+        kept=with_the_account(_("with the outcome document, whose clauses rest on it")),
+        erasure=stays(_("what was said may be used, who said it leads to nobody")),
+    ),
+    Declaration(
+        key="thoughts",
+        model="workshops.Thought",
+        title=_("Thoughts on the day of a guest"),
+        rows=of_nobody,
+        fields=("speaker", "affiliation", "text"),
+        purpose=_("to keep what a distinguished guest said at the end of a day"),
+        basis=Basis.INTEREST,
+        collected_from=_("the organisers"),
+        readers=_("everybody who takes part"),
+        kept=with_the_account(_("with the academy; an organiser takes it out on request")),
+        erasure=stays(_("a guest has no account; an organiser takes it out on request")),
+    ),
+]
+NOT_ABOUT_PEOPLE = {
+    "workshops.Workshop": _("a workshop of the programme"),
+    "workshops.Part": _("a part of a workshop"),
+    "workshops.GuidingQuestion": _("a question that groups answer"),
+    "workshops.Group": _("a parallel group; who sits in it are the seats"),
+    "workshops.FindingEvent": _("what happened to a finding, without who did it"),
+    "workshops.Summary": _("a group's core results, without names"),
+    "workshops.Roundtable": _("a table of the networking day"),
+}
