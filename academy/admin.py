@@ -6,6 +6,8 @@ by others. Organisers find people on their own pages.
 
 from typing import Any, cast
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import models
@@ -17,9 +19,13 @@ from academy.models import (
     Edition,
     HistoryEntry,
     HistoryHead,
+    Invitation,
+    Mailing,
     Message,
     Participant,
+    Question,
     Role,
+    SavedView,
     User,
 )
 
@@ -72,7 +78,8 @@ class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the class is 
         return False
 
 
-admin.site.unregister(Group)
+# Second steps and sessions are nobody's business but their owners'; `manage.py reset_second_factor` helps who lost one.
+admin.site.unregister([Group, Authenticator, UserSession])
 show(User, "id", "is_active", "is_staff", "date_joined", search=("email",), hidden=("password",))
 WHO = ("user", "name", "organisation", "motivation", "pseudonym")
 show(
@@ -97,7 +104,7 @@ show(
     "created_at",
     "sent_at",
     filters=("state",),
-    hidden=("body",),
+    hidden=("body", "calendar"),
 )
 show(
     HistoryEntry,
@@ -110,3 +117,26 @@ show(
     filters=("edition", "object_type"),
 )
 show(HistoryHead, "edition", "number", "digest")
+show(SavedView, "edition", "is_shared", "created_at", hidden=("user", "name", "query"))
+show(
+    Invitation,
+    "id",
+    "edition",
+    "state",
+    "role",
+    "invited_at",
+    "expires_at",
+    hidden=("email", "name", "organisation", "token_digest", "invited_by", "participant"),
+)
+show(Question, "label", "kind", "edition", "position", "retired_at", filters=("edition",))
+show(
+    Mailing,
+    "id",
+    "edition",
+    "kind",
+    "state",
+    "created_at",
+    "written_at",
+    filters=("edition", "state"),
+    hidden=("texts", "audience", "written_by"),
+)

@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy
 
 
 class AcademyConfig(AppConfig):
@@ -6,10 +8,28 @@ class AcademyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added, authenticator_removed
+
+        from academy.accounts import all_else_ends, second_steps_changed
         from academy.announcements import listen
+        from academy.mail.bounces import bounces_among
+        from academy.people.columns import Column, offer
         from academy.stamps import renew, renew_own
-        from academy.tasks import wake_mail
+        from academy.tasks import wake_letters, wake_mail
 
         listen("recorded", renew)
         listen("own pages changed", renew_own)
         listen("message queued", wake_mail)
+        listen("letters due", wake_letters)
+        offer(Column("mail", gettext_lazy("Mail to them"), bounces_among))
+        # allauth's own announcements, not the models'.
+        authenticator_added.connect(all_else_ends)
+        authenticator_added.connect(second_steps_changed)
+        authenticator_removed.connect(second_steps_changed)
+
+
+class AdminDoor(admin_apps.AdminConfig):
+    """Django's admin behind our door."""
+
+    default = False
+    default_site = "academy.views.admin_door.AcademyAdmin"

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from academy import clock
 from academy.models import Edition
 from academy.permissions import participation, roles_of
+from academy.second_factor import lacks_second_factor
 from academy.zones import place_of, short_zone, zone_in_words
 
 
@@ -31,6 +32,7 @@ def academy(request: HttpRequest) -> dict[str, Any]:
         "edition": edition,
         "participant": participant,
         "roles": roles,
+        "needs_second_factor": lambda: bool(edition) and lacks_second_factor(user, edition),
         "zone": zone,
         "zone_place": place_of(zone) if zone else "",
         "zone_words": lambda: zone_in_words(ZoneInfo(edition.time_zone), present) if edition else "",

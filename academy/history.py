@@ -6,7 +6,7 @@ stands in it as sha256(salt + user id); salt and user lie in a row of their own,
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -83,26 +83,66 @@ def record(
     """
     with transaction.atomic():
         head = HistoryHead.objects.select_for_update().get_or_create(edition=edition)[0]
-        salt = secrets.token_hex(32)
-        entry = HistoryEntry(
-            edition=edition,
-            number=head.number + 1,
-            at=clock.now(),
-            verb=verb,
-            object_type=subject._meta.label_lower,
-            object_id=str(subject.pk),
-            data={**(data or {}), **_committed(content, gone=gone)},
-            actor_commitment=commitment(salt, str(by.pk)) if by else "",
-            previous=head.digest,
-        )
-        entry.digest = digest(content_of(entry))
+        facts = {**(data or {}), **_committed(content, gone=gone)}
+        entry, actor = _next_entry(head, verb, subject, facts, by=by)
         entry.save(force_insert=True)
-        if by:
-            HistoryActor.objects.create(entry=entry, user=by, salt=salt)
-        head.number, head.digest = entry.number, entry.digest
+        if actor:
+            actor.save(force_insert=True)
         head.save()
         announce("recorded", edition=edition.slug, kind=entry.object_type)
     return entry
+
+
+def record_all(
+    edition: Edition,
+    verb: str,
+    contents: Iterable[tuple[models.Model, Any]],
+    *,
+    by: User | None,
+    data: dict[str, Any] | None = None,
+) -> int:
+    """Write an entry for each of many subjects of one kind, as `record` does for one; returns how many.
+
+    Args:
+        contents: each subject with what it says now.
+        data: the same for all of them.
+    """
+    with transaction.atomic():
+        head = HistoryHead.objects.select_for_update().get_or_create(edition=edition)[0]
+        written = [
+            _next_entry(head, verb, subject, {**(data or {}), **_committed(content, gone=False)}, by=by)
+            for subject, content in contents
+        ]
+        entries = HistoryEntry.objects.bulk_create([entry for entry, _actor in written], batch_size=500)
+        for (_entry, actor), entry in zip(written, entries, strict=True):
+            if actor:
+                actor.entry = entry
+        HistoryActor.objects.bulk_create([actor for _entry, actor in written if actor], batch_size=500)
+        head.save()
+        if entries:
+            announce("recorded", edition=edition.slug, kind=entries[0].object_type)
+    return len(entries)
+
+
+def _next_entry(
+    head: HistoryHead, verb: str, subject: models.Model, data: dict[str, Any], *, by: User | None
+) -> tuple[HistoryEntry, HistoryActor | None]:
+    """The entry after the head's, with its actor; the head moves on. None of them is saved yet."""
+    salt = secrets.token_hex(32)
+    entry = HistoryEntry(
+        edition_id=head.edition_id,
+        number=head.number + 1,
+        at=clock.now(),
+        verb=verb,
+        object_type=subject._meta.label_lower,
+        object_id=str(subject.pk),
+        data=data,
+        actor_commitment=commitment(salt, str(by.pk)) if by else "",
+        previous=head.digest,
+    )
+    entry.digest = digest(content_of(entry))
+    head.number, head.digest = entry.number, entry.digest
+    return entry, HistoryActor(entry=entry, user=by, salt=salt) if by else None
 
 
 def _committed(content: Any, *, gone: bool) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""The pages that join all apps: the first page, an edition's home with its path, and *my academy*."""
+"""The pages that join all apps: the first page, and an edition's home with its path."""
 
 from collections import Counter
 from datetime import date
@@ -17,18 +17,17 @@ from academy import clock
 from academy.kept_pages import kept_for_visitors
 from academy.models import Edition, Participant, Role
 from academy.path import Made, path_of
-from academy.permissions import is_known
-from academy.requests import EditionRequest, LoginNeeded
+from academy.requests import EditionRequest
+from academy.rights import Right, roles_with
 from outcome.models import Document, Procedure, Revision
 from outcome.permissions import audiences_of, elector_of
 from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate, published_fates
-from programme.agenda import all_sessions, now_and_next, times_of
-from programme.attendance import own_sessions
-from programme.joining import door_to, doors_of
+from programme.agenda import now_and_next
+from programme.joining import door_to
 from programme.models import Release
 from programme.releases import current_release
 from programme.views.scope import zones_of
-from workshops.models import Finding, Group, Seat
+from workshops.models import Finding, Group
 from workshops.seating import slot_of, without_seat
 
 
@@ -45,7 +44,7 @@ def edition_home(request: EditionRequest, edition: Edition) -> HttpResponse:
     """An edition's home: the path of its days, now and next, the thread so far, what one can do today."""
     release = current_release(edition)
     document = Document.objects.filter(edition=edition).first()
-    revisions = _readable(request, document)
+    revisions = readable_revisions(request, document)
     became = published_fates(edition, revisions[0].content if revisions else None)
     today = clock.now().astimezone(ZoneInfo(edition.time_zone)).date()
     group = _next_group(request.participant)
@@ -97,7 +96,7 @@ def _takes_part(request: EditionRequest) -> bool:
     """Whether this visitor sees what the participants see; as `takes_part`, from what the request knows already."""
     participant = request.participant
     is_in = participant.state == Participant.State.CONFIRMED if participant else False
-    return is_in or Role.Kind.ORGANISER in request.roles
+    return is_in or not request.roles.isdisjoint(roles_with(Right.READ_INSIDE))
 
 
 def _days(release: Release | None) -> list[tuple[date, str, str]]:
@@ -163,7 +162,7 @@ def _thread(edition: Edition, became: dict[Any, Fate]) -> dict[str, Any] | None:
     }
 
 
-def _readable(request: EditionRequest, document: Document | None) -> list[Revision]:
+def readable_revisions(request: EditionRequest, document: Document | None) -> list[Revision]:
     """The two newest revisions that this visitor may read."""
     if document is None:
         return []
@@ -198,7 +197,7 @@ def _actions(
     """What this visitor can do today: two buttons, and the rest; (words, address), the most urgent first."""
     here = (edition.slug,)
     found: list[Action] = []
-    if _owes_position(request, document):
+    if owes_position(request, document):
         found.append((_("Take your position"), reverse("outcome:adoption", args=here)))
     if group:
         found.append((_("Go to my group"), group.get_absolute_url()))
@@ -258,7 +257,7 @@ def _seat_action(edition: Edition) -> list[Action]:
     return [(words % {"count": count}, f"{group.workshop.get_absolute_url()}#seats")]
 
 
-def _owes_position(request: EditionRequest, document: Document | None) -> bool:
+def owes_position(request: EditionRequest, document: Document | None) -> bool:
     """Whether the adoption is open, and this visitor is in its electorate without a position so far."""
     procedure = _open_procedure(document)
     elector = elector_of(request.user, procedure) if procedure else None
@@ -267,48 +266,3 @@ def _owes_position(request: EditionRequest, document: Document | None) -> bool:
 
 def _open_procedure(document: Document | None) -> Procedure | None:
     return document.procedures.filter(state=Procedure.State.OPEN).first() if document else None
-
-
-@require_safe
-def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """A participant's own page: the state of the registration, sessions, groups and links, roles."""
-    if not is_known(request.user):
-        raise LoginNeeded
-    participant, release = request.participant, current_release(edition)
-    if not participant:
-        return render(request, "academy/not_registered.html")
-    own = own_sessions(participant)
-    sessions = [item for item in all_sessions(release.content) if item["id"] in own] if release else []
-    doors, seats = doors_of(participant), _seats(participant)
-    rows = [
-        {
-            "session": item,
-            "starts": times_of(item)[0],
-            "ends": times_of(item)[1],
-            "door": doors.get(item["id"]),
-            "seat": seats.get(item["id"]),
-        }
-        for item in sessions
-    ]
-    document = Document.objects.filter(edition=edition).first()
-    return render(
-        request,
-        "academy/my_academy.html",
-        {
-            "registration": participant,
-            "rows": sorted(rows, key=lambda row: str(row["starts"])),
-            "zones": zones_of(request, edition),
-            "release": release,
-            "revision": next(iter(_readable(request, document)), None),
-            "position_due": _owes_position(request, document),
-            "seats_drawn": Seat.objects.filter(workshop__edition=edition).exists(),
-        },
-    )
-
-
-def _seats(participant: Participant) -> dict[str, Seat]:
-    """{session id: seat} of a participant's groups."""
-    seats = Seat.objects.filter(participant=participant).select_related(
-        "group__workshop__edition", "workshop"
-    )
-    return {str(seat.group.session_id): seat for seat in seats}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.conf.locale import LANG_INFO
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 
 # The languages that people work in, by their own names.
 WORKING_LANGUAGES = (
@@ -17,6 +17,9 @@ WORKING_LANGUAGES = (
     ("sw", "Kiswahili"),
     ("zh", "中文"),
 )
+
+# Django knows Chinese only by how it is written.
+NOT_IN_DJANGO = {"zh": gettext_lazy("Chinese")}
 
 
 def language_name(code: str) -> str:
@@ -34,4 +37,4 @@ def _in_words(code: str) -> str:
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
-        return code
+        return str(NOT_IN_DJANGO.get(code) or language_name(code))

@@ -14,6 +14,7 @@ SECRETS = (
     (re.compile(r"\?[^\s\"']+"), "?[query]"),
     (re.compile(r"(/(?:confirm-email|key)/)[^\s\"']+"), r"\1[key]"),
     (re.compile(r"(/mine/)[^\s\"'/]+"), r"\1[key]"),
+    (re.compile(r"(/mail/stop/)[^\s\"'/]+"), r"\1[key]"),
 )
 
 
@@ -22,6 +23,15 @@ def without_secrets(text: str) -> str:
     for pattern, replacement in SECRETS:
         text = pattern.sub(replacement, text)
     return text
+
+
+class StrangeHosts(logging.Filter):
+    """A request for a name that is not ours is no error of ours: a warning, and no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        record.exc_info = record.exc_text = None
+        return True
 
 
 class JsonFormatter(logging.Formatter):

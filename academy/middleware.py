@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
@@ -9,22 +10,30 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from academy.errors import DomainError
+from academy.errors import DomainError, NotAllowed
 from academy.logs import request_id
 from academy.models import Edition
 from academy.permissions import participation, roles_of
 from academy.requests import LoginNeeded
+from academy.second_factor import NEEDED, lacks_second_factor
 from academy.zones import UnknownZone, zone_named
 
 Answer = Callable[[HttpRequest], HttpResponse]
 ZONE_COOKIE = "zone"
+UNREADABLE = "The form cannot be read, or it is too large. Nothing was changed.\n"
 
 
 class RequestIdentifier:
@@ -55,23 +64,26 @@ class Discretion:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if any("\x00" in value for value in request.COOKIES.values()):
             return HttpResponseBadRequest("A cookie cannot be read.\n", content_type="text/plain")
-        if not _is_readable(request):
-            return HttpResponseBadRequest("The form cannot be read.\n", content_type="text/plain")
+        if status := _why_unreadable(request):
+            return HttpResponse(UNREADABLE, status=status, content_type="text/plain")
         response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response
 
 
-def _is_readable(request: HttpRequest) -> bool:
-    """Whether what was sent is a form that can be taken apart.
+def _why_unreadable(request: HttpRequest) -> int:
+    """The status for what was sent if it cannot be taken apart: 413 if it is too large, else 400; 0 if it can.
 
     Asked here because Django's own pages for errors ask the form for its token, and break over one that has none.
     """
     try:
-        return request.POST is not None
+        request.POST  # noqa: B018  # reading it takes it apart
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     except (BadRequest, MultiPartParserError, SuspiciousOperation):
-        return False
+        return HTTPStatus.BAD_REQUEST
+    return 0
 
 
 class EditionScope:
@@ -153,10 +165,20 @@ def _page_of(request: HttpRequest) -> str:
 
 
 def answer_to(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """The page, or for a script the problem in JSON, that says what was refused and why."""
+    """The page, or for a script the problem in JSON, that says what was refused and why.
+
+    Who is refused as an organiser without a second step of logging in is led to where one is set up, and back.
+    """
+    lacks = isinstance(error, NotAllowed) and lacks_second_factor(
+        request.user, getattr(request, "edition", None)
+    )
+    if lacks:
+        error = NotAllowed(NEEDED)
     if request.accepts("text/html"):
         if isinstance(error, LoginNeeded):
             return redirect_to_login(_page_of(request))
+        if lacks and request.method in {"GET", "HEAD"}:
+            return redirect_to_login(request.get_full_path(), resolve_url("second_factor"))
         template = "403.html" if error.status == 403 else "refused.html"
         return render(request, template, {"reason": str(error)}, status=error.status)
     problem = {"title": str(error), "status": error.status}

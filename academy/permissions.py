@@ -7,6 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 
 from academy.errors import NotAllowed
 from academy.models import Edition, Participant, Role, User
+from academy.rights import TABLE, Right
+from academy.second_factor import that_count
 
 Visitor = User | AnonymousUser
 
@@ -17,10 +19,10 @@ def is_known(user: Visitor | None) -> TypeGuard[User]:
 
 
 def roles_of(user: Visitor | None, edition: Edition) -> frozenset[str]:
-    """The kinds of role that this person has now in this edition."""
+    """The kinds of role that this person has now in this edition, and that count (organisers need a second step)."""
     if not is_known(user):
         return frozenset()
-    return frozenset(Role.objects.of(user, edition).values_list("kind", flat=True))
+    return frozenset(that_count(Role.objects.of(user, edition)).values_list("kind", flat=True))
 
 
 def has_role(user: Visitor | None, edition: Edition, kinds: Iterable[str]) -> bool:
@@ -29,6 +31,15 @@ def has_role(user: Visitor | None, edition: Edition, kinds: Iterable[str]) -> bo
 
 def is_organiser(user: Visitor | None, edition: Edition) -> bool:
     return has_role(user, edition, (Role.Kind.ORGANISER,))
+
+
+def has_right(user: Visitor | None, edition: Edition, right: Right) -> bool:
+    """Whether this person holds a right in the whole academy, by a role or by taking part."""
+    line = TABLE[right]
+    roles = roles_of(user, edition)
+    if not roles.isdisjoint(line.roles):
+        return True
+    return line.confirmed and roles.isdisjoint(line.without) and is_confirmed(user, edition)
 
 
 def participation(user: Visitor | None, edition: Edition) -> Participant | None:
@@ -44,8 +55,8 @@ def is_confirmed(user: Visitor | None, edition: Edition) -> bool:
 
 
 def takes_part(user: Visitor | None, edition: Edition) -> bool:
-    """Whether this person may see what the participants see: confirmed, or an organiser."""
-    return is_confirmed(user, edition) or is_organiser(user, edition)
+    """Whether this person may see what the participants see: confirmed, or by a role that gives this right."""
+    return has_right(user, edition, Right.READ_INSIDE)
 
 
 def insist(allowed: bool) -> None:

@@ -33,7 +33,7 @@ CSRF_TRUSTED_ORIGINS = listed(os.environ, "CSRF_TRUSTED_ORIGINS")
 REHEARSAL_NOW = os.environ.get("ACADEMY_NOW", "").strip()
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "academy.apps.AdminDoor",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "academy",
@@ -106,9 +108,10 @@ if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # recursive_triggers lets the seals see what REPLACE removes.
+        # recursive_triggers: seals see what REPLACE removes; secure_delete: what is erased is overwritten in the file.
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;"
+            "PRAGMA secure_delete=ON;"
         ),
     }
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
@@ -138,7 +141,16 @@ CELERY_TASK_ALWAYS_EAGER = flag(os.environ, "CELERY_EAGER", default=not REDIS_UR
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"send-waiting-mail": {"task": "academy.tasks.send_waiting_mail", "schedule": 60.0}}
+# While Redis is away, nobody waits long for it: what was to be done lies in the database, and beat asks every minute.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
+CELERY_IMPORTS = ["academy.privacy.tasks"]
+CELERY_BEAT_SCHEDULE = {
+    "send-waiting-mail": {"task": "academy.tasks.send_waiting_mail", "schedule": 60.0},
+    "write-due-letters": {"task": "academy.tasks.write_due_letters", "schedule": 30.0},
+    "hand-on-places": {"task": "academy.tasks.hand_on_places", "schedule": 60.0},
+    "forget-expired": {"task": "academy.privacy.forget_expired", "schedule": 86_400.0},
+}
 
 # --- Static files and media ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -181,8 +193,39 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = number(os.environ, "TRUSTED_PROXY_COUNT", default=0)
-# A venue of 200 people behind one address logs in within five minutes; guessing at one account is stopped after five.
-ACCOUNT_RATE_LIMITS = {"login": "300/5m/ip", "login_failed": "60/m/ip,5/5m/key", "signup": "200/5m/ip"}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_FORMS = {"signup": "academy.forms.accounts.AccountForm"}
+# A venue of 200 people behind one address logs in within five minutes, each in any way and with a mistake; guessing at
+# one account ("key") is stopped after five tries, and mail to one address after ten an hour.
+ACCOUNT_RATE_LIMITS = {
+    "login": "400/5m/ip",
+    "login_failed": "400/5m/ip,5/5m/key",
+    "request_login_code": "400/5m/ip,3/m/key,10/h/key",
+    "reset_password": "400/5m/ip,3/m/key,10/h/key",
+    "reset_password_from_key": "400/5m/ip",
+    "signup": "400/5m/ip",
+    "certificate": "60/5m/ip",  # names compared with the one on a paper
+}
+# Asking for a code or for a new password takes this long, whether the address is known or not.
+EVEN_SECONDS = 0.25
+MFA_ADAPTER = "academy.accounts.SecondStep"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Academy"
+MFA_RATE_LIMITS = {"webauthn_login": "400/5m/ip"}
+MFA_FORMS = {
+    "authenticate": "academy.forms.accounts.CodeForm",
+    "reauthenticate": "academy.forms.accounts.CodeAgainForm",
+    "activate_totp": "academy.forms.accounts.AppForm",
+    "add_webauthn": "academy.forms.accounts.AddPasskeyForm",
+    "edit_webauthn": "academy.forms.accounts.RenamePasskeyForm",
+    "authenticate_webauthn": "academy.forms.accounts.PasskeyForm",
+    "reauthenticate_webauthn": "academy.forms.accounts.PasskeyAgainForm",
+    "login_webauthn": "academy.forms.accounts.PasskeyLoginForm",
+}
+# Organisers, and whoever opens the admin, count as such only with a second step of logging in (docs/accounts.md).
+SECOND_FACTOR = flag(os.environ, "SECOND_FACTOR", default=True)
 
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
 if EMAIL_URL:
@@ -191,6 +234,11 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 30
+# Where mails say that the pages are, and where what cannot be delivered comes back to (the sender, if nothing is said).
+SITE_ADDRESS = (
+    os.environ.get("SITE_ADDRESS") or next(iter(CSRF_TRUSTED_ORIGINS), "") or "http://localhost:8000"
+).rstrip("/")
+BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "").strip()
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "academy@localhost"
 
 # --- Languages and time ----------------------------------------------------------------------------------------------
@@ -240,10 +288,12 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "academy.logs.JsonFormatter"}},
+    "filters": {"strange_hosts": {"()": "academy.logs.StrangeHosts"}},
     "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["standard"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
     "loggers": {
         "django.server": {"handlers": ["standard"], "level": "WARNING", "propagate": False},
+        "django.security.DisallowedHost": {"filters": ["strange_hosts"]},
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }

@@ -2,15 +2,37 @@
 
 from celery import shared_task
 
-from academy.outbox import send_message, waiting_messages
+from academy.mail.due import write_what_is_due
+from academy.outbox import send_waiting, waiting_messages
+from academy.registration import hand_on_all
 
 
 @shared_task(name="academy.tasks.send_waiting_mail")
 def send_waiting_mail() -> int:
-    """Send what waits in the outbox; returns how many mails were sent."""
-    return sum(send_message(message) for message in waiting_messages())
+    """Send what waits in the outbox, and have another run go on if there is more; returns how many were sent."""
+    sent = send_waiting()
+    if sent and waiting_messages().exists():
+        send_waiting_mail.delay()
+    return sent
+
+
+@shared_task(name="academy.tasks.write_due_letters")
+def write_due_letters() -> int:
+    """Put the letters, reminders and summaries whose time has come into the outbox; returns how many mails."""
+    return write_what_is_due()
+
+
+@shared_task(name="academy.tasks.hand_on_places")
+def hand_on_places() -> int:
+    """Take back the offers that ran out, and offer free places to those who wait; returns how many changed."""
+    return len(hand_on_all())
 
 
 def wake_mail() -> None:
     """Have the outbox sent soon: at once in one process, by a worker where there is a broker."""
     send_waiting_mail.delay()
+
+
+def wake_letters() -> None:
+    """Have the letters written whose time has come."""
+    write_due_letters.delay()

@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.load import Round, measure
+from bench.registration import figures as registration_figures
+from bench.registration import print_figures
 from bench.serving import served_academy
 from bench.visiting import Visit, first_visit
 
@@ -60,12 +62,15 @@ def main() -> None:
     print_visits(looks)
     for size, took in served.release.items():
         print(f"a release at {size}: {took:.2f} s")
+    registering = registration_figures()
+    print_figures(registering)
     target = Path("var") / "bench.json"
     target.parent.mkdir(exist_ok=True)
     report = {
         "pages": {name: asdict(figure) for name, figure in figures.items()},
         "first visits": {name: asdict(look) for name, look in looks.items()},
         "release seconds": served.release,
+        "registering": registering,
     }
     target.write_text(json.dumps(report, indent=2) + "\n")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.servers import throwaway_servers
 from tests.serving import free_port, wait_until_ready
@@ -17,16 +18,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Served:
-    """A served academy: its port, the cookie of a participant, and the seconds that releases took."""
+    """A served academy: its port, its environment, a participant's cookie, and the seconds that releases took."""
 
     port: int
+    environment: dict[str, str]
     cookie: str
     release: dict[str, float]
 
 
 @contextmanager
-def served_academy(stage: str) -> Iterator[Served]:
-    """Serve the demo academy at a stage, and a large programme, on a free port of this machine."""
+def served_academy(stage: str, **variables: str) -> Iterator[Served]:
+    """Serve the demo academy at a stage, and a large programme, on a free port of this machine.
+
+    Args:
+        variables: of the environment, beside or instead of the usual ones.
+    """
     with throwaway_servers() as servers:
         environment = {
             **os.environ,
@@ -35,39 +41,30 @@ def served_academy(stage: str) -> Iterator[Served]:
             "CELERY_EAGER": "1",
             "ACADEMY_NOW": "2022-02-02T13:04+01:00",
             "LOG_LEVEL": "ERROR",
+            **variables,
         }
-        for command in (["migrate", "-v0"], ["seed_demo", "--stage", stage]):
-            subprocess.run(
-                [sys.executable, "manage.py", *command],
-                cwd=ROOT,
-                env=environment,
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-        prepared = subprocess.run(
-            [sys.executable, "-m", "bench.setting"],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-        )
+        prepared = _filled(stage, environment)
         port = free_port()
-        worker = [
-            "-m",
-            "gunicorn",
-            "academy.wsgi",
-            "--workers",
-            "2",
-            "--threads",
-            "4",
-            "--bind",
-            f"127.0.0.1:{port}",
-        ]
-        with subprocess.Popen(
-            [sys.executable, *worker, "--log-level", "error"], cwd=ROOT, env=environment
-        ) as server:
+        worker = ["-m", "gunicorn", "academy.wsgi", "--workers", "2", "--threads", "4"]
+        worker += ["--bind", f"127.0.0.1:{port}", "--log-level", "error"]
+        with subprocess.Popen([sys.executable, *worker], cwd=ROOT, env=environment) as server:
             try:
                 wait_until_ready(f"http://127.0.0.1:{port}")
-                yield Served(port, **json.loads(prepared.stdout))
+                yield Served(port, environment, **prepared)
             finally:
                 server.terminate()
+
+
+def _filled(stage: str, environment: dict[str, str]) -> dict[str, Any]:
+    """Fill the database with the demo and the large programme; what `bench.setting` says about it."""
+
+    def run(*command: str) -> bytes:
+        done = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE
+        )
+        return done.stdout
+
+    run("manage.py", "migrate", "-v0")
+    run("manage.py", "seed_demo", "--stage", stage)
+    found: dict[str, Any] = json.loads(run("-m", "bench.setting"))
+    return found

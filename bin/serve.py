@@ -43,13 +43,15 @@ def require_free(port: int) -> None:
 
 def serve(port: int) -> None:
     """Fill an empty database with the demo, then become the server; returns only when it could not start."""
-    defaults = {"ACADEMY_NOW": REHEARSAL, "LOG_LEVEL": "WARNING"}
+    defaults = {"ACADEMY_NOW": REHEARSAL, "LOG_LEVEL": "WARNING", "SECOND_FACTOR": "0"}
+    defaults["SITE_ADDRESS"] = f"http://{HOST}:{port}"
     environ = {**os.environ, **{name: setting(name, value) for name, value in defaults.items()}}
     seed = manage("seed_demo", "--stage", "drafting", "--if-empty")
     if subprocess.run(seed, cwd=ROOT, env=environ, check=False).returncode != 0:
         raise Problem("The demo could not be prepared; the error is above.")
     require_free(port)
     print(f"\n{_about_the_clock(environ['ACADEMY_NOW'])}")
+    print(_about_the_second_factor(environ["SECOND_FACTOR"]))
     print(f"Academy is open at http://{HOST}:{port}/ (Ctrl-C stops it).\n", flush=True)
     uvicorn = [
         str(environment.PYTHON),
@@ -58,8 +60,7 @@ def serve(port: int) -> None:
         "-m",
         "uvicorn",
         "academy.asgi:application",
-        "--ws-max-size",
-        "4096",
+        "--no-proxy-headers",
     ]
     os.chdir(ROOT)
     where = ["--host", HOST, "--port", str(port), "--log-level", "warning", "--ws-max-size", "4096"]
@@ -70,6 +71,12 @@ def _about_the_clock(now: str) -> str:
     if not now:
         return "The clock shows the real time."
     return f"The clock starts at {now}, in the demo's past (ACADEMY_NOW= for the real time)."
+
+
+def _about_the_second_factor(wanted: str) -> str:
+    if wanted.strip().lower() in {"0", "false", "no", "off"}:
+        return "Organisers need no second step of logging in here, as they do elsewhere (SECOND_FACTOR=1 asks for it)."
+    return "Organisers need a second step of logging in (SECOND_FACTOR=0 does without, for a demo)."
 
 
 def _why_not(port: int) -> str | None:

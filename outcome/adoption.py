@@ -12,6 +12,7 @@ from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.models import Edition, Participant, Role, User
 from academy.permissions import insist
+from academy.rights import Right, roles_with
 from outcome.drafting import document_words
 from outcome.locking import locked, writable
 from outcome.methods import METHODS, Tally
@@ -164,14 +165,8 @@ def open_adoption(
 
 def electorate_now(edition: Edition) -> list[Participant]:
     """Everybody who would be in the electorate of an adoption opened now: the confirmed delegates."""
-    return list(
-        Participant.objects.confirmed().filter(
-            edition=edition,
-            user__roles__edition=edition,
-            user__roles__kind=Role.Kind.DELEGATE,
-            user__roles__ended_at=None,
-        )
-    )
+    electors = Role.objects.active().filter(edition=edition, kind__in=roles_with(Right.BE_ELECTOR))
+    return list(Participant.objects.confirmed().filter(edition=edition, user__in=electors.values("user")))
 
 
 def _check_rules(method: str, quorum: str, quorum_number: int | None, *, electorate: int) -> None:

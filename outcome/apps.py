@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class OutcomeConfig(AppConfig):
     name = "outcome"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from academy.mail.sessions import tell
+        from outcome.news import revisions_between
+
+        tell(revisions_between)

@@ -1,13 +1,14 @@
 """Who may read and write the outcome document, and take part in its adoption."""
 
 from academy.models import Edition, Participant
-from academy.permissions import Visitor, is_known, is_organiser, takes_part
+from academy.permissions import Visitor, has_right, is_known, takes_part
+from academy.rights import Right
 from outcome.models import Elector, Procedure, Revision
 
 
 def may_draft(user: Visitor | None, edition: Edition) -> bool:
     """Whether this person may write the document, publish revisions and run the adoption."""
-    return is_organiser(user, edition)
+    return has_right(user, edition, Right.WRITE_DOCUMENT)
 
 
 def audiences_of(user: Visitor | None, edition: Edition) -> tuple[str, ...]:
@@ -15,7 +16,7 @@ def audiences_of(user: Visitor | None, edition: Edition) -> tuple[str, ...]:
     audiences = [Revision.Audience.PUBLIC]
     if takes_part(user, edition):
         audiences.append(Revision.Audience.PARTICIPANTS)
-    if is_organiser(user, edition):
+    if may_draft(user, edition):
         audiences.append(Revision.Audience.ORGANISERS)
     return tuple(audiences)
 

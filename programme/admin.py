@@ -11,6 +11,7 @@ from academy.admin import ReadOnlyAdmin, show
 from programme.models import (
     Attendance,
     CalendarKey,
+    Certificate,
     Day,
     Edit,
     JoinLink,
@@ -85,4 +86,5 @@ show(Edit, "number", "edition", "words", "at", "undone_at", hidden=("by", "befor
 show(Release, "number", "edition", "label", "released_at", "digest")
 show(Attendance, "session", "since", hidden=("participant",))
 show(Star, "session", hidden=("participant",))
+show(Certificate, "code", "made_at", "withdrawn_at", hidden=("participant", "name_digest"))
 show(CalendarKey, "id", "made_at", "revoked_at", hidden=("participant", "key"))

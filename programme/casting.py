@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from academy.errors import Invalid
 from academy.history import record
 from academy.models import Participant, User
-from academy.permissions import insist, is_organiser
+from academy.permissions import insist
 from programme.models import Session, SessionRole
+from programme.permissions import may_edit
 
 
 class OfAnotherEdition(Invalid):
@@ -24,7 +25,7 @@ def cast(participant: Participant, session: Session, kind: str, *, by: User | No
         NotAllowed: `by` is no organiser.
         OfAnotherEdition: the participant belongs to another edition.
     """
-    insist(by is None or is_organiser(by, session.edition))
+    insist(by is None or may_edit(by, session.edition))
     if participant.edition_id != session.edition_id:
         raise OfAnotherEdition
     role, fresh = SessionRole.objects.get_or_create(session=session, participant=participant, kind=kind)

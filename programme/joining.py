@@ -9,11 +9,12 @@ from django.db import transaction
 from academy import clock
 from academy.history import record
 from academy.models import Participant
-from academy.permissions import Visitor, is_confirmed, is_organiser, participation
+from academy.permissions import Visitor, has_right, participation
+from academy.rights import Right
 from programme.agenda import PARALLEL, all_sessions
 from programme.attendance import own_sessions
 from programme.models import Attendance, JoinLink, Session
-from programme.permissions import leads_session
+from programme.permissions import enters_early, leads_session
 from programme.releases import current_release
 
 # Parallel rooms whose people are placed; the roundtables are open to everybody until seats at them are given.
@@ -46,10 +47,10 @@ def door_to(session: Session, user: Visitor) -> Door | None:
     link = JoinLink.objects.select_related("session").filter(session=session).first()
     if link is None or _is_cancelled(session):
         return None
-    leads = leads_session(user, session) or is_organiser(user, session.edition)
-    if not leads and not _may_join(session, user):
+    runs = leads_session(user, session) or has_right(user, session.edition, Right.RUN_GROUPS)
+    if not runs and not _may_join(session, user):
         return None
-    return Door(link, link.opens_at(leads=leads), session.ends_at)
+    return Door(link, link.opens_at(leads=runs or enters_early(user, session)), session.ends_at)
 
 
 def _is_cancelled(session: Session) -> bool:
@@ -63,7 +64,7 @@ def _is_cancelled(session: Session) -> bool:
 def _may_join(session: Session, user: Visitor) -> bool:
     if session.kind in OWN_PEOPLE_ONLY and session.parent_id:
         return str(session.pk) in own_sessions(participation(user, session.edition))
-    return is_confirmed(user, session.edition)
+    return has_right(user, session.edition, Right.JOIN_SESSIONS)
 
 
 @transaction.atomic

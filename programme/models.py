@@ -60,7 +60,7 @@ class Day(Identified):
 
 
 # Last parts of addresses below a programme's that mean something else than a session.
-RESERVED = frozenset({"desk", "materials", "mine", "now", "star", "subscribe", "versions"})
+RESERVED = frozenset({"attendance", "desk", "materials", "mine", "now", "star", "subscribe", "versions"})
 
 
 def insist_on_free_address(slug: str) -> None:
@@ -317,3 +317,28 @@ class CalendarKey(Identified):
 
     def __str__(self) -> str:
         return f"calendar key of {self.participant_id}"
+
+
+class Certificate(Identified):
+    """That a participant took part, as it was attested: what was attended, never a name. One is in use at a time.
+
+    The name on the paper is checked against a slow, salted digest; `is_pseudonym` says which name it bears.
+    """
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="certificates")
+    code = models.CharField(_("code"), max_length=24, unique=True)
+    content: Any = models.JSONField(_("what is attested"))
+    name_digest = models.CharField(_("digest of the name"), max_length=200, blank=True)
+    is_pseudonym = models.BooleanField(_("bears the pseudonym"), default=False)
+    made_at = models.DateTimeField(_("made"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("participant",), condition=Q(withdrawn_at=None), name="one_certificate_in_use"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"certificate of {self.participant_id}"

@@ -1,32 +1,19 @@
-"""The programme as a table (CSV, XLSX): a row for each session, with its time in the academy's zone and in UTC. Pure.
+"""The programme as a table (CSV, XLSX): a row for each session, with its time in the academy's zone and in UTC."""
 
-Whoever writes a title writes into a cell of somebody's spreadsheet, so a cell that a spreadsheet would take for a
-formula is marked as text: in CSV by an apostrophe before it, in XLSX by its type, with the text as it is.
-"""
-
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from defusedcsv import csv  # type: ignore[import-untyped]  # the package has no types
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
+from academy.spreadsheets import csv_table, sheet_name, xlsx_table
 from programme.addresses import Addresses
 from programme.cleaning import clean, one_line
 from programme.entries import Entry, entries_of
 from programme.exchange import links_of
 from programme.models import Session, SessionRole
 from programme.people import Shown, people_of
-
-# With what a spreadsheet takes a text for a formula, or for the end of a cell.
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
-# What a cell of an XLSX file may hold.
-LONGEST = 32_767
 
 HEADINGS = (
     _("Day"),
@@ -69,29 +56,13 @@ def rows_of(content: dict[str, Any], shown: Mapping[str, Shown], to: Addresses) 
 
 def csv_file(rows: list[Row]) -> bytes:
     """The table as CSV: UTF-8 with a byte order mark (spreadsheets ask for it), lines ended by CR LF."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(str(heading) for heading in HEADINGS)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return csv_table([str(heading) for heading in HEADINGS], rows)
 
 
 def xlsx_file(rows: list[Row], title: str) -> bytes:
     """The table as a workbook with one sheet, its first line fixed."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
-    sheet.freeze_panes = "A2"
-    headings = []
-    for heading in HEADINGS:
-        cell = WriteOnlyCell(sheet, str(heading))
-        cell.font = Font(bold=True)
-        headings.append(cell)
-    sheet.append(headings)
-    for row in rows:
-        sheet.append([_text_cell(sheet, text) for text in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    name = sheet_name(title, otherwise=str(_("Programme")))
+    return xlsx_table([str(heading) for heading in HEADINGS], rows, name)
 
 
 def _row(
@@ -138,23 +109,3 @@ def _people(entry: Entry, shown: Mapping[str, Shown]) -> str:
 
 def _iso(moment: datetime | None, zone: Any) -> str:
     return moment.astimezone(zone).isoformat(timespec="minutes") if moment else ""
-
-
-def _harmless(text: str) -> str:
-    """The text as a cell that no spreadsheet calculates, also where the writer of defused CSV lets it pass."""
-    return f"'{text}" if text.lstrip(" ").startswith(RISKY) else text
-
-
-def _text_cell(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, text[:LONGEST])
-    cell.data_type = "s"
-    if text.startswith(RISKY):
-        # Keeps it a text also when somebody edits the cell.
-        cell.quotePrefix = True
-    return cell
-
-
-def _sheet_name(title: str) -> str:
-    """A name that a sheet may have: at most 31 characters, none of those that formulas use."""
-    name = "".join(letter for letter in one_line(title) if letter not in "[]:*?/\\").strip("' ")
-    return name[:31].strip("' ") or str(_("Programme"))

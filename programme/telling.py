@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy.mail.audience import addressed
+from academy.mail.placeholders import as_words
 from academy.models import Edition, Participant, User
 from academy.outbox import queue_message
 from academy.permissions import insist
@@ -107,7 +109,7 @@ def body_of(letter: Letter, made: Release, address: str) -> str:
     zone = ZoneInfo(edition.time_zone)
     noon = datetime.combine(edition.starts, datetime.min.time(), zone)
     paragraphs = [
-        _("Hello %(name)s,") % {"name": letter.participant.name},
+        _("Hello %(name)s,") % {"name": as_words(addressed(letter.participant))},
         _("there is a new version of the programme (%(label)s). This changes for you:")
         % {"label": made.label},
         changes,

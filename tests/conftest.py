@@ -13,10 +13,10 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from academy.kept_pages import forget_pages
-from academy.own_pages import forget_own_pages
 from academy.management.commands.seed_demo import seed
 from academy.management.loading import load_edition
 from academy.models import Edition, Role, User
+from academy.own_pages import forget_own_pages
 from academy.roles import grant_role
 from programme.casting import cast
 from tests import snapshots

@@ -132,7 +132,8 @@ def step_out(people: People, edition: Edition) -> None:
         if role == "withdrawn":
             withdraw(user.participations.get(), by=user)
         else:
-            Participant.objects.filter(user=user, edition=edition).update(state=role)
+            number = 1_000 if role == "waiting" else None
+            Participant.objects.filter(user=user, edition=edition).update(state=role, waiting_number=number)
 
 
 # --- Asking -----------------------------------------------------------------------------------------------------------

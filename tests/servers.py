@@ -47,7 +47,7 @@ def throwaway_servers(*, sqlite: bool = False) -> Iterator[dict[str, str]]:
     with _kept(missing) as environment:
         folder = Path(environment["ACADEMY_VAR"])
         _lend_static_files(folder)
-        environment |= {"ACADEMY_MODE": "development", "ACADEMY_NOW": ""}
+        environment |= {"ACADEMY_MODE": "development", "ACADEMY_NOW": "", "SECOND_FACTOR": "0"}
         if sqlite:
             environment |= {"DATABASE_URL": f"sqlite:///{folder / 'academy.sqlite3'}", "REDIS_URL": ""}
         yield environment

@@ -18,6 +18,17 @@ def free_port() -> int:
         return port
 
 
+def database_of_the_test() -> str:
+    """The address of the database that the present test uses, for a server in a process of its own."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    secret = f":{settings['PASSWORD']}" if settings["PASSWORD"] else ""
+    return f"postgres://{settings['USER']}{secret}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+
+
 def wait_until_ready(address: str) -> None:
     """Wait until the server at this address says that it is ready.
 

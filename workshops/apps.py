@@ -7,7 +7,9 @@ class WorkshopsConfig(AppConfig):
 
     def ready(self) -> None:
         from academy.announcements import listen
+        from academy.people import columns, filtering, knowing
         from programme.attendance import place
+        from programme.companions import accompany
         from programme.holding import hold
         from programme.importing import follow
         from programme.releases import contribute
@@ -15,10 +17,17 @@ class WorkshopsConfig(AppConfig):
         from workshops.content import sessions_content
         from workshops.holding import held_by_workshops
         from workshops.importing import follow_import
+        from workshops.keeping_up import keep_up
+        from workshops.placed import GROUPS, groups_of_person, seats_recorded, who_has_a_group
         from workshops.seating import seated_people, seated_sessions
 
         contribute(sessions_content)
         place(seated_sessions, seated_people)
         hold(held_by_workshops)
+        accompany(keep_up)
         follow(follow_import)
+        filtering.know("has_group", who_has_a_group)
+        columns.offer(GROUPS)
+        knowing.tell(groups_of_person)
+        knowing.concern(seats_recorded)
         listen("board changed", tell_board)

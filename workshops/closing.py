@@ -12,13 +12,13 @@ from academy.announcements import announce
 from academy.errors import DomainError
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
-from academy.permissions import insist, is_organiser
+from academy.permissions import insist
 from academy.text import tidy
 from programme.models import Day
 from workshops.findings import OfAnotherGroup
 from workshops.ledger import open_board
 from workshops.models import Group, Part, Summary, Thought
-from workshops.permissions import runs_group
+from workshops.permissions import may_keep_thoughts, may_reopen, runs_group
 
 SUMMARY_LENGTH = 4000
 
@@ -40,15 +40,14 @@ def open_group(group: Group, *, by: User) -> Group:
     group = _locked(group)
     if group.state == Group.State.OPEN:
         raise AlreadyOpen
-    edition = group.workshop.edition
-    insist(group.state == Group.State.PLANNED or is_organiser(by, edition))
+    insist(group.state == Group.State.PLANNED or may_reopen(by, group))
     verb = "board opened" if group.state == Group.State.PLANNED else "board opened again"
     group.state, group.closed_at = Group.State.OPEN, None
     first = group.workshop.parts.order_by("letter").first()
     if group.part is None and first is not None:
         group.part, group.part_ends_at = first, clock.now() + timedelta(minutes=first.minutes)
     group.save(update_fields=["state", "closed_at", "part", "part_ends_at"])
-    record(edition, verb, group, by=by, content=group_words(group))
+    record(group.workshop.edition, verb, group, by=by, content=group_words(group))
     announce("board changed", group=str(group.pk), number=group.head)
     return group
 
@@ -103,7 +102,7 @@ def keep_thoughts(day: Day, *, speaker: str, affiliation: str, text: str, by: Us
         NotAllowed: `by` is no organiser.
         Invalid
     """
-    insist(is_organiser(by, day.edition))
+    insist(may_keep_thoughts(by, day.edition))
     thought, _fresh = Thought.objects.update_or_create(
         day=day,
         speaker=tidy(speaker, limit=120, what=_("The speaker")),

@@ -5,7 +5,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from academy.models import Edition, Participant
-from academy.permissions import Visitor, is_known, is_organiser, takes_part
+from academy.permissions import Visitor, has_right, is_known, takes_part
+from academy.rights import Right
 from programme.models import SessionRole
 from programme.permissions import LEADS, leads_session
 from workshops.models import Group, Seat
@@ -18,7 +19,7 @@ def leads_group(user: Visitor | None, group: Group) -> bool:
 
 def runs_group(user: Visitor | None, group: Group) -> bool:
     """Whether this person may record findings, open and close the board: its leads, and organisers."""
-    return leads_group(user, group) or is_organiser(user, group.workshop.edition)
+    return leads_group(user, group) or has_right(user, group.workshop.edition, Right.RUN_GROUPS)
 
 
 def sits_in(user: Visitor | None, group: Group) -> bool:
@@ -43,14 +44,24 @@ def readable_boards(user: Visitor | None, edition: Edition) -> frozenset[UUID]:
     if not is_known(user):
         return frozenset()
     groups = Group.objects.filter(workshop__edition=edition)
-    if not is_organiser(user, edition):
+    if not has_right(user, edition, Right.RUN_GROUPS):
         confirmed = Participant.objects.confirmed().filter(user=user, edition=edition)
         leading = SessionRole.objects.filter(kind__in=LEADS, participant__in=confirmed).values("session")
         seated = Seat.objects.filter(participant__in=confirmed).values("group")
         own = Q(session__in=leading) | Q(pk__in=seated)
-        groups = groups.filter(own | Q(state=Group.State.CLOSED) if confirmed.exists() else own)
+        groups = groups.filter(own | Q(state=Group.State.CLOSED) if takes_part(user, edition) else own)
     return frozenset(groups.values_list("pk", flat=True))
 
 
 def may_allocate(user: Visitor | None, edition: Edition) -> bool:
-    return is_organiser(user, edition)
+    return has_right(user, edition, Right.PLACE_PEOPLE)
+
+
+def may_keep_thoughts(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person writes down what a guest said at the end of a day."""
+    return has_right(user, edition, Right.REOPEN_GROUPS)
+
+
+def may_reopen(user: Visitor | None, group: Group) -> bool:
+    """Whether this person may open a closed board again."""
+    return has_right(user, group.workshop.edition, Right.REOPEN_GROUPS)

@@ -15,6 +15,10 @@ class GroupQuerySet(models.QuerySet["Group"]):
             "workshop__strand", "workshop__edition", "session__day"
         )
 
+    def planned(self) -> Self:
+        """The groups whose sessions are in the programme, not those that were taken out."""
+        return self.filter(session__removed_at=None, workshop__session__removed_at=None)
+
 
 class FindingQuerySet(models.QuerySet["Finding"]):
     """Findings are read without their author: who said something leaves the database only through a rule for it."""

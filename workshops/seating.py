@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from academy.errors import DomainError, Invalid
 from academy.history import record
-from academy.models import Edition, Participant, User
+from academy.models import Edition, Participant, Role, User
 from academy.permissions import insist
+from academy.regions import region_of
+from academy.rights import TABLE, Right
 from academy.text import tidy
 from programme.models import Session, SessionRole
 from programme.permissions import LEADS
@@ -22,7 +24,7 @@ from workshops.permissions import may_allocate
 
 REASON_LENGTH = 200
 # What a pair in one group counts: of the same kind of actor or region, with the same language, met before.
-WEIGHTS = {"actor": 3, "region": 3, "country": 1, "language": 1, "met": 1}
+WEIGHTS = {"actor": 3, "region": 3, "language": 1, "met": 1}
 
 
 class NoGroups(DomainError):
@@ -95,16 +97,23 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
 
 
 def candidates_of(slot: Session) -> list[Candidate]:
-    """The confirmed participants with what the groups of a slot should mirror, and whom they met in groups before."""
-    people = Participant.objects.confirmed().filter(edition=slot.edition)
+    """Whoever is to sit in the groups of a slot, with what the groups should mirror, and whom they met before."""
+    seated = Seat.objects.filter(slot=slot).values("participant")
+    people = Participant.objects.confirmed().filter(Q(pk__in=_drawn(slot.edition)) | Q(pk__in=seated))
     met: defaultdict[UUID, list[str]] = defaultdict(list)
-    before = Seat.objects.filter(participant__in=people, slot__starts_at__lt=slot.starts_at)
-    for person, group in before.values_list("participant", "group") if slot.starts_at else ():
-        met[person].append(f"met:{group}")
+    if slot.starts_at:
+        before = Seat.objects.filter(slot__edition=slot.edition_id, slot__starts_at__lt=slot.starts_at)
+        for person, group in before.values_list("participant", "group"):
+            met[person].append(f"met:{group}")
     return [
         Candidate(
             str(pk),
-            (f"actor:{actor}", f"country:{country}", *(f"language:{one}" for one in languages), *met[pk]),
+            (
+                f"actor:{actor}",
+                f"region:{region_of(country)}",
+                *(f"language:{one}" for one in languages),
+                *met[pk],
+            ),
         )
         for pk, actor, country, languages in people.values_list("pk", "actor", "country", "languages")
     ]
@@ -113,7 +122,8 @@ def candidates_of(slot: Session) -> list[Candidate]:
 def groups_in(slot: Session) -> QuerySet[Group]:
     """The groups that meet in a slot of the programme: of its workshop, or of its parallel workshops."""
     return (
-        Group.objects.filter(Q(workshop__session=slot) | Q(workshop__session__parent=slot))
+        Group.objects.planned()
+        .filter(Q(workshop__session=slot) | Q(workshop__session__parent=slot))
         .select_related("workshop__session", "workshop__edition", "session")
         .order_by("workshop__number", "slug")
     )
@@ -174,7 +184,14 @@ def _pin_leads(groups: Iterable[Group]) -> None:
 def without_seat(slot: Session) -> QuerySet[Participant]:
     """The confirmed participants who have no seat in a slot of the programme."""
     seated = Seat.objects.filter(slot=slot).values("participant")
-    return Participant.objects.confirmed().filter(edition=slot.edition_id).exclude(pk__in=seated)
+    return _drawn(slot.edition).exclude(pk__in=seated)
+
+
+def _drawn(edition: Edition) -> QuerySet[Participant]:
+    """The confirmed participants who are spread over groups: all but those whose role takes this right away."""
+    kinds = TABLE[Right.SIT_IN_GROUPS].without
+    apart = Role.objects.active().filter(edition=edition, kind__in=kinds)
+    return Participant.objects.confirmed().filter(edition=edition).exclude(user__in=apart.values("user"))
 
 
 def seated_sessions(participant: Participant) -> set[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workshops.views import boards, days, findings, seats, workshops
+from workshops.views import boards, days, findings, placed, seats, workshops
 
 app_name = "workshops"
 
@@ -10,6 +10,7 @@ BOARD = "<int:number>/<slug:slug>/"
 
 urlpatterns = [
     path("", workshops.index, name="index"),
+    path("without-a-group/", placed.without_group, name="without_group"),
     path("days/<slug:day>/", days.closing, name="closing"),
     path("<int:number>/", workshops.workshop, name="workshop"),
     path("<int:number>/allocate/", seats.allocate, name="allocate"),

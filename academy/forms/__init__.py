@@ -1,13 +1,15 @@
 """Forms of the ground floor."""
 
-from academy.forms.deciding import DecisionForm
 from academy.forms.plain import PlainTextForm
+from academy.forms.privacy import ConsentChoiceForm, ErasureForm, ParticipantsForm
 from academy.forms.registering import AccountAndRegistrationForm, ProfileForm, RegistrationForm
 from academy.forms.viewing import ZoneForm
 
 __all__ = [
     "AccountAndRegistrationForm",
-    "DecisionForm",
+    "ConsentChoiceForm",
+    "ErasureForm",
+    "ParticipantsForm",
     "PlainTextForm",
     "ProfileForm",
     "RegistrationForm",

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 
 from academy.history import Mismatch, verify_history
+from academy.invitations.inviting import verify_invitations
+from academy.mail.letters import verify_letters
 from academy.models import Edition
+from academy.questions import verify_questions
 from academy.registration import verify_registrations
 from academy.roles import verify_roles
 from outcome.provenance import verify_provenance
 from outcome.recording import verify_adoptions
 from outcome.revisions import verify_document
+from programme.certificates import verify_certificates
 from programme.releases import verify_releases
 from workshops.closing import verify_closings
 from workshops.ledger import verify_findings
@@ -16,7 +20,11 @@ from workshops.ledger import verify_findings
 CHECKS = (
     verify_history,
     verify_registrations,
+    verify_questions,
     verify_roles,
+    verify_letters,
+    verify_invitations,
+    verify_certificates,
     verify_releases,
     verify_findings,
     verify_closings,

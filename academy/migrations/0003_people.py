@@ -112,11 +112,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='message',
-            name='html',
-            field=models.TextField(blank=True, verbose_name='text in HTML'),
-        ),
-        migrations.AddField(
-            model_name='message',
             name='is_essential',
             field=models.BooleanField(default=True, verbose_name='essential'),
         ),
@@ -238,6 +233,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='invitation',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('edition', 'email'), name='one_open_invitation_per_address'),
+        ),
+        migrations.AddConstraint(
+            model_name='mailing',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'letter'), _negated=True), fields=('edition', 'kind'), name='one_standing_mailing_per_kind'),
         ),
         migrations.AddConstraint(
             model_name='savedview',

@@ -1,6 +1,7 @@
 """Editions: one academy each."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,7 +14,7 @@ from academy.querysets import EditionQuerySet
 from academy.zones import UnknownZone, zone_named
 
 # First parts of addresses that no edition can have.
-RESERVED = frozenset({"accounts", "admin", "api", "health", "static", "style-guide", "ws", "zone"})
+RESERVED = frozenset({"accounts", "admin", "api", "health", "my", "static", "style-guide", "ws", "zone"})
 
 
 def insist_on_free_address(slug: str) -> None:
@@ -92,6 +93,11 @@ class Edition(Identified):
 
     def get_absolute_url(self) -> str:
         return reverse("home", args=(self.slug,))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The academy's own time zone."""
+        return ZoneInfo(self.time_zone)
 
     def takes_registrations(self, moment: datetime) -> bool:
         """Whether anybody may register at this moment: not by invitation, and within the window."""

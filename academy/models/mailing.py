@@ -1,6 +1,7 @@
 """Mail: the outbox, and the letters that organisers write to many."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.models.editions import Edition
@@ -32,6 +33,7 @@ class Mailing(Identified):
     is_essential = models.BooleanField(_("also to those who want no news"), default=False)
     send_at = models.DateTimeField(_("goes out"), null=True, blank=True)
     # Or relative to a session of the programme: its key, and the minutes before (negative) or after its start.
+    # A reminder has the minutes only (before every session of one's own), a summary the minute of the evening.
     session = models.UUIDField(_("session"), null=True, blank=True)
     minutes = models.IntegerField(_("minutes from its start"), null=True, blank=True)
     with_calendar = models.BooleanField(_("with a calendar entry"), default=False)
@@ -41,6 +43,11 @@ class Mailing(Identified):
 
     class Meta:
         ordering = ("-created_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("edition", "kind"), condition=~Q(kind="letter"), name="one_standing_mailing_per_kind"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.state} {self.kind} {self.pk}"
@@ -64,7 +71,6 @@ class Message(Identified):
     to = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
-    html = models.TextField(_("text in HTML"), blank=True)
     calendar = models.TextField(_("calendar entry"), blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
     is_essential = models.BooleanField(_("essential"), default=True)

@@ -69,7 +69,7 @@ class Question(Identified):
 
 
 class Invitation(Identified):
-    """A place held for somebody at an address, behind a link that expires; the link itself is not kept."""
+    """That somebody at an address may register, behind a link that expires. The link is not kept, only its digest."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

@@ -11,6 +11,9 @@ from academy.consent import REGISTRATION
 from academy.forms import ZoneForm
 from academy.middleware import ZONE_COOKIE
 from academy.models import Edition
+from academy.own_zone import keep_zone
+from academy.permissions import is_known
+from academy.privacy.register import summary
 from academy.requests import EditionRequest
 from academy.zones import UnknownZone, zone_named
 
@@ -20,7 +23,7 @@ YEAR_SECONDS = 31_536_000
 @csrf_exempt
 @require_POST
 def set_zone(request: EditionRequest) -> HttpResponse:
-    """Remember in which zone times are shown as well; an empty choice forgets it.
+    """Remember in which zone times are shown as well, for who is logged in also in mails; an empty choice forgets it.
 
     The form carries no token, so that visitors' pages need no cookie: it changes nothing but how times are shown.
     """
@@ -28,6 +31,8 @@ def set_zone(request: EditionRequest) -> HttpResponse:
     if not form.is_valid():
         raise UnknownZone
     name, back = form.cleaned_data["zone"], form.cleaned_data["next"]
+    if is_known(request.user):
+        keep_zone(request.user, name)
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(back if is_ours and back.startswith("/") else "/")
     if name:
@@ -51,4 +56,4 @@ def style_guide(request: EditionRequest) -> HttpResponse:
 @require_safe
 def privacy(request: EditionRequest, edition: Edition) -> HttpResponse:
     """What is kept about people, for what, and who sees it."""
-    return render(request, "academy/privacy.html", {"wording": REGISTRATION})
+    return render(request, "academy/privacy.html", {"wording": REGISTRATION, "register": summary()})

@@ -181,7 +181,7 @@ class _Matching:
         gone = {old.id for old in self.old if old.id not in self.taken}
         for old in self.old:
             if old.id in gone and old.parent not in gone:
-                yield Gone(old.id, "session", old.item.title, self.draft[old.day]["date"])
+                yield Gone(old.id, "session", old.item.title, self.draft[old.day]["date"], old.item.starts)
 
     def _gone_questions(self) -> Iterator[Gone]:
         """Questions of a part that the outline asks no more; a part without questions there is left alone."""

@@ -1,5 +1,6 @@
 """What an import would do, as values: which days and items are new, changed or the same, and what is gone."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +71,12 @@ class Gone:
     what: str
     title: str
     date: str
+    starts: dt.time | None = None
+
+    @property
+    def day(self) -> dt.date:
+        """The date as a date."""
+        return dt.date.fromisoformat(self.date)
 
 
 @dataclass(frozen=True)

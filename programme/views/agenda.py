@@ -178,7 +178,8 @@ def _for_machines(
 
 def may_star(participant: Participant | None) -> bool:
     """Whether stars are kept with a registration; others keep them in their browser."""
-    may = (Participant.State.CONFIRMED, Participant.State.APPLIED, Participant.State.WAITING)
+    state = Participant.State
+    may = (state.CONFIRMED, state.APPLIED, state.WAITING, state.OFFERED)
     return participant.state in may if participant else False
 
 

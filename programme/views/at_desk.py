@@ -19,9 +19,10 @@ from academy.requests import EditionRequest, LoginNeeded, admit
 from programme.clashes import clashes
 from programme.models import Day, Edit, Session, Strand
 from programme.permissions import may_edit
-from programme.undoing import can_be_undone, latest_edits
+from programme.undoing import can_be_undone
 
 READ_OR_WRITE = ["GET", "HEAD", "POST"]
+LABEL_LENGTH = 120
 
 
 def editor(request: EditionRequest, edition: Edition) -> User:
@@ -107,9 +108,8 @@ class Step:
     can_be_undone: bool
 
 
-def steps_of(edition: Edition, user: User, most: int = 20) -> list[Step]:
-    """The latest edits, newest first; queries do not grow with their number."""
-    edits = latest_edits(edition, most)
+def steps_of(edition: Edition, user: User, edits: list[Edit]) -> list[Step]:
+    """Edits as a list shows them; queries do not grow with their number."""
     possible = can_be_undone(edits)
     names = _names_of(edition, (edit.by_id for edit in edits if edit.by_id))
     return [
@@ -141,3 +141,17 @@ def back_to(request: EditionRequest, edition: Edition) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     fallback = reverse("programme:desk", args=(edition.slug,))
     return HttpResponseRedirect(wanted if is_ours and wanted.startswith("/") else fallback)
+
+
+def keep_label(request: EditionRequest, edition: Edition, label: str) -> None:
+    """Keep what an imported outline calls itself, for the version that this organiser releases next; "" forgets it."""
+    request.session[_label_key(edition)] = label[:LABEL_LENGTH]
+
+
+def kept_label(request: EditionRequest, edition: Edition) -> str:
+    """What the outline that this organiser imported last calls itself, or ""."""
+    return str(request.session.get(_label_key(edition), ""))
+
+
+def _label_key(edition: Edition) -> str:
+    return f"label of the next version of {edition.slug}"

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from academy.history import record, verify_history
+from academy.history import record, record_all, verify_history
 from academy.models import HistoryActor, HistoryEntry, HistoryHead
 
 
@@ -14,6 +14,16 @@ def test_entries_follow_each_other_by_digest(edition, amara):
     second = record(edition, "tried again", edition, by=amara)
     assert second.previous == first.digest
     assert second.number == first.number + 1
+    assert list(verify_history(edition)) == []
+
+
+def test_many_entries_at_once_are_as_one_by_one(edition, amara):
+    before = record(edition, "tried", edition, by=amara)
+    assert record_all(edition, "tried all", [(edition, {"n": n}) for n in range(700)], by=amara) == 700
+    assert record_all(edition, "nothing to try", [], by=amara) == 0
+    after = record(edition, "tried again", edition, by=amara)
+    assert after.number == before.number + 701
+    assert HistoryActor.objects.filter(entry__verb="tried all", user=amara).count() == 700
     assert list(verify_history(edition)) == []
 
 

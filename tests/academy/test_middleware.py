@@ -92,3 +92,11 @@ def test_not_ready_says_nothing_about_the_inside(db, client, settings, caplog):
     assert (answer.status_code, answer.content.decode()) == (503, "not ready\n")
     assert "not ready: redis" in caplog.text
     assert client.get("/health/live").status_code == 200
+
+
+def test_a_name_that_is_not_ours_is_a_warning_without_a_traceback(db, client, caplog, settings):
+    settings.ALLOWED_HOSTS = ["academy.example.org"]
+    answer = client.get("/", headers={"host": "evil.example"})
+    (line,) = [record for record in caplog.records if record.name == "django.security.DisallowedHost"]
+    assert (answer.status_code, line.levelname, line.exc_info) == (400, "WARNING", None)
+    assert "traceback" not in json.loads(JsonFormatter().format(line))

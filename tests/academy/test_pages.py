@@ -3,8 +3,6 @@
 from datetime import datetime
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from academy import clock
 from academy.models import Edition, Message, Participant
@@ -44,36 +42,6 @@ def test_nobody_is_asked_to_register_once_it_is_over(academy_at, client):
         text = text_of(client, "/2022/")
     assert "Read the adopted document</a" in text
     assert "/2022/register/" not in text.split("<main")[1].split("</main")[0]
-
-
-def test_people_are_found_by_name_organisation_and_address(edition, client_of, amara):
-    make_participant(make_user("farid"), edition, organisation="Wells")
-    make_participant(make_user("zora"), edition, organisation="Rivers")
-    client = client_of(amara)
-    for asked in ("fari", "wells", "farid@example"):
-        text = text_of(client, f"/2022/people/?q={asked}")
-        assert ("Choose Farid" in text, "Choose Zora" in text) == (True, False)
-
-
-def test_the_list_of_people_costs_the_same_for_more_people(edition, client_of, amara):
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            client.get("/2022/people/")
-        return len(captured)
-
-    client = client_of(amara)
-    client.get("/2022/people/")
-    before = queries()
-    for number in range(12):
-        make_participant(make_user(f"person{number}"), edition)
-    assert queries() == before
-
-
-def test_declining_somebody_confirmed_is_answered_with_the_name(edition, client_of, amara, dawit):
-    person = Participant.objects.get(user=dawit)
-    response = client_of(amara).post("/2022/people/", {"decision": "decline", "people": [str(person.pk)]})
-    assert response.status_code == 422
-    assert "not for people who are confirmed or have withdrawn: Dawit." in response.content.decode()
 
 
 def test_whoever_has_no_seat_after_the_draw_is_told_and_counted(academy_at, client_of):

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from tests.browser import launch
 from tests.conftest import bring_to
 from tests.journeys.looking import Looker
-from tests.serving import free_port, wait_until_ready
+from tests.serving import database_of_the_test, free_port, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "from-intentions-2022"
@@ -71,7 +71,7 @@ class Served:
         page.goto("/accounts/login/")
         page.get_by_label("Email").fill(f"{key}@example.org")
         page.locator("input[name=password]").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
         page.wait_for_url("**/2022/")
         return page
 
@@ -88,8 +88,9 @@ class Served:
         for path in sorted(self.mail.glob("*"), key=lambda path: path.stat().st_mtime):
             for part in path.read_bytes().split(b"-" * 79):
                 mail = message_from_bytes(part.strip(), policy=policy.default)
-                if mail["To"] == to:
-                    found.append(str(mail.get_content()))
+                body = mail.get_body(("plain",)) if mail["To"] == to else None
+                if body:
+                    found.append(str(body.get_content()))
         return found
 
 
@@ -109,7 +110,9 @@ def serve(
     """Serves the demo academy at a stage and a moment; a failed test leaves pictures of its open pages."""
     running: list[tuple[subprocess.Popen[bytes], Served]] = []
 
-    def start(stage: str, *, now: str = "2022-02-01T13:35+01:00", debug: bool = False) -> Served:
+    def start(
+        stage: str, *, now: str = "2022-02-01T13:35+01:00", debug: bool = False, second_factor: bool = False
+    ) -> Served:
         beside(partial(bring_to, stage))
         mail = Path(os.environ["ACADEMY_VAR"]) / "mail"
         for old in mail.glob("*"):
@@ -117,12 +120,13 @@ def serve(
         port = free_port()
         environment = {
             **os.environ,
-            "DATABASE_URL": _test_database(),
+            "DATABASE_URL": database_of_the_test(),
             "ACADEMY_NOW": now,
             "EMAIL_URL": "",
             "CELERY_EAGER": "1",
             "LOG_LEVEL": "ERROR",
             "DEBUG": "1" if debug else "0",
+            "SECOND_FACTOR": "1" if second_factor else "0",
         }
         command = [sys.executable, "-m", "uvicorn", "academy.asgi:application", "--port", str(port)]
         log = (tmp_path / "server.log").open("wb")
@@ -166,12 +170,3 @@ def beside(action: Callable[[], object]) -> None:
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(act).result()
-
-
-def _test_database() -> str:
-    """The address of the database that this test uses."""
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    secret = f":{settings['PASSWORD']}" if settings["PASSWORD"] else ""
-    return f"postgres://{settings['USER']}{secret}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"

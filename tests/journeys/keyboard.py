@@ -23,6 +23,8 @@ LOOK = """() => {
   return {
     name: `${at.tagName.toLowerCase()} ${at.name || at.id || (at.innerText || at.ariaLabel || "").trim().slice(0, 40)}`,
     lost: at === document.body,
+    // A field for a date or a time has stops inside, which the browser marks: day, month, year, its calendar.
+    marksItself: at.matches("input[type=date], input[type=time]"),
     look: [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow],
     inView: box.width > 0 && box.height > 0 && isUncovered,
   }
@@ -54,7 +56,8 @@ class Keyboard:
         before = self.page.evaluate(LOOK)
         self.page.keyboard.press(key)
         after = self.page.evaluate(LOOK_BACK)
-        if not before["lost"] and before["name"] != "main main" and before["look"] == after["left"]:
+        is_judged = not before["lost"] and not before["marksItself"] and before["name"] != "main main"
+        if is_judged and before["look"] == after["left"]:
             raise FocusLost(f"{before['name']} looks the same with and without the focus")
         if not after["lost"] and not after["inView"]:
             raise FocusLost(f"{after['name']} has the focus where nobody can see it")

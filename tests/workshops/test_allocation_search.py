@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from academy.management.content import content
+from academy.regions import region_of
 from workshops.allocation import (
     Candidate,
     Impossible,
@@ -118,7 +119,7 @@ def demo_people(count):
             f"person {number}",
             (
                 f"actor:{row['actor']}",
-                f"country:{row['country']}",
+                f"region:{region_of(row['country'])}",
                 *(f"language:{language}" for language in row["languages"]),
             ),
         )
@@ -135,7 +136,7 @@ def three_days(count):
     return Task(
         people,
         (day, day, day),
-        weights={"actor": 3, "language": 1},
+        weights={"actor": 3, "region": 3, "language": 1},
         fixed=(leads, leads, leads),
         together=((names[-1], names[-2]),),
         apart=((names[-3], names[-4]), (names[-5], names[-6])),

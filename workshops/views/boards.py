@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.models import Edition
-from academy.permissions import is_organiser
 from academy.requests import EditionRequest, admit, apply, posted, status_of
 from programme.views.scope import zones_of
 from workshops import closing as rules
@@ -19,7 +18,7 @@ from workshops.findings import OfAnotherGroup
 from workshops.forms import ChangeForm, CloseForm, NoteForm
 from workshops.ledger import events_after
 from workshops.models import Group, Part
-from workshops.permissions import may_read_board, runs_group
+from workshops.permissions import may_read_board, may_reopen, runs_group
 from workshops.reading import BoardPart, board_parts, empty_card, part_now, people_here
 from workshops.views.scope import get_group, person, problem, wants_json
 from workshops.wording import board_words
@@ -52,8 +51,7 @@ def show_board(
             "part": part_now(group),
             "runs": runs,
             "writes": runs and group.state == Group.State.OPEN,
-            "reopens": group.state == Group.State.CLOSED
-            and is_organiser(request.user, group.workshop.edition),
+            "reopens": group.state == Group.State.CLOSED and may_reopen(request.user, group),
             "seats": group.seats.count(),
             "here": people_here(group),
             "summary": getattr(group, "summary", None) if group.state == Group.State.CLOSED else None,

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from django_countries import countries
 from academy.models import Edition, Participant
 from academy.permissions import takes_part
 from academy.requests import EditionRequest, status_of
+from programme.releases import current_release
 from programme.views.scope import zones_of
 from workshops.balance import Share, balance
 from workshops.forms import AllocateForm, PinForm
@@ -55,7 +56,7 @@ class Seating:
 def index(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The workshops of the edition, day by day, with their groups."""
     rows = (
-        Workshop.objects.filter(edition=edition)
+        Workshop.objects.filter(_is_shown(request, edition), edition=edition)
         .select_related("edition", "strand", "session__day", "session__parent")
         .order_by("session__day__date", "number")
     )
@@ -138,10 +139,25 @@ def _places(request: EditionRequest, edition: Edition) -> dict[UUID, list[Place]
     places: dict[UUID, list[Place]] = {}
     seats = Seat.objects.filter(workshop__edition=edition).order_by()
     sizes = dict(seats.values_list("group").annotate(count=Count("pk")))
-    for group in Group.objects.of_edition(edition).order_by("workshop__number", "slug"):
+    groups = Group.objects.of_edition(edition).filter(_is_shown(request, edition) | Q(pk__in=own))
+    for group in groups.order_by("workshop__number", "slug"):
         place = Place(group, sizes.get(group.pk, 0), group.pk in own, group.pk in readable)
         places.setdefault(group.workshop_id, []).append(place)
     return places
+
+
+def _is_shown(request: EditionRequest, edition: Edition) -> Q:
+    """What of the workshops is listed: what is released; for organisers, what is in the draft."""
+    if may_allocate(request.user, edition):
+        return Q(session__removed_at=None)
+    release = current_release(edition)
+    waiting = [node for day in release.content["days"] for node in day["sessions"]] if release else []
+    released = set()
+    while waiting:
+        node = waiting.pop()
+        released.add(node["id"])
+        waiting += node["children"]
+    return Q(session__in=released)
 
 
 def _own_groups(participant: Participant | None) -> frozenset[UUID]:

@@ -7,8 +7,10 @@ from django.db import transaction
 from academy.management.demo.document import seed_adoption, seed_document
 from academy.management.demo.people import PASSWORD, address_of, seed_people
 from academy.management.demo.rooms import seed_rooms
+from academy.management.demo.waiting import seed_waiting_list
 from academy.management.loading import load_edition
 from academy.models import Edition, Participant
+from academy.second_factor import is_asked, without_second_factor
 
 STAGES = ("registration", "workshops", "drafting", "adopted")
 CAST = (
@@ -27,6 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--stage", choices=STAGES, default="drafting")
         parser.add_argument("--seed", type=int, default=2022, help="chooses who sits where (default: 2022)")
         parser.add_argument(
+            "--waiting-list",
+            action="store_true",
+            help="take all places, and let some people wait, be offered a place, be declined",
+        )
+        parser.add_argument(
             "--if-empty",
             action="store_true",
             help="do nothing but print the accounts if there is an edition already",
@@ -41,7 +48,7 @@ class Command(BaseCommand):
                     "There are people in this academy already. The demo fills an empty one only."
                 )
         else:
-            seed(options["stage"], options["seed"])
+            seed(options["stage"], options["seed"], waiting_list=options["waiting_list"])
         self.print_accounts()
 
     def print_accounts(self) -> None:
@@ -50,18 +57,26 @@ class Command(BaseCommand):
         self.stdout.write(f"Demo accounts, all with the password {PASSWORD}:")
         for key, role in CAST:
             self.stdout.write(f"  {address_of(key):<24}{role}")
+        if is_asked():
+            self.stdout.write(
+                "The organiser sets up a second step of logging in first (SECOND_FACTOR=0: none is asked)."
+            )
 
 
+@without_second_factor()
 @transaction.atomic
-def seed(stage: str, number: int) -> Edition:
+def seed(stage: str, number: int, *, waiting_list: bool = False) -> Edition:
     """Bring an empty academy to a stage, all or nothing.
 
     Args:
         stage: one of `STAGES`.
         number: seeds every draw; the same number gives the same academy.
+        waiting_list: all places are taken, and some people wait.
     """
     edition, _fresh = load_edition("2022")
     people = seed_people(edition)
+    if waiting_list:
+        seed_waiting_list(edition, people)
     if stage == "registration":
         return edition
     seed_rooms(edition, people, stage=stage, seed=number)

@@ -1,5 +1,6 @@
 """Stage "registration": 70 people from all regions register, and get their roles."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from academy import clock
 from academy.management.content import content
+from academy.management.demo.wishes import ACCESS_NEEDS, ask_questions, more_of
 from academy.models import Edition, Participant, Role, User
 from academy.registration import Profile, register
 from academy.roles import grant_role
@@ -32,9 +34,11 @@ def seed_people(edition: Edition) -> People:
     zone = ZoneInfo(edition.time_zone)
     password = make_password(PASSWORD)
     people: People = {}
+    ask_questions(edition)
     for number, entry in enumerate(content("demo-people")):
         with clock.set_to(datetime(2021, 11, 10, 9, tzinfo=zone) + timedelta(hours=17 * number)):
-            people[entry["key"]] = _person(entry, edition, password)
+            profile = replace(_profile(entry), **more_of(edition, number))
+            people[entry["key"]] = _person(entry, edition, profile, password)
     for session in Session.objects.filter(edition=edition, parent=None).exclude(kind__in=("break",)):
         JoinLink.objects.create(session=session, url=f"https://meet.example.org/2022/{session.slug}")
     for group in Group.objects.filter(workshop__edition=edition).select_related("session"):
@@ -44,21 +48,18 @@ def seed_people(edition: Edition) -> People:
     return people
 
 
-def _person(entry: dict[str, Any], edition: Edition, password: str) -> Participant:
+def _profile(entry: dict[str, Any]) -> Profile:
+    """What a person of the demo says about themselves."""
+    names = set(Profile.__dataclass_fields__) & set(entry)
+    return Profile(**{name: entry[name] for name in names})
+
+
+def _person(entry: dict[str, Any], edition: Edition, profile: Profile, password: str) -> Participant:
     user = User(email=address_of(entry["key"]), time_zone=entry["time_zone"], password=password)
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    profile = Profile(
-        name=entry["name"],
-        organisation=entry["organisation"],
-        actor=entry["actor"],
-        country=entry["country"],
-        languages=entry["languages"],
-        visibility=entry["visibility"],
-        pseudonym=entry["pseudonym"],
-        motivation=entry["motivation"],
-    )
-    participant = register(user, edition, profile, verified=True)
+    need = ACCESS_NEEDS.get(entry["key"], "")
+    participant = register(user, edition, profile, verified=True, access_need=need)
     for kind in entry["roles"]:
         grant_role(user, edition, Role.Kind(KINDS.get(kind, kind)), by=None)
     for lead in entry["leads"]:

@@ -8,6 +8,8 @@ const waiting = new Map<string, () => Promise<unknown>>([
   ["live-clock", () => import("./live-clock")],
   ["copy-button", () => import("./copy-button")],
   ["dirty-guard", () => import("./dirty-guard")],
+  ["passkey-form", () => import("./passkey-form")],
+  ["live-counts", () => import("./live-counts")],
   ["session-stars", () => import("./session-stars")],
   ["day-board", () => import("./day-board")],
   ["finding-board", () => import("./finding-board")],

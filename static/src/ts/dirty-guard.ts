@@ -2,29 +2,38 @@ import { forget, keep, type Kept, kept, sent } from "./kept-words";
 
 const TEXTS = "textarea, input:not([type]), input[type=text], input[type=search], input[type=url], input[data-keep]";
 
-type Field = HTMLInputElement | HTMLTextAreaElement;
+// All that somebody can fill in, but passwords and files.
+const WHOLE = "textarea, select, input:not([type=password], [type=hidden], [type=file], [type=submit]), input[data-keep]";
+const PAUSE_MS = 400;
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /**
  * Asks before someone leaves a form with words that were not sent: <dirty-guard><form>…</form></dirty-guard>.
  *
  * With `back="What you wrote before is back." discard="Discard it"` the form's texts are also kept in this tab when
  * it is sent or left, and stand in it again when the page comes back without them, say after a login. With `merged`
- * the server has put what was sent together with what somebody else wrote: that counts, and is not saved yet.
+ * the server has put what was sent together with what somebody else wrote: that counts, and is not saved yet. With
+ * `whole` everything that was filled in is kept but passwords, choices too, and already while somebody writes.
  */
 export class DirtyGuard extends HTMLElement {
   private isSent = false;
   private atFirst = "";
+  private timer = 0;
 
   connectedCallback(): void {
     this.atFirst = this.hasAttribute("merged") ? "" : this.content();
     this.putBack();
     this.addEventListener("submit", this.whenSent);
+    if (this.hasAttribute("whole")) this.addEventListener("input", this.whenWritten);
     window.addEventListener("beforeunload", this.whenLeaving);
     window.addEventListener("pagehide", this.whenLeft);
   }
 
   disconnectedCallback(): void {
     this.removeEventListener("submit", this.whenSent);
+    this.removeEventListener("input", this.whenWritten);
+    window.clearTimeout(this.timer);
     window.removeEventListener("beforeunload", this.whenLeaving);
     window.removeEventListener("pagehide", this.whenLeft);
   }
@@ -34,6 +43,13 @@ export class DirtyGuard extends HTMLElement {
     if (!this.keeps) return;
     keep(this.texts());
     sent();
+  };
+
+  private readonly whenWritten = (): void => {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      if (this.keeps && !this.isSent) keep(this.texts());
+    }, PAUSE_MS);
   };
 
   private readonly whenLeaving = (event: BeforeUnloadEvent): void => {
@@ -52,11 +68,11 @@ export class DirtyGuard extends HTMLElement {
     if (this.hasAttribute("merged")) return forget();
     const words = this.keeps ? kept() : null;
     if (!words) return;
-    const fields = this.fields().filter((field) => words[field.name] !== undefined);
-    if (!fields.some((field) => field.type !== "hidden" && !same(field.value, words[field.name]))) return forget();
-    const drawn = fields.map((field): [Field, string] => [field, field.value]);
+    const fields = this.fields().filter((field) => words[keyOf(field)] !== undefined);
+    if (!fields.some((field) => field.type !== "hidden" && !same(said(field), words[keyOf(field)]))) return forget();
+    const drawn = fields.map((field): [Field, string] => [field, said(field)]);
     // With the words comes the version that they were written on, so that nobody's later words are overwritten.
-    for (const field of fields) field.value = words[field.name] ?? "";
+    for (const field of fields) say(field, words[keyOf(field)] ?? "");
     this.offerToDiscard(drawn);
   }
 
@@ -71,7 +87,7 @@ export class DirtyGuard extends HTMLElement {
     button.className = "btn btn-quiet btn-sm";
     button.textContent = this.getAttribute("discard");
     button.addEventListener("click", () => {
-      for (const [field, value] of drawn) field.value = value;
+      for (const [field, value] of drawn) say(field, value);
       forget();
       notice.remove();
       drawn.find(([field]) => field.type !== "hidden")?.[0].focus();
@@ -81,11 +97,12 @@ export class DirtyGuard extends HTMLElement {
   }
 
   private fields(): Field[] {
-    return [...this.querySelectorAll<Field>(TEXTS)].filter((field) => field.name !== "");
+    const kind = this.hasAttribute("whole") ? WHOLE : TEXTS;
+    return [...this.querySelectorAll<Field>(kind)].filter((field) => field.name !== "");
   }
 
   private texts(): Kept {
-    return Object.fromEntries(this.fields().map((field) => [field.name, field.value]));
+    return Object.fromEntries(this.fields().map((field) => [keyOf(field), said(field)]));
   }
 
   private content(): string {
@@ -93,6 +110,25 @@ export class DirtyGuard extends HTMLElement {
     if (!form) return "";
     return JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
   }
+}
+
+function isTick(field: Field): field is HTMLInputElement {
+  return field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
+}
+
+/** Boxes and buttons of one name are told apart by their values. */
+function keyOf(field: Field): string {
+  return isTick(field) ? `${field.name} ${field.value}` : field.name;
+}
+
+function said(field: Field): string {
+  if (!isTick(field)) return field.value;
+  return field.checked ? "yes" : "";
+}
+
+function say(field: Field, words: string): void {
+  if (isTick(field)) field.checked = words === "yes";
+  else field.value = words;
 }
 
 /** Line breaks and blanks at the ends come back from the server differently; that is no other text. */

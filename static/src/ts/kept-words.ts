@@ -37,11 +37,12 @@ export function sent(): void {
   sessionStorage.setItem(SENT, location.pathname);
 }
 
-/** A page that says that something was done, and is not the form again, follows a good save. */
+/** A page that says that something was done, or has arrived, and is not the form again, follows a good save. */
 function forgetWhatWasSaved(): void {
   const path = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  if (path !== null && path !== location.pathname && document.querySelector("#messages .alert-success")) forget(path);
+  const isDone = document.querySelector("#messages .alert-success, [data-arrived]") !== null;
+  if (path !== null && path !== location.pathname && isDone) forget(path);
 }
 
 /** Who logs out leaves nothing behind in the tab. */

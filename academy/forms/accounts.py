@@ -1,0 +1,131 @@
+"""Forms of accounts: signing up, and the second step of logging in. allauth's, in our words, and safe against nonsense.
+
+A browser sends what a passkey says as JSON. What no browser sends there is refused like a wrong code.
+"""
+
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext_lazy as _
+
+# What the parsers of passkeys raise, beside ValidationError, for JSON that no browser sends.
+NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+NAME, LONGEST_NAME = _("Name of this passkey"), 60
+
+
+class AccountForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Makes an account; a known address takes as long as an unknown one and is answered the same."""
+
+    def try_save(self, request: Any) -> Any:
+        user, answer = super().try_save(request)
+        if user is None:
+            make_password(self.cleaned_data["password1"])
+        return user, answer
+
+
+def ask_for_code(form: forms.Form, label: Any, help_text: Any = "") -> None:
+    """The field of a one-time code, in our words; digits, and no placeholder that repeats its label."""
+    field = form.fields["code"]
+    field.label, field.help_text = label, help_text
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs |= {"inputmode": "numeric", "maxlength": "40"}
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The second step of a login: a code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_code(
+            self, _("Code"), _("Six digits from your authenticator app, or one of your recovery codes.")
+        )
+
+
+class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The same code, asked again before something serious."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_code(
+            self, _("Code"), _("Six digits from your authenticator app, or one of your recovery codes.")
+        )
+
+
+class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+    """The first code that a new authenticator app shows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_code(self, _("The six digits that the app shows now"))
+
+
+class Credential:
+    """Takes what a passkey says from JSON; anything else counts as a wrong code."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_credential(self) -> Any:
+        credential = self.cleaned_data["credential"]
+        if not isinstance(credential, dict):
+            raise get_adapter().validation_error("incorrect_code")
+        parent = getattr(super(), "clean_credential", None)
+        try:
+            return parent() if parent else credential
+        except forms.ValidationError:
+            raise
+        except NONSENSE as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyForm(Credential, AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """The second step of a login: a passkey."""
+
+
+class PasskeyAgainForm(Credential, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """The passkey, asked again before something serious."""
+
+
+class PasskeyLoginForm(Credential, LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """A login with a passkey alone."""
+
+
+class AddPasskeyForm(Credential, AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """A new passkey: its name, and whether one logs in with it alone."""
+
+    name = forms.CharField(
+        label=NAME,
+        max_length=LONGEST_NAME,
+        required=False,
+        help_text=_("So that you know it again among several, such as “my phone”."),
+    )
+    passwordless = forms.BooleanField(
+        label=_("I want to log in with it alone, without a password"),
+        required=False,
+        initial=True,
+        help_text=_("It asks for your finger, face or PIN then. Some older security keys cannot do that."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except NONSENSE as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+        return cleaned
+
+
+class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """Another name for a passkey."""
+
+    name = forms.CharField(label=NAME, max_length=LONGEST_NAME)
