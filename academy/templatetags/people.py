@@ -1,14 +1,53 @@
 """People in templates: the names of their countries and languages."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django import template
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from academy.languages import in_words, language_name
 
 register = template.Library()
+
+# The rooms of the organisers' desk for people: the address, its words, and the pages behind it.
+ROOMS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
+    (
+        "people",
+        _("People"),
+        frozenset(
+            {"person", "saved_views", "people_decide", "people_grant", "people_export", "change_saved_view"}
+        ),
+    ),
+    ("people_numbers", _("Numbers"), frozenset()),
+    ("programme:attendance", _("Attendance"), frozenset()),
+    ("workshops:without_group", _("Without a group"), frozenset()),
+    ("invitations", _("Invitations"), frozenset({"invite_one", "invitation_upload"})),
+    ("mailings", _("Mail"), frozenset({"mailing", "outbox_messages"})),
+    ("people_roles", _("Roles"), frozenset()),
+    ("access_needs", _("Access needs"), frozenset()),
+    ("people_questions", _("Questions"), frozenset()),
+    ("people_settings", _("Registration"), frozenset()),
+)
+
+
+@register.inclusion_tag("academy/people/tabs.html", takes_context=True)
+def people_tabs(context: dict[str, Any]) -> dict[str, Any]:
+    """The rooms of the desk for people, with the one that this page belongs to."""
+    match = context["request"].resolver_match
+    rooms = [
+        {
+            "address": reverse(name, args=(context["edition"].slug,)),
+            "words": words,
+            "current": "page" if match.view_name == name else "true" if match.url_name in behind else "",
+        }
+        for name, words, behind in ROOMS
+    ]
+    return {"rooms": rooms}
 
 
 @register.filter
