@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.announcements import announce
+from academy.invitations.accepting import serve_address
 from academy.models import User
 from academy.outbox import LETS_IN, queue_message
-from academy.registration import address_verified
 from academy.second_factor import STEPS, end_sessions
 
 # allauth's ways to say again who one is, the strongest first, in our words.
@@ -36,20 +36,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put an account mail into the outbox instead of sending it while the person waits."""
-        mail = self.render_mail(template_prefix, email, context)
+        mail, user = self.render_mail(template_prefix, email, context), context.get("user")
         queue_message(
             key=f"{LETS_IN}{template_prefix.rsplit('/', 1)[-1]}:{get_random_string(22)}",
             to=email,
             subject=mail.subject,
             body=str(mail.body),
+            user=user if isinstance(user, User) else None,
         )
-
-    def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
-        """Mark an address as verified, and confirm the registrations that waited for it."""
-        confirmed = bool(super().confirm_email(request, email_address))
-        if confirmed:
-            address_verified(email_address.user)
-        return confirmed
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """The ways to say again who one is, the strongest first."""
@@ -90,6 +84,11 @@ def all_else_ends(*, request: HttpRequest, user: User, authenticator: Authentica
     """With the first second step, all other sessions end: they were begun without it."""
     if authenticator.type in STEPS and Authenticator.objects.filter(user=user, type__in=STEPS).count() == 1:
         end_sessions(user, but=request.session.session_key or "")
+
+
+def address_confirmed(*, email_address: EmailAddress, **_facts: Any) -> None:
+    """An address is known to be the person's, by the link in a mail or by logging in with a code from one."""
+    serve_address(email_address.user)
 
 
 def second_steps_changed(*, user: User, **_facts: Any) -> None:

@@ -8,9 +8,10 @@ class AcademyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from allauth.account.signals import email_confirmed
         from allauth.mfa.signals import authenticator_added, authenticator_removed
 
-        from academy.accounts import all_else_ends, second_steps_changed
+        from academy.accounts import address_confirmed, all_else_ends, second_steps_changed
         from academy.announcements import listen
         from academy.mail.bounces import bounces_among
         from academy.people.columns import Column, offer
@@ -23,6 +24,7 @@ class AcademyConfig(AppConfig):
         listen("letters due", wake_letters)
         offer(Column("mail", gettext_lazy("Mail to them"), bounces_among))
         # allauth's own announcements, not the models'.
+        email_confirmed.connect(address_confirmed)
         authenticator_added.connect(all_else_ends)
         authenticator_added.connect(second_steps_changed)
         authenticator_removed.connect(second_steps_changed)

@@ -18,8 +18,27 @@ WORKING_LANGUAGES = (
     ("zh", "中文"),
 )
 
-# Django knows Chinese only by how it is written.
-NOT_IN_DJANGO = {"zh": gettext_lazy("Chinese")}
+# Django knows Chinese only by how it is written, and these not at all.
+NOT_IN_DJANGO = {
+    "zh": gettext_lazy("Chinese"),
+    "ak": gettext_lazy("Akan"),
+    "am": gettext_lazy("Amharic"),
+    "bm": gettext_lazy("Bambara"),
+    "cr": gettext_lazy("Cree"),
+    "fj": gettext_lazy("Fijian"),
+    "ht": gettext_lazy("Haitian Creole"),
+    "ku": gettext_lazy("Kurdish"),
+    "mi": gettext_lazy("Māori"),
+    "qu": gettext_lazy("Quechua"),
+    "rn": gettext_lazy("Rundi"),
+    "sn": gettext_lazy("Shona"),
+    "so": gettext_lazy("Somali"),
+    "st": gettext_lazy("Southern Sotho"),
+    "ti": gettext_lazy("Tigrinya"),
+    "wo": gettext_lazy("Wolof"),
+    "yo": gettext_lazy("Yoruba"),
+    "zu": gettext_lazy("Zulu"),
+}
 
 
 def language_name(code: str) -> str:

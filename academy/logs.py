@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# An e-mail address, the query of an address, the key in a confirmation or reset address or in that of a calendar.
+# An e-mail address, the query of an address, and what stands in an address that is itself a key: confirmations and
+# resets, calendars, invitations, mail that is to stop, certificates. A test walks through all addresses.
 SECRETS = (
     (re.compile(r"[^\s<>@\"']+@[^\s<>@\"']+"), "[address]"),
     (re.compile(r"\?[^\s\"']+"), "?[query]"),
     (re.compile(r"(/(?:confirm-email|key)/)[^\s\"']+"), r"\1[key]"),
-    (re.compile(r"(/mine/)[^\s\"'/]+"), r"\1[key]"),
-    (re.compile(r"(/mail/stop/)[^\s\"'/]+"), r"\1[key]"),
+    (re.compile(r"(/(?:mine|invitation|mail/stop|certificates)/)[^\s\"'/]+"), r"\1[key]"),
 )
 
 

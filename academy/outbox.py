@@ -9,16 +9,18 @@ import secrets
 import smtplib
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from academy import clock
 from academy.announcements import announce
 from academy.mail.posting import compose
 from academy.mail.refusals import Refusal, kept, refusal_of
+from academy.mail.wanted import TRIAL, is_unwanted, still_wanted
 from academy.models import Edition, Message, User
 
 log = logging.getLogger(__name__)
@@ -28,10 +30,11 @@ ATTEMPTS = 16
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 # Mails whose key starts so hold a link that lets somebody in; their text is not kept once they are sent or given up.
 LETS_IN = "account:"
-FORGOTTEN = (LETS_IN, "invitation:")
 HOLD_LINKS = (LETS_IN, "invitation:")
 STUCK_AFTER = timedelta(minutes=10)
-BATCH, RUN = 50, timedelta(seconds=45)
+# Who waits to log in comes first, then whoever did something, then letters to many.
+RANK = Case(When(key__startswith=LETS_IN, then=Value(0)), When(mailing=None, then=Value(1)), default=Value(2))
+BATCH, RUN = 20, timedelta(seconds=45)
 State = Message.State
 
 
@@ -89,11 +92,11 @@ def one_line(subject: str) -> str:
 
 
 def waiting_messages() -> QuerySet[Message]:
-    """The mails that may be sent now, essential ones before letters, the oldest first."""
+    """The mails that may be sent now: by rank, essential ones first, then the oldest."""
     moment = clock.now()
     is_due = Q(state=State.QUEUED) & (Q(not_before=None) | Q(not_before__lte=moment))
     is_stuck = Q(state=State.SENDING, claimed_at__lt=moment - STUCK_AFTER)
-    return Message.objects.filter(is_due | is_stuck).order_by("-is_essential", "created_at", "pk")
+    return Message.objects.filter(is_due | is_stuck).order_by(RANK, "-is_essential", "created_at", "pk")
 
 
 def send_waiting(*, within: timedelta = RUN) -> int:
@@ -155,6 +158,10 @@ def _claim(message_id: str) -> Message | None:
         if message.attempts >= ATTEMPTS:
             _give_up(message, message.error)
             return None
+        if is_unwanted(message):
+            _keep(message, state=State.CANCELLED)
+            _forget(message)
+            return None
         message.state, message.attempts = State.SENDING, message.attempts + 1
         message.claimed_at = clock.now()
         message.save(update_fields=["state", "attempts", "claimed_at"])
@@ -171,9 +178,11 @@ def _send(message: Message, connection: BaseEmailBackend) -> bool:
         connection.close()
         _put_back(message, refusal_of(error))
         return False
-    message.state, message.sent_at, message.error = State.SENT, clock.now(), ""
-    _forget_links(message)
-    message.save(update_fields=["state", "sent_at", "error", "body"])
+    # Sent is sent, also if another worker took it up meanwhile; what was erased or cancelled stays so.
+    Message.objects.filter(pk=message.pk, state=State.SENDING).update(
+        state=State.SENT, sent_at=clock.now(), error=""
+    )
+    _forget(message)
     return True
 
 
@@ -182,20 +191,28 @@ def _put_back(message: Message, refusal: Refusal) -> None:
     if refusal.is_final or message.attempts >= ATTEMPTS:
         _give_up(message, refusal.code)
         return
-    message.state, message.error = State.QUEUED, kept(refusal.code)
-    message.not_before = clock.now() + wait_after(message.attempts)
-    message.save(update_fields=["state", "error", "not_before"])
+    later = clock.now() + wait_after(message.attempts)
+    _keep(message, state=State.QUEUED, error=kept(refusal.code), not_before=later)
 
 
 def _give_up(message: Message, code: str) -> None:
-    message.state, message.error = State.FAILED, kept(code)
-    _forget_links(message)
-    message.save(update_fields=["state", "error", "body"])
+    _keep(message, state=State.FAILED, error=kept(code))
+    _forget(message)
 
 
-def _forget_links(message: Message) -> None:
-    if message.key.startswith(HOLD_LINKS):
-        message.body = ""
+def _keep(message: Message, **became: Any) -> None:
+    """Keep what became of a mail, unless it was erased, cancelled or claimed by somebody else meanwhile."""
+    own = Message.objects.filter(pk=message.pk, state=message.state, attempts=message.attempts)
+    own.update(**became)
+
+
+def _forget(message: Message) -> None:
+    """Forget the link that lets somebody in; of a trial, all that stood in it of somebody else."""
+    row = Message.objects.filter(pk=message.pk)
+    if message.key.startswith(TRIAL):
+        row.update(subject="", body="", calendar="")
+    elif message.key.startswith(HOLD_LINKS):
+        row.update(body="")
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -219,9 +236,10 @@ def undelivered(edition: Edition) -> QuerySet[Message]:
 def send_again(messages: QuerySet[Message]) -> int:
     """Have mails that failed or came back sent once more, to the address that the person has now; returns how many.
 
-    One whose text is gone because it let somebody in stays as it is.
+    One whose text is gone because it let somebody in stays as it is; so does one that its recipient does not want
+    any more.
     """
-    rows = messages.filter(state__in=UNDELIVERED).exclude(body="").select_related("user")
+    rows = still_wanted(messages.filter(state__in=UNDELIVERED).exclude(body="")).select_related("user")
     chosen = list(rows.select_for_update(of=("self",)))
     for message in chosen:
         message.to = message.user.email if message.user else message.to

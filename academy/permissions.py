@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, Q
 
 from academy.errors import NotAllowed
 from academy.models import Edition, Participant, Role, User
@@ -11,6 +12,9 @@ from academy.rights import TABLE, Right
 from academy.second_factor import that_count
 
 Visitor = User | AnonymousUser
+# The roles of those who take part, and what ends them.
+AS_PARTICIPANT = (Role.Kind.OBSERVER, Role.Kind.DELEGATE)
+GIVEN_UP = (Participant.State.DECLINED, Participant.State.WITHDRAWN)
 
 
 def is_known(user: Visitor | None) -> TypeGuard[User]:
@@ -19,10 +23,18 @@ def is_known(user: Visitor | None) -> TypeGuard[User]:
 
 
 def roles_of(user: Visitor | None, edition: Edition) -> frozenset[str]:
-    """The kinds of role that this person has now in this edition, and that count (organisers need a second step)."""
+    """The kinds of role that this person has now in this edition, and that count.
+
+    Organisers need a second step. Who observes or is a delegate does so as somebody who takes part: after withdrawing,
+    or being declined, these roles give nothing. The other roles need no registration.
+    """
     if not is_known(user):
         return frozenset()
-    return frozenset(that_count(Role.objects.of(user, edition)).values_list("kind", flat=True))
+    given_up = Participant.objects.filter(user=user, edition=edition, state__in=GIVEN_UP)
+    counting = that_count(Role.objects.of(user, edition)).exclude(
+        Q(kind__in=AS_PARTICIPANT) & Exists(given_up)
+    )
+    return frozenset(counting.values_list("kind", flat=True))
 
 
 def has_role(user: Visitor | None, edition: Edition, kinds: Iterable[str]) -> bool:

@@ -112,7 +112,10 @@ MEANINGS: dict[str, Promise] = {
     CO_FACILITATOR: _("Helps to lead a group, and writes down what it found."),
     SPEAKER: _("Speaks in the sessions that they are named in."),
     DELEGATE: _("Takes part in the adoption of the outcome document."),
-    OBSERVER: _("Listens and reads along. Needs no place, sits in no group and takes no position."),
+    OBSERVER: _(
+        "Listens and reads along, also without a registration; whoever registers takes a place like everybody. "
+        "Sits in no group and takes no position."
+    ),
 }
 
 

@@ -212,6 +212,9 @@ EVEN_SECONDS = 0.25
 MFA_ADAPTER = "academy.accounts.SecondStep"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Nobody gets in without a verified address, so nobody can set up a second step on somebody else's; and whoever has one
+# must be able to change the address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Academy"
 MFA_RATE_LIMITS = {"webauthn_login": "400/5m/ip"}
 MFA_FORMS = {

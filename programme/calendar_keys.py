@@ -10,6 +10,7 @@ from academy import clock
 from academy.history import record
 from academy.models import Edition, Participant, User
 from academy.permissions import insist
+from academy.registration import in_turn
 from programme.attendance import own_sessions
 from programme.models import CalendarKey
 from programme.stars import starred_sessions
@@ -30,6 +31,7 @@ def give_key(participant: Participant, *, by: User) -> CalendarKey:
         NotAllowed: it is somebody else's calendar, or its owner does not take part (any more).
     """
     insist(by.pk == participant.user_id)
+    in_turn(participant.edition)
     participant = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     insist(participant.state == Participant.State.CONFIRMED)
     _revoke(participant)
@@ -46,6 +48,7 @@ def revoke_key(participant: Participant, *, by: User) -> bool:
         NotAllowed: it is somebody else's calendar.
     """
     insist(by.pk == participant.user_id)
+    in_turn(participant.edition)
     participant = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     key = key_of(participant)
     if key is None:

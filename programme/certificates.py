@@ -21,6 +21,7 @@ from academy.errors import DomainError
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, Participant, User
 from academy.permissions import insist
+from academy.registration import in_turn
 from programme.agenda import all_sessions, times_of
 from programme.models import Attendance, Certificate
 from programme.releases import current_release
@@ -113,6 +114,7 @@ def make_certificate(participant: Participant, *, with_pseudonym: bool, by: User
         NotOverYet, NothingAttended, NoPseudonym
     """
     insist(by.pk == participant.user_id)
+    in_turn(participant.edition)
     rows = Participant.objects.select_for_update(no_key=True, of=("self",)).select_related("edition")
     participant = rows.get(pk=participant.pk)
     insist(participant.state == Participant.State.CONFIRMED)
@@ -145,6 +147,7 @@ def withdraw_certificate(participant: Participant, *, by: User) -> bool:
         NotAllowed: it is somebody else's.
     """
     insist(by.pk == participant.user_id)
+    in_turn(participant.edition)
     rows = Participant.objects.select_for_update(no_key=True, of=("self",)).select_related("edition")
     return _withdraw(rows.get(pk=participant.pk), by=by)
 

@@ -87,17 +87,22 @@ class Turnout:
 
 
 def turnout_of(edition: Edition) -> list[Turnout]:
-    """How many came to each session that has a link, or to which somebody came; in the order of the programme."""
+    """How many came to each session that has a link, or to which somebody came; in the order of the programme.
+
+    A session that is held in groups has the numbers of its groups, and stands here only if somebody came to itself.
+    """
     rows = Attendance.objects.filter(session__edition=edition).values_list("session")
     counts = dict(rows.annotate(count=Count("pk")))
     has_link = Q(join_link__isnull=False) & ~Q(join_link__url="")
     timed = Session.objects.planned().filter(edition=edition, starts_at__isnull=False)
     sessions = timed.filter(has_link | Q(pk__in=list(counts))).select_related("day", "edition", "parent")
     largest = max(counts.values(), default=0)
+    in_parts = {session.parent_id for session in sessions}
     return [
         Turnout(session, count if _has_begun(session) else None, share(count, largest))
         for session in sessions.order_by("starts_at", "position", "pk")
         for count in [counts.get(session.pk, 0)]
+        if count or session.pk not in in_parts
     ]
 
 

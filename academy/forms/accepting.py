@@ -14,7 +14,7 @@ _password_rules = lazy(password_validation.password_validators_help_text_html, s
 
 
 class InvitedForm(RegistrationForm):
-    """Registration of somebody whose address is known by the invitation: an account needs but a password."""
+    """Registration of somebody whose address stands in the invitation: an account needs but a password."""
 
     password1 = forms.CharField(
         label=_("Password"),

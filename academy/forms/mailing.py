@@ -6,11 +6,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from academy.forms.plain import PlainTextForm
 from academy.languages import WORKING_LANGUAGES
-from academy.mail.letters import BODY, SUBJECT, Words
+from academy.mail.letters import BODY, SUBJECT, Words, version_of
 from academy.mail.sessions import sessions_of
 from academy.mail.standing import LIMITS
 from academy.models import Edition, Mailing
@@ -20,6 +21,10 @@ class LetterForm(PlainTextForm):
     """A letter in one language, and how it goes out."""
 
     language = forms.ChoiceField(choices=WORKING_LANGUAGES, widget=forms.HiddenInput)
+    # The version of the words that these are written on; it is kept with words that come back into the form.
+    version = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-keep": True})
+    )
     subject = forms.CharField(label=_("Subject"), max_length=SUBJECT)
     body = forms.CharField(
         label=_("Text"),
@@ -52,12 +57,24 @@ class LetterForm(PlainTextForm):
         """What was written, once the form is valid."""
         return Words(**{name: self.cleaned_data[name] for name in Words.__dataclass_fields__})
 
+    def seen(self) -> str:
+        """The version that the words were written on; empty for a letter that nobody has seen yet."""
+        return str(self.data.get("version", ""))[:64]
+
+    def read_again(self, version: str) -> None:
+        """Have what was typed stand on this version from now on."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["version"] = version
+        self.data = data
+
     @staticmethod
     def initial_of(letter: Mailing, language: str) -> dict[str, Any]:
         """What the form shows of a letter."""
         words = letter.texts.get(language, {})
         return {
             "language": language,
+            "version": version_of(letter, language),
             "subject": words.get("subject", ""),
             "body": words.get("body", ""),
             "session": str(letter.session or ""),

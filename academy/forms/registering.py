@@ -1,6 +1,7 @@
 """What people say about themselves when they register, and later."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -21,11 +22,42 @@ from academy.models import Actor, Edition, Question, Visibility
 from academy.questions import questions_of
 from academy.registration import Profile
 
+# From so many letters on a word is also looked for inside of other words; fewer where a script has no spaces.
+LONG, LONG_IDEOGRAPHS = 3, 2
+IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+# Letters that have no simpler form in Unicode, and that people leave out all the same.
+SIMPLER = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+# Short words of organisations that tell nothing.
+CONNECTING = {"al", "an", "at", "by", "da", "de", "di", "du", "el", "in", "la", "le", "of", "on", "to"}
 
-def tells_who_it_is(pseudonym: str, *words_of: str) -> bool:
-    """Whether a pseudonym holds a word (of three letters or more) of the name or organisation that it hides."""
-    hidden = {word for text in words_of for word in re.findall(r"\w{3,}", text.casefold())}
-    return any(word in pseudonym.casefold() for word in hidden)
+
+def tells_who_it_is(pseudonym: str, name: str, organisation: str = "") -> bool:
+    """Whether a pseudonym holds a word of the name or organisation that it hides, whatever the accents and the case.
+
+    Short words count as words only (“Li” is not looked for in “lily”); single letters of the Latin alphabet tell
+    nothing, but the whole name does, also without its spaces.
+    """
+    said, named, housed = _words_of(pseudonym), _words_of(name), _words_of(organisation)
+    hidden = {*named, *housed} - (CONNECTING - set(named))
+    together = "".join(said)
+    whole = {"".join(named), "".join(housed)} - {""}
+    return together in whole or any(_tells(word, said) for word in hidden)
+
+
+def _tells(word: str, said: list[str]) -> bool:
+    if len(word) == 1 and word.isascii():
+        return False
+    is_long = len(word) >= (LONG_IDEOGRAPHS if IDEOGRAPHS.search(word) else LONG)
+    return any(word in other for other in said) if is_long else word in said
+
+
+def _words_of(text: str) -> list[str]:
+    """The words as they sound to a hurried reader: in small letters, without accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in apart if not unicodedata.category(letter).startswith("M"))
+    return re.findall(r"[^\W_]+", plain.casefold().translate(SIMPLER))
 
 
 @dataclass(frozen=True)

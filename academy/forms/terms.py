@@ -14,6 +14,9 @@ from academy.questions import MOST_OPTIONS, OPTION_LENGTH, Asked
 from academy.registration import Terms
 from academy.registration.terms import LONGEST_OFFER
 
+# No academy lies outside of these years; and what is too far away cannot be reckoned with in every zone.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 
 class MomentField(forms.DateTimeField):
     """A date and time as the academy's clocks show it."""
@@ -30,7 +33,10 @@ class MomentField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         with timezone.override(self.zone):
-            return super().to_python(value)
+            moment = super().to_python(value)
+        if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise forms.ValidationError(_("Choose a year from 2000 to 2100."))
+        return moment
 
 
 class TermsForm(PlainTextForm):

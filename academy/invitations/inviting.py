@@ -110,6 +110,8 @@ def send_again(
 ) -> int:
     """Give open invitations a new link and a new end, and send them again; the links before stop working.
 
+    Whoever sends them again answers for their roles from now on.
+
     Raises:
         NotAllowed, NotOpen
     """
@@ -117,6 +119,8 @@ def send_again(
     _insist_on_days(days)
     edition = in_turn(edition)
     rows = _open_rows(edition, invitations)
+    for row in rows:
+        row.invited_by = by
     return len(_send(edition, [], rows, days=days, link=link, by=by))
 
 

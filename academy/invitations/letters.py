@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy.mail.placeholders import as_words
 from academy.models import Edition, Invitation, Message, Role
 from academy.outbox import one_line
 
@@ -46,7 +47,7 @@ def letter_text(edition: Edition, invitation: Invitation, address: str) -> str:
     local = invitation.expires_at.astimezone(edition.zone)
     until = f"{date_format(local, 'j F Y')}, {local:%H:%M} ({edition.time_zone})"
     paragraphs = (
-        _("Dear %(name)s,") % {"name": invitation.name} if invitation.name else _("Hello,"),
+        _("Dear %(name)s,") % {"name": as_words(invitation.name)} if invitation.name else _("Hello,"),
         invited % about,
         _("To register, open this link; it works until %(until)s:") % {"until": until},
         address,

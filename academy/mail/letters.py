@@ -3,9 +3,11 @@
 Every mail of a letter has the key "mailing:<letter>:<participant>", so that writing it twice writes nothing twice.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +23,12 @@ from academy.mail.audience import recipients
 from academy.mail.filling import message_to, scene_of
 from academy.mail.placeholders import EXPLANATIONS, OF_A_SESSION, insist_on_placeholders
 from academy.mail.sessions import session_of
+from academy.mail.times import goes_out_at, is_late, with_times
+from academy.mail.turns import mailing_in_turn
 from academy.models import Edition, Mailing, Message, User
 from academy.outbox import queue_all
 from academy.permissions import insist, is_organiser
+from academy.registration import in_turn
 from academy.text import tidy
 
 # For so long a letter that is sent now can be taken back.
@@ -36,6 +41,12 @@ class NotADraft(DomainError):
     """The letter is on its way already, or was discarded."""
 
     message = gettext_lazy("This letter is not a draft any more. Nothing was changed.")
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody else has changed the words that these were written on."""
+
+    message = gettext_lazy("Somebody else has changed this draft meanwhile. Your words are not kept yet.")
 
 
 class NotPlanned(DomainError):
@@ -70,10 +81,16 @@ def letter_words(letter: Mailing) -> dict[str, Any]:
         "texts": letter.texts,
         "audience": letter.audience,
         "essential": letter.is_essential,
-        "send_at": letter.send_at.isoformat() if letter.send_at else None,
+        "send_at": letter.send_at.astimezone(UTC).isoformat() if letter.send_at else None,
         "session": str(letter.session or ""),
         "minutes": letter.minutes,
     }
+
+
+def version_of(letter: Mailing, language: str) -> str:
+    """What changes whenever somebody changes what the form of a draft shows in one language."""
+    shown = (letter.texts.get(language), str(letter.session or ""), letter.with_calendar, letter.is_essential)
+    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def verify_letters(edition: Edition) -> Iterator[Mismatch]:
@@ -112,20 +129,28 @@ def begin_letter(edition: Edition, words: Words, *, audience: Mapping[str, str],
         Invalid, TimeUnknown: as `edit_letter`.
     """
     insist(is_organiser(by, edition))
+    edition = in_turn(edition)
     letter = Mailing(edition=edition, audience=dict(audience), written_by=by, created_at=clock.now())
     return _kept(_worded(letter, words), "letter begun", by)
 
 
 @transaction.atomic
-def edit_letter(letter: Mailing, words: Words, *, by: User) -> Mailing:
+def edit_letter(letter: Mailing, words: Words, *, seen: str = "", by: User) -> Mailing:
     """Change what a draft says in one language, its session, its calendar entry, and whether it is essential.
+
+    Args:
+        seen: the `version_of` what the words were written on; empty if it does not matter.
 
     Raises:
         NotAllowed, NotADraft
+        ChangedMeanwhile: somebody changed it since it was seen.
         Invalid: nothing is written, or a placeholder cannot be filled.
         TimeUnknown: the session is not in the programme.
     """
-    return _kept(_worded(_draft(letter, by), words), "letter changed", by)
+    letter = _draft(letter, by)
+    if seen and seen != version_of(letter, words.language):
+        raise ChangedMeanwhile
+    return _kept(_worded(letter, words), "letter changed", by)
 
 
 @transaction.atomic
@@ -250,21 +275,13 @@ def stop(letter: Mailing, *, by: User) -> int:
     return kept_back
 
 
-def goes_out_at(letter: Mailing) -> datetime | None:
-    """When a letter goes out, by the programme as it is now; None if nobody knows."""
-    if letter.minutes is None or letter.session is None:
-        return letter.send_at
-    session = session_of(letter.edition, letter.session)
-    return session.starts + timedelta(minutes=letter.minutes) if session and session.starts else None
-
-
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 
 def due_letters() -> list[UUID]:
     """The planned letters whose time has come."""
     planned = Mailing.objects.filter(state=State.PLANNED, kind=Mailing.Kind.LETTER).select_related("edition")
-    return [letter.pk for letter in planned if _is_due(letter)]
+    return [letter.pk for letter, moment in with_times(planned) if moment and moment <= clock.now()]
 
 
 def wake_what_is_due() -> None:
@@ -275,10 +292,15 @@ def wake_what_is_due() -> None:
 
 @transaction.atomic
 def write_letter(key: UUID) -> int:
-    """Put a letter whose time has come into the outbox, a mail for each recipient; returns how many."""
-    rows = Mailing.objects.select_for_update(of=("self",)).select_related("edition")
-    letter = rows.filter(pk=key, state=State.PLANNED).first()
-    if letter is None or not _is_due(letter):
+    """Put a letter whose time has come into the outbox, a mail for each recipient; returns how many.
+
+    One whose time passed long ago becomes a draft again, which remembers the time: nobody gets old words.
+    """
+    letter = mailing_in_turn(key)
+    if letter is None or letter.state != State.PLANNED or not _is_due(letter):
+        return 0
+    if is_late(letter):
+        _put_back(letter)
         return 0
     scene = scene_of(letter)
     written = queue_all(message_to(person, letter, scene) for person in recipients(letter))
@@ -289,6 +311,12 @@ def write_letter(key: UUID) -> int:
     return written
 
 
+def _put_back(letter: Mailing) -> None:
+    letter.state = State.DRAFT
+    letter.save(update_fields=["state"])
+    record(letter.edition, "letter put back", letter, by=None, content=letter_words(letter))
+
+
 def _is_due(letter: Mailing) -> bool:
     moment = goes_out_at(letter)
     return moment is not None and moment <= clock.now()
@@ -296,7 +324,10 @@ def _is_due(letter: Mailing) -> bool:
 
 def _locked(letter: Mailing, by: User) -> Mailing:
     insist(is_organiser(by, letter.edition))
-    return Mailing.objects.select_for_update(of=("self",)).select_related("edition").get(pk=letter.pk)
+    found = mailing_in_turn(letter.pk)
+    if found is None:
+        raise NotADraft
+    return found
 
 
 def _draft(letter: Mailing, by: User) -> Mailing:

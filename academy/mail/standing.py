@@ -31,9 +31,11 @@ from academy.mail.sessions import (
     own_sessions_of,
     sessions_of,
 )
+from academy.mail.turns import mailing_in_turn
 from academy.models import Edition, Mailing, Message, Participant, User
 from academy.outbox import one_line, queue_all
 from academy.permissions import insist, is_organiser
+from academy.registration import in_turn
 
 Kind, State = Mailing.Kind, Mailing.State
 STANDING = (Kind.REMINDER, Kind.SUMMARY)
@@ -62,6 +64,7 @@ def turn_on(edition: Edition, kind: str, *, minutes: int, with_calendar: bool = 
         raise Invalid(
             _("Choose from %(lowest)s to %(highest)s minutes.") % {"lowest": lowest, "highest": highest}
         )
+    edition = in_turn(edition)
     mailing, _fresh = Mailing.objects.select_for_update().get_or_create(
         edition=edition, kind=kind, defaults={"created_at": clock.now(), "written_by": by}
     )
@@ -80,6 +83,7 @@ def turn_off(edition: Edition, kind: str, *, by: User) -> None:
         NotAllowed: `by` is no organiser of this edition.
     """
     insist(is_organiser(by, edition))
+    edition = in_turn(edition)
     mailing = (
         Mailing.objects.select_for_update().filter(edition=edition, kind=kind, state=State.PLANNED).first()
     )
@@ -99,9 +103,8 @@ def due_standing() -> list[UUID]:
 @transaction.atomic
 def write_standing(key: UUID) -> int:
     """Put the reminders or summaries that are due now into the outbox, each once; returns how many."""
-    rows = Mailing.objects.select_for_update(of=("self",)).select_related("edition")
-    mailing = rows.filter(pk=key, state=State.PLANNED).first()
-    if mailing is None:
+    mailing = mailing_in_turn(key)
+    if mailing is None or mailing.state != State.PLANNED:
         return 0
     write = _reminders if mailing.kind == Kind.REMINDER else _summaries
     return queue_all(write(mailing))

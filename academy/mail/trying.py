@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from academy.mail.audience import language_for, recipients
 from academy.mail.filling import message_to, scene_of
 from academy.mail.letters import NobodyToWriteTo
+from academy.mail.wanted import TRIAL
 from academy.models import Mailing, Message, Participant, User
 from academy.outbox import one_line, queue_all
 from academy.permissions import insist, is_organiser
+from academy.registration import in_turn
 
 EXAMPLES = 25
 
@@ -42,15 +44,19 @@ def as_read_by(participant: Participant, letter: Mailing) -> Message:
 def send_trial(letter: Mailing, participant: Participant | None, *, by: User) -> Message:
     """Send a letter to oneself, as this recipient would read it.
 
+    Its key says whose words they are: they are forgotten once it is sent, and it is not sent once they are erased.
+
     Raises:
         NotAllowed: `by` is no organiser of this edition.
         NobodyToWriteTo: there is nobody whose words could be filled in.
     """
     insist(is_organiser(by, letter.edition))
-    if participant is None:
+    in_turn(letter.edition)
+    reader = recipients(letter).filter(pk=participant.pk).first() if participant else None
+    if reader is None:
         raise NobodyToWriteTo
-    message = as_read_by(participant, letter)
-    message.key = f"trial:{letter.pk}:{get_random_string(12)}"
+    message = as_read_by(reader, letter)
+    message.key = f"{TRIAL}{reader.pk}:{letter.pk}:{get_random_string(12)}"
     message.mailing, message.user, message.to = None, by, by.email
     message.subject = one_line(_("Trial: %(subject)s") % {"subject": message.subject})
     queue_all([message])

@@ -21,15 +21,18 @@ from academy.models import Edition, Participant, User
 from academy.people.asking import Asking
 from academy.permissions import has_right, insist
 from academy.registration import places
+from academy.registration.addresses import without_confirmed_address
 from academy.rights import Right
 from academy.roles import grant_role
 
-CONFIRM, DECLINE = "confirm", "decline"
+CONFIRM, DECLINE, TAKE_BACK = "confirm", "decline", "take-back"
 State = Participant.State
 # Of whom each decision can be made.
 FOR = {
     CONFIRM: (State.APPLIED, State.WAITING, State.OFFERED),
     DECLINE: (State.APPLIED, State.WAITING, State.OFFERED),
+    # Apart from declining, so that nobody who has a place loses it among many who have none.
+    TAKE_BACK: (State.CONFIRMED,),
 }
 # How many can be chosen with ticks, and decided on at once.
 TICKED, AT_ONCE = 200, 200
@@ -110,6 +113,8 @@ class Preview:
     people: list[Participant]
     free: int | None
     staying: Mapping[str, int]
+    # How many are to get a place whose e-mail address nobody knows to be theirs.
+    unconfirmed: int = 0
 
     @property
     def with_place(self) -> int:
@@ -134,7 +139,9 @@ def prepare(edition: Edition, chosen: QuerySet[Participant], decision: str) -> P
     rows, states = list(chosen.select_related("user", "edition")), FOR[decision]
     staying = Counter(str(row.get_state_display()) for row in rows if row.state not in states)
     free = places.free_places(edition)
-    return Preview(decision, [row for row in rows if row.state in states], free, dict(staying))
+    people = [row for row in rows if row.state in states]
+    unconfirmed = len(without_confirmed_address(people)) if decision == CONFIRM else 0
+    return Preview(decision, people, free, dict(staying), unconfirmed)
 
 
 @transaction.atomic

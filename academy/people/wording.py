@@ -17,6 +17,7 @@ WORDS: dict[str, str | Promise] = {
     "registration declined": gettext_lazy("Declined"),
     "registration withdrawn": gettext_lazy("Withdrawn"),
     "registration forgotten": gettext_lazy("Personal data erased"),
+    "place taken back": gettext_lazy("The place was taken back"),
     "offer lapsed": gettext_lazy("The offer of a place ended without an answer"),
     "offer accepted": gettext_lazy("Took the place that was offered"),
     "place handed on": gettext_lazy("Confirmed, as a place became free"),

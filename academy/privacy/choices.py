@@ -28,6 +28,15 @@ class ChosenElsewhere(Invalid):
     message = _("This is chosen on another page.")
 
 
+class Protected(Invalid):
+    """Whoever is protected is not named by one word on a page of many: they choose it where they read what changes."""
+
+    message = _(
+        "You are protected: others see your pseudonym, never your name. If you want to be named instead, choose it in "
+        "your registration, under “Who sees you”. Nothing was changed."
+    )
+
+
 @dataclass(frozen=True)
 class Choice:
     """One purpose as a participant sees it: the words, and since when or until when they were agreed to.
@@ -68,7 +77,9 @@ def choices_of(participant: Participant) -> list[Choice]:
         stands = given is not None and withdrawn_at is None
         if wording == NEWS:  # sent until somebody objects, with or without a word of agreement
             stands = participant.wants_news
-        found.append(Choice(wording, str(title), given_at, withdrawn_at, is_old, gives, takes, stands))
+        is_hidden = wording == LISTED and participant.visibility == Visibility.PROTECTED
+        gives_here = gives and not is_hidden
+        found.append(Choice(wording, str(title), given_at, withdrawn_at, is_old, gives_here, takes, stands))
     return found
 
 
@@ -80,11 +91,14 @@ def agree(participant: Participant, purpose: str, *, by: User) -> Participant:
         NotAllowed: somebody else's registration.
         NoLongerRegistered
         ChosenElsewhere: this purpose is not given by a word alone.
+        Protected: to be named, a protected person chooses it in the registration.
     """
     row = _standing(participant, by=by)
     wording = _wording(purpose, giving=True)
     if wording == NEWS:
         choose_news(row, True, by=by)
+    elif row.visibility == Visibility.PROTECTED:
+        raise Protected
     else:
         row.visibility, row.pseudonym = Visibility.LISTED, ""
         row.save(update_fields=["visibility", "pseudonym"])

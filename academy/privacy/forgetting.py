@@ -3,6 +3,7 @@
 Each function may run twice: who was forgotten is not found again.
 """
 
+from urllib.parse import parse_qsl, urlencode
 from uuid import uuid4
 
 from academy import clock
@@ -75,14 +76,25 @@ def forget_invitations(rows: Rows) -> int:
 
 
 def forget_audiences(rows: Rows) -> int:
-    """Letters forget whom they were searched for; one that has not gone out is cancelled, so that no other gets it."""
+    """Letters forget whom they were searched for; a planned one is a draft again, as it asks for others now."""
     count = 0
-    for row in rows.select_related("edition").order_by("pk"):
+    for row in rows.select_for_update(of=("self",)).select_related("edition").order_by("pk"):
         row.audience = {name: value for name, value in row.audience.items() if name != "q"}
-        if row.state in (Mailing.State.DRAFT, Mailing.State.PLANNED):
-            row.state = Mailing.State.CANCELLED
-        row.save(update_fields=["audience", "state"])
+        if row.state == Mailing.State.PLANNED:
+            row.state, row.send_at, row.minutes = Mailing.State.DRAFT, None, None
+        row.save(update_fields=["audience", "state", "send_at", "minutes"])
         record(row.edition, "audience forgotten", row, by=None, content=letter_words(row))
+        count += 1
+    return count
+
+
+def forget_searches(rows: Rows) -> int:
+    """Views of the desk keep their filters, order and columns, and search for nothing."""
+    count = 0
+    for row in rows.order_by("pk"):
+        said = [(name, value) for name, value in parse_qsl(row.query) if name != "q"]
+        row.query = urlencode(said, safe=",")
+        row.save(update_fields=["query"])
         count += 1
     return count
 

@@ -1,13 +1,16 @@
 """What the ground floor keeps about people: accounts, registrations, consent, roles, mail, the history's actors."""
 
+import unicodedata
+from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl
 
 from allauth.account.models import EmailAddress
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import Invitation, Mailing, Message, SavedView, User
+from academy.people.filtering import LONGEST
 from academy.privacy.declarations import (
     Basis,
     Declaration,
@@ -30,6 +33,7 @@ from academy.privacy.forgetting import (
     forget_invitations,
     forget_messages,
     forget_participants,
+    forget_searches,
 )
 
 ORGANISERS = _("the organisers of the academy")
@@ -37,18 +41,20 @@ SELF = _("only oneself")
 
 # How the keys of those mails begin that hold a code or a link that lets somebody in.
 HOLDING_KEYS = ("account:", "invitation:")
-# Names of so few letters would be found in everything.
-SHORT = 2
 MONTH, HALF_YEAR, TWO_YEARS = 30, 180, 730
 FORGOTTEN = Fading(Fate.BLANKED, forget_participants)
 MOTIVES = blanked(motivation="", interests=[], answers={}, reason="")
 UNWRITTEN = Fading(Fate.BLANKED, forget_messages)
+UNSEARCHED = Fading(Fate.BLANKED, forget_searches, _("the view stays, without what it searched for"))
 UNINVITED = Fading(Fate.BLANKED, forget_invitations)
 
 
 def addresses_of(user: User) -> set[str]:
-    """Every address that is or was written to for this person, in lower case."""
-    known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    """The account's own address and those that are proven to be this person's, in lower case.
+
+    One that was only typed in may be a stranger's, whose mails are nobody else's business.
+    """
+    known = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     return {address.lower() for address in (user.email, *known)}
 
 
@@ -71,28 +77,58 @@ def without_keys(rows: Rows) -> Rows:
 
 
 def invitations_of(user: User) -> Rows:
-    return Invitation.objects.filter(Q(participant__user=user) | _at_addresses("email", user))
+    """The invitations that were sent to a person or accepted by them."""
+    return Invitation.objects.filter(Q(participant__user=user) | _sent_to(user))
 
 
-def _called(user: User) -> set[str]:
-    """The names and addresses by which others may have asked for a person."""
+def invitations_to(user: User) -> Rows:
+    """The invitations that were sent to a person: to an address that is known to be theirs, not only said to be."""
+    return Invitation.objects.filter(_sent_to(user))
+
+
+def invitations_passed_on(user: User) -> Rows:
+    """The invitations that a person accepted and that were sent elsewhere: whom they name is somebody else."""
+    return Invitation.objects.filter(participant__user=user).exclude(_sent_to(user))
+
+
+def _sent_to(user: User) -> Q:
+    proven = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return Q(email__in={address.lower() for address in proven})
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a search or a name, however they are written and in whatever order."""
+    plain = " ".join(unicodedata.normalize("NFC", text).split())[:LONGEST]
+    return frozenset(plain.casefold().split())
+
+
+def _asking(user: User) -> Callable[[str], bool]:
+    """Whether a search asks for this person: by the whole name or a whole address, and by nothing else.
+
+    A word that only happens to be part of a search is none of theirs: else whoever registers as “Vienna” would take
+    everybody's searches for Vienna houses away.
+    """
     names = user.participations.values_list("name", flat=True)
-    return addresses_of(user) | {name for name in names if len(name) > SHORT}
+    proven = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    called = {_words(text) for text in (user.email, *proven, *names)} - {frozenset()}
+    return lambda text: _words(text) in called
 
 
 def letters_asking_for(user: User) -> Rows:
     """Letters of others whose recipients were found by the name or the address of this person."""
-    return Mailing.objects.filter(
-        Q.create([("audience__q__icontains", text) for text in _called(user)], Q.OR)
-    )
+    asks = _asking(user)
+    searched = Mailing.objects.filter(audience__has_key="q").values_list("pk", "audience")
+    return Mailing.objects.filter(pk__in=[key for key, audience in searched if asks(str(audience["q"]))])
 
 
-def saved_views_of(user: User) -> Rows:
-    """What a person keeps at the desk, and what others keep that asks for the person by name or address."""
-    asked = {form for text in _called(user) for form in (text, quote_plus(text))}
-    return SavedView.objects.filter(
-        Q(user=user) | Q.create([("query__icontains", text) for text in asked], Q.OR)
-    )
+def saved_views_asking_for(user: User) -> Rows:
+    """Views of the desk that others keep, and that search for this person by name or address."""
+    asks = _asking(user)
+    searched = SavedView.objects.filter(query__contains="q=").exclude(user=user).values_list("pk", "query")
+    found = [
+        key for key, query in searched if any(asks(text) for name, text in parse_qsl(query) if name == "q")
+    ]
+    return SavedView.objects.filter(pk__in=found)
 
 
 def unregistered(moment: datetime) -> Rows:
@@ -185,11 +221,25 @@ DECLARATIONS = [
     Declaration(
         key="invitations",
         model="academy.Invitation",
-        title=_("Invitations"),
-        rows=invitations_of,
+        title=_("Invitations to your addresses"),
+        rows=invitations_to,
         fields=("email", "name", "organisation", "role", "token_digest"),
         shows=("edition__title", "email", "name", "organisation", "role", "state", "invited_at", "expires_at"),
         purpose=_("to hold a place for somebody"),
+        basis=Basis.INTEREST,
+        collected_from=_("the organisers"),
+        readers=ORGANISERS,
+        kept=after_the_edition("academy.Invitation", "edition", MONTH, UNINVITED),
+        erasure=UNINVITED,
+    ),
+    Declaration(
+        key="invitations_passed_on",
+        model="academy.Invitation",
+        title=_("Invitations that you accepted, sent to another address"),
+        rows=invitations_passed_on,
+        fields=("role",),
+        shows=("edition__title", "role", "state", "invited_at", "expires_at"),
+        purpose=_("to know by which invitation somebody registered; whom it names is not shown"),
         basis=Basis.INTEREST,
         collected_from=_("the organisers"),
         readers=ORGANISERS,
@@ -250,13 +300,13 @@ DECLARATIONS = [
         collected_from=ORGANISERS,
         readers=ORGANISERS,
         kept=with_the_account(),
-        erasure=Fading(Fate.BLANKED, forget_audiences, _("the letter stays; one that has not gone out is cancelled")),
+        erasure=Fading(Fate.BLANKED, forget_audiences, _("the letter stays; a planned one is a draft again")),
     ),
     Declaration(
         key="saved_views",
         model="academy.SavedView",
         title=_("Saved views of the desk"),
-        rows=saved_views_of,
+        rows=of("academy.SavedView", "user"),
         fields=("name", "query"),
         shows=(),
         purpose=_("to ask the list of people the same question again"),
@@ -264,6 +314,20 @@ DECLARATIONS = [
         readers=ORGANISERS,
         kept=after_the_edition("academy.SavedView", "edition", HALF_YEAR),
         erasure=deleted(),
+    ),
+    Declaration(
+        key="saved_views_asking",
+        model="academy.SavedView",
+        title=_("Saved views of the desk that search for you"),
+        rows=saved_views_asking_for,
+        fields=("query",),
+        plain=("name",),
+        purpose=_("to ask the list of people the same question again"),
+        basis=Basis.INTEREST,
+        collected_from=ORGANISERS,
+        readers=ORGANISERS,
+        kept=with_the_account(),
+        erasure=UNSEARCHED,
     ),
     Declaration(
         key="history",

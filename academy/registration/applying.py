@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Q
 
 from academy import clock
 from academy.access_needs import keep_need
 from academy.consent import REGISTRATION, follow_visibility, give_consent
 from academy.history import record
-from academy.models import Edition, Participant, User
+from academy.models import Edition, Message, Participant, User
 from academy.questions import insist_on_answers
 from academy.registration import places
-from academy.registration.letters import write_about
+from academy.registration.letters import key_of_letters, write_about
 from academy.registration.refusals import AlreadyRegistered, NotWaiting, PseudonymTaken, RegistrationClosed
 from academy.registration.standing import GIVEN_UP, change_state, is_taken, locked, participant_words, stand
 
@@ -118,12 +118,33 @@ def insist_on_registrable(edition: Edition) -> Edition:
 
 @transaction.atomic
 def address_verified(user: User) -> list[Participant]:
-    """Serve the open registrations of a person whose e-mail address is now known to be theirs."""
-    at_once = Q(edition__mode=Edition.Mode.OPEN) | Q(invitation__isnull=False)
-    applied = Participant.objects.filter(at_once, user=user, state=State.APPLIED).select_related(
+    """Go on with the registrations of a person whose e-mail address is now known to be theirs.
+
+    Where no organiser decides they get a place, or wait for one; else they are told that they arrived. Only the address
+    of the account counts; and who was told so once is before the organisers, whatever is verified later.
+    """
+    if not EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists():
+        return []
+    applied = Participant.objects.filter(user=user, state=State.APPLIED).select_related(
         "edition", "invitation"
     )
-    return [_serve(row, invited=hasattr(row, "invitation")) for row in applied.order_by("edition")]
+    return [_go_on(row) for row in applied.order_by("edition") if not _was_told(row)]
+
+
+def _was_told(row: Participant) -> bool:
+    """Whether the person had a mail already that the application arrived."""
+    return Message.objects.filter(key__startswith=key_of_letters(row, State.APPLIED)).exists()
+
+
+def _go_on(participant: Participant) -> Participant:
+    invited = hasattr(participant, "invitation")
+    if invited or participant.edition.mode == Edition.Mode.OPEN:
+        return _serve(participant, invited=invited)
+    places.in_turn(participant.edition)
+    row = locked(participant)
+    if row.state == State.APPLIED and not _was_told(row):
+        write_about(row)
+    return row
 
 
 @transaction.atomic

@@ -1,21 +1,27 @@
 """Decisions: organisers confirm and decline, with a reason if they like; a participant withdraws."""
 
 from collections.abc import Iterable
+from copy import copy
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from academy.access_needs import keep_need
 from academy.consent import LISTED, REGISTRATION, end_consent
+from academy.errors import Invalid
 from academy.models import Edition, Participant, User
 from academy.permissions import insist, is_organiser
 from academy.registration import places
+from academy.registration.letters import TAKEN_BACK
 from academy.registration.refusals import NotWaiting
 from academy.registration.standing import GIVEN_UP, change_state, locked
 from academy.text import tidy
 
 State = Participant.State
 REASON_LENGTH = 1000
+# What nobody needs of a registration that was withdrawn; access needs go with their consent.
+UNTOLD: dict[str, Any] = {"organisation": "", "motivation": "", "interests": [], "answers": {}}
 
 
 @transaction.atomic
@@ -43,19 +49,22 @@ def confirm(*participants: Participant, by: User, reason: str = "") -> list[Part
 
 @transaction.atomic
 def decline(*participants: Participant, by: User, reason: str = "") -> list[Participant]:
-    """An organiser declines registrations that are not confirmed yet, all of them or none; an offer is taken back.
+    """An organiser declines registrations, all of them or none; an offer is taken back, and so is a place.
+
+    Whoever had a place reads why it is taken back; it goes to the next one in the same moment.
 
     Raises:
-        NotAllowed, NotWaiting, Invalid
+        NotAllowed
+        NotWaiting: a registration was withdrawn.
+        Invalid: the reason cannot be used, or there is none although somebody had a place.
     """
     reason = _tidy(reason)
     rows = _to_decide(participants, by=by)
-    if any(row.state in (State.CONFIRMED, State.WITHDRAWN) for row in rows):
+    if any(row.state == State.WITHDRAWN for row in rows):
         raise NotWaiting
-    declined = [
-        row if row.state == State.DECLINED else change_state(row, State.DECLINED, by=by, reason=reason)
-        for row in rows
-    ]
+    if not reason and any(row.state == State.CONFIRMED for row in rows):
+        raise Invalid(_("Say why: whoever loses a place reads the reason. Nothing was changed."))
+    declined = [_decline(row, by=by, reason=reason) for row in rows]
     for edition in {row.edition for row in declined}:
         places.hand_on(edition)
     return declined
@@ -63,7 +72,7 @@ def decline(*participants: Participant, by: User, reason: str = "") -> list[Part
 
 @transaction.atomic
 def withdraw(participant: Participant, *, by: User) -> Participant:
-    """A participant gives up the registration, and takes back the consents; the row stays.
+    """A participant gives up the registration, and takes back the consents; who it was stays, what was told goes.
 
     A place that becomes free so is handed on in the same moment.
 
@@ -81,6 +90,9 @@ def withdraw(participant: Participant, *, by: User) -> Participant:
     keep_need(row, "")
     for wording in (REGISTRATION, LISTED):
         end_consent(row, wording)
+    for field, value in UNTOLD.items():
+        setattr(row, field, copy(value))
+    row.save(update_fields=[*UNTOLD])
     row = change_state(row, State.WITHDRAWN, by=by)
     places.hand_on(edition)
     return row
@@ -99,6 +111,13 @@ def _to_decide(participants: Iterable[Participant], *, by: User) -> list[Partici
         places.hand_on(places.in_turn(edition))
     rows = Participant.objects.select_for_update(of=("self",)).select_related("edition", "user")
     return list(rows.filter(pk__in=[participant.pk for participant in chosen]).order_by("pk"))
+
+
+def _decline(row: Participant, *, by: User, reason: str) -> Participant:
+    if row.state == State.DECLINED:
+        return row
+    verb = TAKEN_BACK if row.state == State.CONFIRMED else ""
+    return change_state(row, State.DECLINED, by=by, verb=verb, reason=reason)
 
 
 def _give_place(row: Participant, *, by: User, reason: str) -> Participant:

@@ -12,7 +12,7 @@ from academy import clock
 from academy.models import Edition, Participant
 from academy.outbox import queue_message
 
-LAPSED, PROMOTED = "offer lapsed", "place handed on"
+LAPSED, PROMOTED, TAKEN_BACK = "offer lapsed", "place handed on", "place taken back"
 _TEXTS: dict[str, Promise] = {
     Participant.State.APPLIED: gettext_lazy(
         "Your registration has arrived. The organisers decide about it, and you will hear from us. You can read, "
@@ -33,10 +33,18 @@ _TEXTS: dict[str, Promise] = {
         "We cannot offer you a place this time. Thank you for your interest."
     ),
     Participant.State.WITHDRAWN: gettext_lazy(
-        "You have withdrawn your registration. What you said in groups stays, without your name. While registration is "
-        "open you can register again."
+        "You have withdrawn your registration. What you told us about your organisation, your motivation, your "
+        "interests, your answers and your access needs is deleted. Your name, pseudonym, country, kind of actor and "
+        "languages stay with the organisers until two years after the academy, unless you have everything erased on "
+        "the page “My data”. What you said in groups stays, without your name. While registration is open you can "
+        "register again."
     ),
 }
+
+
+def key_of_letters(participant: Participant, state: str) -> str:
+    """How the keys of all mails about a registration in a state begin."""
+    return f"registration:{participant.pk}:{state}:"
 
 
 def write_about(participant: Participant, cause: str = "") -> None:
@@ -51,7 +59,7 @@ def write_about(participant: Participant, cause: str = "") -> None:
     if edition.contact:
         parts.append(_("If you have a question, write to the organisers:") + " " + edition.contact)
     queue_message(
-        key=f"registration:{participant.pk}:{participant.state}:{clock.now().isoformat()}",
+        key=key_of_letters(participant, participant.state) + clock.now().isoformat(),
         to=participant.user.email,
         user=participant.user,
         subject=_("Your registration: %(title)s") % {"title": edition.title},
@@ -66,6 +74,11 @@ def _words(participant: Participant, cause: str) -> str:
         return _(
             "The time to accept the place that was offered to you is over, and it was offered to the next person. You "
             "are at the end of the waiting list now, and will hear from us when your turn comes again."
+        )
+    if cause == TAKEN_BACK:
+        return _(
+            "The organisers have taken your place back: you do not take part in this academy any more, and your place "
+            "goes to the next person. You need not do anything."
         )
     state = Participant.State(participant.state)
     words = str(_TEXTS[state]) % {"until": _until(participant.offered_until, participant.edition)}

@@ -40,7 +40,11 @@ def free_places(edition: Edition, *, invited: bool = False) -> int | None:
 
 
 def _open_invitations(edition: Edition) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(edition=edition, state=Invitation.State.OPEN, expires_at__gt=clock.now())
+    """Invitations that hold a place: not accepted yet, or accepted by somebody who still has to confirm the address."""
+    accepted = Q(state=Invitation.State.ACCEPTED, participant__state=State.APPLIED)
+    return Invitation.objects.filter(
+        Q(state=Invitation.State.OPEN) | accepted, edition=edition, expires_at__gt=clock.now()
+    )
 
 
 def next_number(edition: Edition) -> int:

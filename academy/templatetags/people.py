@@ -14,6 +14,19 @@ from academy.languages import in_words, language_name
 
 register = template.Library()
 
+MAIL_PAGES = frozenset(
+    {
+        "mailing",
+        "mailing_audience",
+        "mailing_discard",
+        "mailing_preview",
+        "mailing_send",
+        "mailing_stop",
+        "new_mailing",
+        "outbox_messages",
+        "standing_mail",
+    }
+)
 # The rooms of the organisers' desk for people: the address, its words, and the pages behind it.
 ROOMS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     (
@@ -27,7 +40,7 @@ ROOMS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("programme:attendance", _("Attendance"), frozenset()),
     ("workshops:without_group", _("Without a group"), frozenset()),
     ("invitations", _("Invitations"), frozenset({"invite_one", "invitation_upload"})),
-    ("mailings", _("Mail"), frozenset({"mailing", "outbox_messages"})),
+    ("mailings", _("Mail"), MAIL_PAGES),
     ("people_roles", _("Roles"), frozenset()),
     ("access_needs", _("Access needs"), frozenset()),
     ("people_questions", _("Questions"), frozenset()),

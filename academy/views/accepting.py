@@ -18,6 +18,7 @@ from academy.invitations.accepting import (
     Accepted,
     accept,
     accept_anew,
+    given_role,
     has_address,
     invitation_of,
     needs_profile,
@@ -90,6 +91,17 @@ def _accepted(request: EditionRequest, found: Invitation, form: BaseForm) -> Htt
 
 
 def _say(request: EditionRequest, made: Accepted) -> None:
+    if made.lost:
+        messages.warning(
+            request,
+            _(
+                "The invitation gives no role any more, as whoever sent it may not give roles now. "
+                "You are registered without it; the organisers can give it to you."
+            ),
+        )
+    if made.participant.state == Participant.State.APPLIED:
+        # Somebody new: the next page says that one step is left.
+        return
     if made.participant.state == Participant.State.WAITING:
         messages.warning(
             request,
@@ -103,6 +115,8 @@ def _page(request: EditionRequest, found: Invitation, form: BaseForm) -> HttpRes
     user, participant = request.user, request.participant or None
     context = {
         "invitation": found,
+        "role": found.get_role_display() if given_role(found) else "",
+        "is_without_role": bool(found.role) and not given_role(found),
         "form": form,
         "wording": REGISTRATION,
         "is_full": not participant and free_places(found.edition, invited=True) == 0,

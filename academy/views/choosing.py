@@ -18,6 +18,7 @@ from academy.people.choosing import (
     AT_ONCE,
     CONFIRM,
     FOR,
+    TAKE_BACK,
     Chosen,
     NobodyChosen,
     decide,
@@ -50,7 +51,7 @@ def _back(edition: Edition, chosen: Chosen) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_on_people(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """What confirming or declining the chosen people will do; does it when that is confirmed."""
+    """What confirming or declining the chosen people, or taking their places back, will do; does it when confirmed."""
     user = organiser_at(request, edition)
     decision = request.GET.get("decision", "")
     if decision not in FOR:
@@ -67,6 +68,7 @@ def decide_on_people(request: EditionRequest, edition: Edition) -> HttpResponse:
         "form": form,
         "decision": decision,
         "is_confirming": decision == CONFIRM,
+        "is_taking_back": decision == TAKE_BACK,
         "preview": prepare(edition, chosen.of(edition), decision),
         "at_once": AT_ONCE,
         "back": _back(edition, chosen),

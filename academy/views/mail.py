@@ -1,5 +1,6 @@
 """The organisers' letters: the list of them, writing one, and what became of it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,14 +23,15 @@ from academy.mail.letters import (
     choose_audience,
     drop_words,
     edit_letter,
-    goes_out_at,
     placeholders_of,
     take_back,
+    version_of,
     wake_what_is_due,
 )
 from academy.mail.letters import discard as discard_letter
 from academy.mail.letters import stop as stop_letter
 from academy.mail.sessions import session_of
+from academy.mail.times import came_back, goes_out_at, with_times
 from academy.models import Edition, Mailing, Message, Participant
 from academy.outbox import undelivered
 from academy.people.asking import Asking
@@ -61,7 +63,7 @@ def mailings(request: EditionRequest, edition: Edition) -> HttpResponse:
         state=State.CANCELLED
     )
     context = {
-        "letters": [_row(letter) for letter in letters.select_related("edition")],
+        "letters": [_row(letter, moment) for letter, moment in with_times(letters.select_related("edition"))],
         "undelivered": undelivered(edition).count(),
         "academy_zone": ZoneInfo(edition.time_zone),
         **standing_context(edition),
@@ -80,12 +82,13 @@ def _counted(rows: QuerySet[Mailing]) -> QuerySet[Mailing]:
     )
 
 
-def _row(letter: Mailing) -> dict[str, Any]:
+def _row(letter: Mailing, moment: datetime | None) -> dict[str, Any]:
     return {
         "letter": letter,
         "subject": subject_of(letter),
         "audience": PeopleFilters.parse(letter.audience).in_words(letter.edition),
-        "goes_out": goes_out_at(letter) if letter.state == State.PLANNED else None,
+        "goes_out": moment,
+        "came_back": came_back(letter),
     }
 
 
@@ -122,21 +125,33 @@ def new_mailing(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mailing(request: EditionRequest, edition: Edition, key: UUID) -> HttpResponse:
-    """A letter: a draft to write, a planned one to take back, one that went out with what became of it."""
+    """A letter: a draft to write, a planned one to take back, one that went out with what became of it.
+
+    Words sent to a letter that is no draft any more are refused, and stand in the form still.
+    """
     user = organiser_at(request, edition)
     letter = letter_at(edition, key)
-    if letter.state != State.DRAFT:
+    if letter.state != State.DRAFT and request.method != "POST":
         return _on_its_way(request, letter)
     language = _language_asked(request, letter)
     form = LetterForm(posted(request), edition=edition, initial=LetterForm.initial_of(letter, language))
-    if request.method == "POST":
-        kept = apply(form, lambda: edit_letter(letter, form.words(), by=user))
-        if kept:
-            messages.success(request, _("The draft is kept. Nothing has gone out."))
-            return redirect(f"{reverse('mailing', args=(edition.slug, key))}?language={language}")
+    if request.method != "POST":
+        return _draft_page(request, letter, form, language)
+    kept = apply(form, lambda: edit_letter(letter, form.words(), seen=form.seen(), by=user))
+    if kept is None:
+        return _draft_page(request, letter_at(edition, key), form, language)
+    messages.success(request, _("The draft is kept. Nothing has gone out."))
+    return redirect(f"{reverse('mailing', args=(edition.slug, key))}?language={language}")
+
+
+def _draft_page(request: EditionRequest, letter: Mailing, form: LetterForm, language: str) -> HttpResponse:
     context = {
         "letter": letter,
         "form": form,
+        "is_draft": letter.state == State.DRAFT,
+        "came_back": came_back(letter),
+        "newer": _newer(letter, form, language),
+        "academy_zone": ZoneInfo(letter.edition.time_zone),
         "tab": language,
         "tab_words": language_name(language),
         "others_read": language_name(_fallback(letter) or language),
@@ -148,6 +163,15 @@ def mailing(request: EditionRequest, edition: Edition, key: UUID) -> HttpRespons
         **_placeholders(letter),
     }
     return render(request, "academy/mail/draft.html", context, status=status_of(form))
+
+
+def _newer(letter: Mailing, form: LetterForm, language: str) -> dict[str, str] | None:
+    """What somebody else has written since; whoever has read it and sends the form again takes its place."""
+    now = version_of(letter, language)
+    if not form.is_bound or form.seen() in ("", now):
+        return None
+    form.read_again(now)
+    return {"subject": "", "body": "", **letter.texts.get(language, {})}
 
 
 def _language_asked(request: EditionRequest, letter: Mailing) -> str:
@@ -179,8 +203,9 @@ def _on_its_way(request: EditionRequest, letter: Mailing) -> HttpResponse:
     wake_what_is_due()
     row: Any = _counted(Mailing.objects.filter(pk=letter.pk)).select_related("edition").get()
     session = session_of(letter.edition, letter.session)
+    moment = goes_out_at(letter) if letter.state == State.PLANNED else None
     context = {
-        **_row(row),
+        **_row(row, moment),
         "texts": [(language_name(code), words) for code, words in sorted(row.texts.items())],
         "session": session,
         "is_before": (row.minutes or 0) < 0,

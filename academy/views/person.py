@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from academy.interests import interest_titles
 from academy.models import AccessNeed, Edition, Participant
-from academy.people.choosing import CONFIRM, DECLINE, FOR
+from academy.people.choosing import CONFIRM, DECLINE, FOR, TAKE_BACK
 from academy.people.knowing import answers_of, mails_to, roles_of_person, sections_about, trail_of
 from academy.regions import SCHEME, region_name, region_of
+from academy.registration.addresses import without_confirmed_address
 from academy.requests import EditionRequest
 from academy.views.people import organiser_at
 
@@ -39,6 +40,8 @@ def person(request: EditionRequest, edition: Edition, key: UUID) -> HttpResponse
         "trail": trail_of(row),
         "can_confirm": row.state in FOR[CONFIRM],
         "can_decline": row.state in FOR[DECLINE],
-        "zone": ZoneInfo(edition.time_zone),
+        "can_take_back": row.state in FOR[TAKE_BACK],
+        "is_unconfirmed": bool(without_confirmed_address([row])),
+        "academy_zone": ZoneInfo(edition.time_zone),
     }
     return render(request, "academy/people/person.html", context)

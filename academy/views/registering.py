@@ -42,6 +42,11 @@ WELCOME = {
     State.WAITING: gettext_lazy("You are registered, and on the waiting list: all places are taken."),
     State.APPLIED: gettext_lazy("Your registration has arrived. The organisers decide about it."),
 }
+LEAVE = "decline"
+ANSWERS = {
+    "accept": (accept_offer, gettext_lazy("Your place is confirmed.")),
+    LEAVE: (decline_offer, gettext_lazy("You left the place to the next person.")),
+}
 
 
 @sensitive_post_parameters("password1", "password2")
@@ -147,24 +152,29 @@ def profile(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 @require_http_methods(READ_OR_WRITE)
 def offer(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """The place that is offered: accepted, or left to the next one."""
+    """The place that is offered: accepted, or, after being asked once, left to the next one."""
     user, participant = request.user, request.participant
     if not is_known(user):
         raise LoginNeeded
     if not participant:
         return redirect("my_academy", edition.slug)
-    if request.method == "POST":
-        accepts = request.POST.get("answer") == "accept"
-        (accept_offer if accepts else decline_offer)(participant, by=user)
-        words = _("Your place is confirmed.") if accepts else _("You left the place to the next person.")
-        messages.success(request, words)
+    answer = ANSWERS.get(request.POST.get("answer", ""))
+    if request.method == "POST" and answer:
+        act, words = answer
+        act(participant, by=user)
+        messages.success(request, str(words))
         return redirect("my_academy", edition.slug)
     if participant.state == State.OFFERED and (participant.offered_until or clock.now()) <= clock.now():
         settle(edition)
         participant.refresh_from_db()
     if participant.state != State.OFFERED:
         return redirect("my_academy", edition.slug)
-    return render(request, "academy/offer.html", {"registration": participant})
+    context = {
+        "registration": participant,
+        "is_unanswered": request.method == "POST",
+        "leaves": request.method != "POST" and request.GET.get("answer") == LEAVE,
+    }
+    return render(request, "academy/offer.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_http_methods(READ_OR_WRITE)

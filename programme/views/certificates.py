@@ -3,7 +3,7 @@
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -137,7 +137,13 @@ def certificate_find(request: EditionRequest, edition: Edition) -> HttpResponse:
     asked = request.GET.get("code", "")[:60]
     if code := written(asked):
         return redirect("certificate_check", edition.slug, code)
-    return render(request, "programme/certificates/find.html", {"asked": asked})
+    return _search_page(request, asked)
+
+
+def _search_page(request: EditionRequest, asked: str, *, is_unknown: bool = False) -> HttpResponse:
+    """The form that a code is typed into; 404 with a sentence for one that was never given out."""
+    context = {"asked": asked, "is_unknown": is_unknown}
+    return render(request, "programme/certificates/find.html", context, status=404 if is_unknown else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -145,7 +151,7 @@ def certificate_check(request: EditionRequest, edition: Edition, code: str) -> H
     """Whether a certificate stands, and what it attests; never whose it is. A name can be compared with its digest."""
     found = certificate_with(code, edition)
     if found is None:
-        raise Http404(_("There is no certificate with this code."))
+        return _search_page(request, code, is_unknown=True)
     valid = is_valid(found)
     form = CompareForm(posted(request))
     answer: bool | None = None

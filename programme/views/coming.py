@@ -24,5 +24,5 @@ def attendance(request: EditionRequest, edition: Edition) -> HttpResponse:
         needs=_("It is for the organisers of this academy."),
     )
     people = Attendance.objects.filter(session__edition=edition).values("participant").distinct().count()
-    context = {"turnout": turnout_of(edition), "people": people, "zone": ZoneInfo(edition.time_zone)}
+    context = {"turnout": turnout_of(edition), "people": people, "academy_zone": ZoneInfo(edition.time_zone)}
     return render(request, "programme/attendance.html", context)

@@ -47,7 +47,7 @@ def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
             "steps": steps_of(edition, by, latest_edits(edition, LATEST)),
             "has_earlier": last_number(edition) > LATEST,
             "removed": _removed(edition),
-            "zone": zone_of(edition),
+            "academy_zone": zone_of(edition),
         },
     )
 
@@ -85,7 +85,7 @@ def edits(request: EditionRequest, edition: Edition) -> HttpResponse:
         "page": page,
         "page_range": paginator.get_elided_page_range(page.number),
         "steps": steps_of(edition, by, list(page)),
-        "zone": zone_of(edition),
+        "academy_zone": zone_of(edition),
     }
     return render(request, "programme/desk/edits.html", context)
 
@@ -155,7 +155,7 @@ def show_day(
             "steps": steps_of(edition, by, latest_edits(edition, 3)),
             "number": number,
             "moved": request.GET.get("moved", ""),
-            "zone": zone_of(edition),
+            "academy_zone": zone_of(edition),
         },
         status=status_of(refused) if refused else 200,
     )

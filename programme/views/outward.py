@@ -171,8 +171,14 @@ def make_calendar(request: EditionRequest, edition: Edition) -> HttpResponse:
     """A (new) secret address of one's own calendar."""
     admit(request, is_confirmed(request.user, edition))
     participant, user = request.participant, request.user
+    had_one = key_of(participant) is not None
     give_key(participant, by=user)  # type: ignore[arg-type]  # the door above lets only participants in
-    messages.success(request, _("Your calendar has a new address. An earlier one does not work any more."))
+    messages.success(
+        request,
+        _("Your calendar has a new address. The earlier one does not work any more.")
+        if had_one
+        else _("Your calendar has an address."),
+    )
     return HttpResponseRedirect(reverse("programme:subscribe", args=[edition.slug]))
 
 

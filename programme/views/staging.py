@@ -36,7 +36,7 @@ def show_session(
         "materials": _materials(session),
         "parts": _with_neighbours(list(parts)),
         "cautions": warnings_of(programme_content(edition)).get(str(session.pk), []),
-        "zone": zone_of(edition),
+        "academy_zone": zone_of(edition),
         **fresh,
         **context,
     }

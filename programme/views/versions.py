@@ -29,12 +29,14 @@ from programme.telling import letters_about, release_and_tell
 from programme.views.at_desk import keep_label, kept_label
 from programme.views.scope import zones_of
 
+SELECT = forms.Select(attrs={"class": "form-select"})
+
 
 class ComparisonForm(forms.Form):
     """Two versions by their numbers."""
 
-    old = forms.ChoiceField(label=gettext_lazy("from"))
-    new = forms.ChoiceField(label=gettext_lazy("to"))
+    old = forms.ChoiceField(label=gettext_lazy("from"), widget=SELECT)
+    new = forms.ChoiceField(label=gettext_lazy("to"), widget=SELECT)
 
     def __init__(self, *args: object, releases: list[Release], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came

@@ -310,3 +310,12 @@ def test_what_no_browser_sends_as_a_passkey_is_refused_and_breaks_nothing(creden
         302,
     }
     assert not Authenticator.objects.exists()
+
+
+def test_whoever_has_a_second_step_can_change_the_address(edition, amara):
+    browser = log_in(amara, secret=give_app(amara))
+    confirm(browser)
+    answer = browser.post("/accounts/email/", {"action_add": "", "email": "amara.new@example.org"})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/email/")
+    assert EmailAddress.objects.get(email="amara.new@example.org").verified is False
+    assert Message.objects.filter(to="amara.new@example.org").count() == 1

@@ -166,3 +166,16 @@ def test_the_history_still_verifies(speaker):
     agree(speaker, "listed", by=speaker.user)
     take_back(speaker, NEWS.purpose, by=speaker.user)
     assert list(verify_edition(speaker.edition)) == []
+
+
+def test_a_protected_person_is_not_named_by_one_word_on_this_page(speaker, client_of):
+    Participant.objects.filter(pk=speaker.pk).update(visibility="protected", pseudonym="Heron")
+    speaker.refresh_from_db()
+    follow_visibility(speaker)
+    page = client_of(speaker.user)
+    assert "Choose who sees me" in page.get("/my/data/").content.decode()
+    answer = page.post("/my/data/", {"registration": str(speaker.pk), "purpose": "listed", "answer": "give"})
+    assert (answer.status_code, "You are protected" in answer.content.decode()) == (422, True)
+    speaker.refresh_from_db()
+    assert (speaker.visibility, speaker.pseudonym) == ("protected", "Heron")
+    assert shown(client_of, User.objects.get(email="dawit@example.org")) == set()

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -23,11 +24,11 @@ from django.test import Client
 from academy import clock
 from academy.access_needs import keep_need
 from academy.errors import NotAllowed
-from academy.history import record
+from academy.history import record, verify_history
 from academy.invitations.inviting import invitation_words
-from academy.mail.letters import Words, begin_letter
+from academy.mail.letters import Words, begin_letter, letter_words, verify_letters
 from academy.management.verification import verify_edition
-from academy.models import HistoryActor, Invitation, Message, Participant, Role, SavedView, User
+from academy.models import HistoryActor, Invitation, Mailing, Message, Participant, Role, SavedView, User
 from academy.outbox import queue_message
 from academy.people.asking import Asking
 from academy.people.filtering import PeopleFilters
@@ -60,7 +61,7 @@ def traced(academy_at, client_of) -> Participant:
     user.set_password("Qxpassword")
     user.save()
     EmailAddress.objects.filter(user=user).update(email=MAIL)
-    EmailAddress.objects.create(user=user, email=SECOND)
+    EmailAddress.objects.create(user=user, email=SECOND, verified=True)
     Message.objects.filter(to="chiara@example.org").update(to=MAIL)
     queue_message(key="to the second address", to=SECOND, subject=NAME, body=f"Dear {NAME}", edition=edition)
     Star.objects.create(participant=row, session=edition.sessions.get(slug="day-1-opening"))
@@ -295,7 +296,13 @@ def test_erasing_twice_changes_nothing_more(traced):
 def test_the_page_says_what_goes_and_what_stays(traced):
     said = what_erasure_does(traced.user)
     titles = {what: {str(line.title) for line in lines} for what, lines in said.items()}
-    assert {"Account", "Registrations", "Access needs", "Invitations", "Mail to you"} <= titles["lost"]
+    assert {
+        "Account",
+        "Registrations",
+        "Access needs",
+        "Invitations to your addresses",
+        "Mail to you",
+    } <= titles["lost"]
     assert {"Findings that you noted", "Consent"} <= titles["stays"]
 
 
@@ -318,3 +325,61 @@ def test_after_a_backup_was_restored_an_account_is_erased_by_its_key(farid, capl
     again = User.objects.create(pk=farid.pk, email="farid@example.org")
     call_command("erase", str(again.pk), stdout=StringIO())
     assert not User.objects.filter(pk=again.pk).exists()
+
+
+# --- Searches that others keep ----------------------------------------------------------------------------------------
+
+
+def searches_after_erasing(name: str, *asked: str) -> list[str]:
+    """What an organiser's views, and planned letters, still search for when a person of this name is erased."""
+    edition, amara = make_edition("2034"), make_user("amara")
+    grant_role(amara, edition, "organiser", by=None)
+    make_participant(make_user("reader"), edition)
+    views, letters = [], []
+    for number, text in enumerate(asked):
+        filters = PeopleFilters(q=text, state="confirmed")
+        views.append(keep_view(edition, f"View {number}", Asking(filters), is_shared=True, by=amara))
+        letter = begin_letter(edition, Words("en", "Hello", "Hello"), audience=filters.query(), by=amara)
+        Mailing.objects.filter(pk=letter.pk).update(state="planned", send_at=clock.now() + timedelta(days=1))
+        letter.refresh_from_db()
+        record(edition, "letter planned", letter, by=amara, content=letter_words(letter))
+        letters.append(letter)
+    user = make_user("somebody")
+    make_participant(user, edition, name=name)
+    erase(user, by=user)
+    left = []
+    for text, view, letter in zip(asked, views, letters, strict=True):
+        view.refresh_from_db()
+        letter.refresh_from_db()
+        found = dict(parse_qsl(view.query))
+        assert (found.pop("q", ""), letter.audience["state"]) == (letter.audience.get("q", ""), "confirmed")
+        assert found == {"state": "confirmed"}
+        searches = letter.audience.get("q", "") == text
+        assert (letter.state, letter.send_at is None) == (("planned", False) if searches else ("draft", True))
+        left.append(letter.audience.get("q", ""))
+    assert [*verify_history(edition), *verify_letters(edition)] == []
+    return left
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("Jane Doe", "jane  DOE"),
+        ("Jane Doe", "Doe Jane"),
+        ("Jane Doe", "Somebody@Example.org"),
+        ("Ana", "ana"),
+    ],
+)
+def test_a_search_for_the_whole_name_or_address_is_emptied_and_nothing_else_of_it(db, name, asked):
+    assert searches_after_erasing(name, asked) == [""]
+
+
+@pytest.mark.parametrize("name", ["state", "confirmed", "Ana", "q", "Vienna", "Doe"])
+def test_whoever_registers_under_a_word_empties_no_search_of_others(db, name):
+    asked = ("Anaïs", "asia", "ana maria", "houses vienna", "jane doe", "")
+    assert searches_after_erasing(name, *asked) == list(asked)
+
+
+def test_a_search_for_a_part_of_the_name_stays(db):
+    """By itself it says nothing about anybody (docs/decisions/0017-erasure.md)."""
+    assert searches_after_erasing("Jane Doe", "doe") == ["doe"]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
@@ -26,6 +30,7 @@ from academy.invitations.accepting import (
     accept,
     accept_anew,
     invitation_of,
+    serve_address,
 )
 from academy.invitations.inviting import (
     CannotInvite,
@@ -35,12 +40,14 @@ from academy.invitations.inviting import (
     take_back,
     verify_invitations,
 )
+from academy.invitations.letters import letter_text
 from academy.invitations.links import digest_of
 from academy.invitations.wording import Invitee
 from academy.models import Edition, Invitation, Message, Participant, Role, User
 from academy.outbox import send_message
-from academy.registration import Profile
-from academy.roles import grant_role
+from academy.privacy.showing import everything_of
+from academy.registration import Profile, decline, free_places, settle
+from academy.roles import end_role, grant_role, verify_roles
 from tests.factories import make_edition, make_participant, make_user
 
 NOOR = Profile(name="Noor Haddad", actor="research", country="LB", visibility="listed")
@@ -218,12 +225,166 @@ def test_an_expired_invitation_is_not_accepted(invited, organiser):
         accept(found, make_user("noor"), NOOR)
 
 
-def test_a_new_account_has_the_invited_address_and_it_counts_as_verified(invited, organiser):
-    ask(invited, organiser, "noor@example.org", role="delegate")
-    made = accept_anew(opened(invited, "noor@example.org"), "a long pass phrase", NOOR)
-    user = made.participant.user
+def newly(edition: Edition) -> User:
+    """Somebody who has just accepted the invitation of Noor with a new account."""
+    user: User = accept_anew(opened(edition, "noor@example.org"), "a long pass phrase", NOOR).participant.user
+    return user
+
+
+def prove(user: User) -> None:
+    """The address is confirmed, as by the link in the mail."""
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    serve_address(user)
+
+
+def standing(user: User) -> tuple[str, list[str]]:
+    """(state of the registration, kinds of role)."""
+    state = Participant.objects.get(user=user).state
+    return state, list(Role.objects.active().filter(user=user).values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize("role", ["organiser", "moderator", "delegate", ""])
+def test_with_a_new_account_place_and_role_wait_until_the_address_is_confirmed(invited, organiser, role):
+    ask(invited, organiser, "noor@example.org", role=role)
+    user = newly(invited)
     assert (user.email, user.check_password("a long pass phrase")) == ("noor@example.org", True)
-    assert accepting.has_address(user, "noor@example.org")
+    assert standing(user) == ("applied", [])
+    assert Invitation.objects.get().state == "accepted"
+    serve_address(user)
+    assert standing(user)[1] == []
+    prove(user)
+    assert standing(user) == ("confirmed", [role] if role else [])
+    assert list(verify_history(invited)) == []
+    assert [*verify_invitations(invited), *verify_roles(invited)] == []
+
+
+def test_the_place_of_who_still_has_to_confirm_the_address_is_held(invited, organiser):
+    invited.capacity = 1
+    invited.save()
+    ask(invited, organiser, "noor@example.org")
+    user = newly(invited)
+    waiting = make_participant(make_user("li"), invited, state="waiting", waiting_number=1)
+    settle(invited)
+    waiting.refresh_from_db()
+    assert waiting.state == "waiting"
+    prove(user)
+    assert standing(user)[0] == "confirmed"
+    assert free_places(invited) == 0
+
+
+def test_a_role_that_was_ended_does_not_come_back_with_another_address(invited, organiser):
+    ask(invited, organiser, "noor@example.org", role="speaker")
+    user = newly(invited)
+    prove(user)
+    end_role(Role.objects.get(user=user), by=organiser)
+    EmailAddress.objects.create(user=user, email="noor@home.example", verified=True)
+    serve_address(user)
+    assert standing(user)[1] == []
+
+
+def test_another_address_gives_no_role(invited, organiser):
+    ask(invited, organiser, "noor@example.org", role="organiser")
+    user = newly(invited)
+    EmailAddress.objects.create(user=user, email="farid@home.example", verified=True)
+    serve_address(user)
+    assert standing(user)[1] == []
+
+
+def test_who_was_declined_before_the_address_was_confirmed_gets_no_role(invited, organiser):
+    ask(invited, organiser, "noor@example.org", role="speaker")
+    user = newly(invited)
+    decline(Participant.objects.get(user=user), by=organiser, reason="No.")
+    prove(user)
+    assert standing(user) == ("declined", [])
+
+
+def test_a_role_that_does_not_go_with_another_is_left_out_at_the_confirmation(invited, organiser):
+    ask(invited, organiser, "noor@example.org", role="delegate")
+    user = newly(invited)
+    grant_role(user, invited, "observer", by=organiser)
+    prove(user)
+    assert standing(user) == ("confirmed", ["observer"])
+
+
+# --- Whoever invited may give roles no more ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def former(invited: Edition) -> User:
+    """An organiser who invited Noor to be one, and is no organiser any more."""
+    make_organiser = partial(grant_role, edition=invited, kind="organiser", by=None)
+    make_organiser(make_user("chiara"))
+    user = make_user("jonas")
+    role = make_organiser(user)
+    ask(invited, user, "noor@example.org", role="organiser")
+    end_role(role, by=None)
+    return user
+
+
+def test_the_invitation_of_a_former_organiser_gives_a_place_but_no_role(invited, former):
+    noor = make_user("noor")
+    made = accept(opened(invited, "noor@example.org"), noor, NOOR)
+    assert (made.role, made.lost) == ("", "organiser")
+    assert standing(noor) == ("confirmed", [])
+    assert list(verify_invitations(invited)) == []
+
+
+def test_so_it_is_for_a_new_account_also_if_they_become_an_organiser_again(invited, former):
+    user = newly(invited)
+    grant_role(former, invited, "organiser", by=None)
+    prove(user)
+    assert standing(user) == ("confirmed", [])
+
+
+def test_a_role_is_not_given_at_the_confirmation_if_the_inviter_left_before_it(invited, organiser):
+    ask(invited, organiser, "noor@example.org", role="organiser")
+    user = newly(invited)
+    end_role(Role.objects.get(user=organiser), by=None)
+    prove(user)
+    assert standing(user) == ("confirmed", [])
+
+
+def test_whoever_sends_it_again_answers_for_its_role(invited, former):
+    chiara = User.objects.get(email="chiara@example.org")
+    send_again(invited, Invitation.objects.all(), days=7, link=LINK.format, by=chiara)
+    noor = make_user("noor")
+    accept(opened(invited, "noor@example.org"), noor, NOOR)
+    assert standing(noor) == ("confirmed", ["organiser"])
+
+
+def test_the_page_says_that_the_role_is_gone(invited, former, client_of):
+    browser = client_of(make_user("noor"))
+    make_participant(User.objects.get(email="noor@example.org"), invited)
+    address = f"/2031/invitation/{last_token('noor@example.org')}/"
+    page = browser.get(address).content.decode()
+    assert "The invitation gives it no more" in page
+    assert "take part as organiser" not in page
+    answer = browser.post(address, follow=True)
+    assert "The invitation gives no role any more" in answer.content.decode()
+
+
+# --- What letters and one's own data say ------------------------------------------------------------------------------
+
+
+def test_a_name_of_the_list_is_no_link_in_the_letter(invited, organiser):
+    (row,) = ask(invited, organiser, "noor@example.org")
+    row.name = "Noor evil.example/now"
+    text = letter_text(invited, row, LINK.format("token"))
+    assert "evil.example" not in text
+    assert "Dear Noor evil. example now," in text
+
+
+def test_who_accepted_a_link_that_was_passed_on_does_not_read_whom_it_was_for(invited, organiser):
+    ask(invited, organiser, "noor@example.org", name="Noor Haddad", organisation="City of Tyre")
+    farid, noor = make_user("farid"), make_user("noor")
+    EmailAddress.objects.create(user=farid, email="noor@example.org", verified=False)
+    accept(opened(invited, "noor@example.org"), farid, replace(NOOR, name="Farid"))
+    data = everything_of(farid)["data"]
+    assert data["invitations"] == []
+    assert [row["state"] for row in data["invitations_passed_on"]] == ["accepted"]
+    said = json.dumps([data["invitations"], data["invitations_passed_on"]])
+    assert [words for words in ("noor@", "Haddad", "Tyre") if words in said] == []
+    assert everything_of(noor)["data"]["invitations"][0]["name"] == "Noor Haddad"
 
 
 def test_an_account_is_not_taken_over_by_a_link(invited, organiser):
@@ -444,10 +605,48 @@ def test_the_link_opens_the_registration_and_reading_it_accepts_nothing(invited,
         "password2": "a long pass phrase",
     }
     answer = browser.post(address, said)
-    assert (answer.status_code, answer["Location"]) == (302, "/2031/my/")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/confirm-email/")
+    assert "Look into your mail" in browser.get(answer["Location"]).content.decode()
+    assert browser.get("/2031/my/").status_code == 302
+    gone = client_of(None).get(address)
+    assert gone.status_code == 410
+    assert "one step may be left" in gone.content.decode()
+    follow_the_mail(browser)
     assert "Noor Haddad" in browser.get("/2031/my/").content.decode()
     assert browser.get(address).status_code == 302
-    assert client_of(None).get(address).status_code == 410
+
+
+def follow_the_mail(browser: Client) -> None:
+    """Confirm the address by the link of the mail that was sent last."""
+    body = Message.objects.filter(to="noor@example.org", state="queued").latest("created_at").body
+    link = re.search(r"/accounts/confirm-email/\S+", body)
+    assert link is not None
+    assert browser.post(link[0]).status_code == 302
+
+
+def test_the_link_alone_makes_nobody_an_organiser_but_the_mail_does(invited, organiser, client_of):
+    ask(invited, organiser, "noor@example.org", role="organiser")
+    browser, said = client_of(None), {**vars(NOOR), "consent": "on"}
+    said |= {"password1": "a long pass phrase", "password2": "a long pass phrase"}
+    browser.post(f"/2031/invitation/{last_token('noor@example.org')}/", said)
+    noor = User.objects.get(email="noor@example.org")
+    assert standing(noor) == ("applied", [])
+    assert browser.get("/2031/people/").status_code == 302
+    assert client_of(None).login(email=noor.email, password="a long pass phrase")
+    follow_the_mail(browser)
+    assert standing(noor) == ("confirmed", ["organiser"])
+    assert browser.get("/2031/people/").status_code == 200
+
+
+def test_who_logs_in_with_a_code_from_the_mail_has_confirmed_the_address(invited, organiser, client_of):
+    ask(invited, organiser, "noor@example.org", role="speaker")
+    noor, browser = newly(invited), client_of(None)
+    browser.post("/accounts/login/code/", {"email": "noor@example.org"})
+    body = Message.objects.filter(to="noor@example.org", state="queued").latest("created_at").body
+    code = re.search(r"^[A-Z0-9-]{6,9}$", body, re.MULTILINE)
+    assert code is not None
+    browser.post("/accounts/login/code/confirm/", {"code": code[0]})
+    assert standing(noor) == ("confirmed", ["speaker"])
 
 
 def test_the_page_says_the_same_whether_the_address_has_an_account_or_not(invited, organiser, client_of):

@@ -23,7 +23,6 @@ from academy.mail.letters import (
     discard,
     drop_words,
     edit_letter,
-    goes_out_at,
     plan,
     stop,
     take_back,
@@ -33,13 +32,18 @@ from academy.mail.letters import (
 from academy.mail.placeholders import as_words, fill
 from academy.mail.sessions import session_of
 from academy.mail.stopping import choose_news
+from academy.mail.times import goes_out_at
 from academy.mail.trying import as_read_by, send_trial
 from academy.models import Mailing, Message, Participant
 from academy.outbox import send_waiting
+from academy.privacy.erasure import erase
 from programme.editing import change_session
 from programme.models import Session
 from programme.releases import release
 from tests.factories import make_edition, make_participant, make_user
+from tests.postbox import postbox
+
+__all__ = ["postbox"]
 
 NOW = datetime(2022, 1, 20, 12, tzinfo=UTC)
 CONFIRMED = {"state": "confirmed"}
@@ -323,6 +327,24 @@ def test_a_trial_goes_to_oneself_and_counts_for_nothing(edition, amara, dawit):
     assert message.mailing is None
 
 
+@pytest.mark.parametrize("to", ["fine@example.org", "gone@example.org"])
+def test_a_trial_is_forgotten_once_it_is_sent_or_failed(edition, amara, dawit, postbox, to):
+    amara.email = to
+    send_trial(begun(edition, amara, subject="For {name}"), dawit.participations.get(), by=amara)
+    send_waiting()
+    message = Message.objects.get()
+    assert message.state in ("sent", "failed")
+    assert (message.subject, message.body, message.calendar) == ("", "", "")
+
+
+def test_a_trial_in_the_words_of_somebody_erased_meanwhile_is_not_sent(edition, amara, dawit):
+    send_trial(begun(edition, amara), dawit.participations.get(), by=amara)
+    erase(dawit, by=dawit)
+    assert send_waiting() == 0
+    message = Message.objects.get(user=amara)
+    assert (message.state, message.subject, message.body) == ("cancelled", "", "")
+
+
 def test_words_changed_behind_the_academys_back_are_found(edition, amara):
     letter = begun(edition, amara)
     assert list(verify_letters(edition)) == []
@@ -358,7 +380,7 @@ def test_taken_back_in_the_moment_in_which_it_is_written_it_is_one_or_the_other(
     """Four times a letter is written by two workers while two organisers take it back."""
     for _round in range(4):
         letter = plan(begun(edition, amara), by=amara)
-        Mailing.objects.filter(pk=letter.pk).update(send_at=NOW - timedelta(days=1))
+        Mailing.objects.filter(pk=letter.pk).update(send_at=datetime.now(UTC) - timedelta(minutes=1))
         turns = iter([write_letter, write_letter, None, None])
 
         def act(turns=turns, letter=letter):

@@ -1,5 +1,6 @@
 """The pages of mail: what they take, what they refuse with what was typed kept, and the link that ends such mail."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from academy import clock
-from academy.mail.letters import Words, begin_letter, plan
+from academy.mail.letters import Words, begin_letter, due_letters, plan, write_letter
 from academy.mail.posting import stop_token
 from academy.models import Mailing, Message, Participant
 from academy.outbox import queue_message
@@ -61,6 +62,87 @@ def test_what_cannot_be_filled_is_refused_and_what_was_typed_stays(desk, edition
     assert 'value="Bonjour"' in answer.content.decode()
     letter.refresh_from_db()
     assert set(letter.texts) == {"en"}
+
+
+def version_in(answer) -> str:
+    found = re.search(r'name="version" value="(\w+)"', answer.content.decode())
+    assert found
+    return found[1]
+
+
+def test_words_sent_to_a_letter_that_was_planned_meanwhile_are_refused_and_kept(desk, edition, amara):
+    letter = begun(edition, amara)
+    typed = {"language": "en", "subject": "Better news", "body": "An hour of work"}
+    plan(letter, by=amara)
+    answer = desk.post(page("mailing", letter.pk), typed)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "your words were not kept" in text
+    assert "An hour of work" in text
+    assert 'value="Better news"' in text
+    assert "Keep the draft" not in text
+    letter.refresh_from_db()
+    assert letter.texts["en"]["subject"] == "News"
+
+
+def test_of_two_who_write_one_draft_the_later_reads_what_the_earlier_wrote_first(desk, edition, amara):
+    letter = begun(edition, amara)
+    address = page("mailing", letter.pk)
+    opened = version_in(desk.get(address))
+
+    def write(body: str, version: str):
+        typed = {"language": "en", "subject": "News", "body": body, "version": version}
+        return desk.post(address, typed)
+
+    assert write("Of the first", opened).status_code == 302
+    answer = write("Of the second", opened)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Somebody else has changed this draft" in text
+    assert "Of the first" in text
+    assert "Of the second" in text
+    letter.refresh_from_db()
+    assert letter.texts["en"]["body"] == "Of the first"
+    assert write("Of the second", version_in(answer)).status_code == 302
+    letter.refresh_from_db()
+    assert letter.texts["en"]["body"] == "Of the second"
+
+
+def test_two_who_write_in_two_languages_are_not_in_each_others_way(desk, edition, amara):
+    address = page("mailing", begun(edition, amara).pk)
+    versions = {code: version_in(desk.get(f"{address}?language={code}")) for code in ("en", "fr")}
+    for code, version in versions.items():
+        typed = {"language": code, "subject": "News", "body": f"In {code}", "version": version}
+        assert desk.post(address, typed).status_code == 302
+    assert {code: words["body"] for code, words in Mailing.objects.get().texts.items()} == {
+        "en": "In en",
+        "fr": "In fr",
+    }
+
+
+def test_a_letter_that_was_late_says_so_on_its_page_and_in_the_list(desk, edition, amara):
+    letter = plan(begun(edition, amara), by=amara)
+    Mailing.objects.update(send_at=clock.now() - timedelta(hours=7))
+    desk.get(page("mailings"))
+    write_letter(letter.pk)
+    assert "could not go out at its time:" in desk.get(page("mailing", letter.pk)).content.decode()
+    assert "could not go out at its time" in desk.get(page("mailings")).content.decode()
+    assert Message.objects.count() == 0
+
+
+def test_letters_to_sessions_take_as_many_queries_as_they_are_few(desk, edition, amara):
+    session = Session.objects.get(edition=edition, slug="day-1-opening")
+    counts, found = [], []
+    with clock.set_to(session.starts_at - timedelta(days=1)):
+        for number in (2, 6):
+            for _one in range(number):
+                plan(begun(edition, amara, session=session.pk), minutes=-60, by=amara)
+            counts.append(queries(desk, page("mailings")))
+            with CaptureQueriesContext(connection) as seen:
+                assert due_letters() == []
+            found.append(len(seen))
+    assert counts[0] == counts[1]
+    assert found[0] == found[1]
 
 
 def test_the_question_says_to_how_many_and_in_which_languages(desk, edition, amara, dawit, esi):

@@ -2,9 +2,13 @@
 
 import json
 import logging
+import re
 import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
+from django.urls import URLResolver, get_resolver
 
 from academy.logs import JsonFormatter, without_secrets
 
@@ -65,6 +69,45 @@ def test_a_script_gets_a_problem_it_can_read(edition, client, client_of, farid):
 )
 def test_logs_hold_no_addresses_and_no_keys(text, kept):
     assert without_secrets(text) == kept
+
+
+# Addresses of allauth that hold a key; those of ours are found by the names of their parameters.
+OF_ALLAUTH = ("account_confirm_email", "account_reset_password_from_key")
+
+
+def keyed(patterns: Iterable[Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """(name, address) of every address that holds a text that works as a key."""
+    for one in patterns:
+        route = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from keyed(one.url_patterns, route)
+        elif one.name in OF_ALLAUTH or re.search(r"<(?:slug|str):(?:token|key|code)>", route):
+            filled = re.sub(r"<slug:edition>", "2031", route)
+            yield (
+                one.name,
+                "/" + re.sub(r"<[^>]+>|\(\?P<.*\)", "Sekrit-1", filled).replace("^", "").replace("$", ""),
+            )
+
+
+ADDRESSES = dict(keyed(get_resolver().url_patterns))
+
+
+def test_the_search_for_secret_addresses_finds_them():
+    ours = {"invitation", "mail_stop", "certificate_check", "personal_calendar"}
+    assert ADDRESSES.keys() >= {*ours, *OF_ALLAUTH}
+    assert ADDRESSES["invitation"] == "/2031/invitation/Sekrit-1/"
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_no_key_in_an_address_is_logged(name):
+    address = ADDRESSES[name]
+    for text in (
+        f"Gone: {address}",
+        f"Not Found: https://academy.example.org{address}",
+        f'"GET {address} HTTP/1.1"',
+    ):
+        assert "Sekrit-1" in text
+        assert "Sekrit-1" not in without_secrets(text)
 
 
 def test_a_log_line_is_one_json_object_with_its_traceback_cleaned():

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import Value
 from django.test import Client
@@ -15,6 +16,7 @@ from academy.consent import LISTED, give_consent
 from academy.models import Edition, Participant, Question, User
 from academy.outbox import queue_message
 from academy.privacy.declarations import declarations
+from academy.privacy.ground import messages_of
 from academy.privacy.listing import listed_people
 from academy.privacy.showing import everything_of
 from academy.roles import grant_role
@@ -199,3 +201,11 @@ def test_the_list_asks_the_database_as_often_for_ten_as_for_three(db, client_of:
             assert len(browser.get("/2031/participants/").context["page"].object_list) == last
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_an_address_that_was_only_typed_in_shows_no_mail_of_its_owner(edition, dawit):
+    EmailAddress.objects.create(user=dawit, email="stranger@example.org", verified=False)
+    theirs = queue_message(key="x:1", to="stranger@example.org", subject="For a stranger", body="Words")
+    assert theirs not in messages_of(dawit)
+    EmailAddress.objects.filter(email="stranger@example.org").update(verified=True)
+    assert theirs in messages_of(dawit)

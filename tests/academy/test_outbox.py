@@ -2,13 +2,15 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
 from academy import clock
-from academy.models import Message
+from academy.models import Mailing, Message, Participant
 from academy.outbox import (
     ATTEMPTS,
     LETS_IN,
@@ -23,7 +25,7 @@ from academy.outbox import (
     wait_after,
     waiting_messages,
 )
-from tests.factories import make_edition, make_user
+from tests.factories import make_edition, make_participant, make_user
 from tests.postbox import Postbox, postbox
 
 START = datetime(2031, 2, 1, 12, tzinfo=UTC)
@@ -172,6 +174,83 @@ def test_essential_mail_goes_before_letters(db):
     queue(key="account", subject="account")
     send_waiting()
     assert [m.subject for m in mail.outbox] == ["account", "letter", "letter", "letter"]
+
+
+def test_a_login_code_does_not_wait_behind_letters_nor_behind_other_mails(db):
+    edition = make_edition()
+    letter = Mailing.objects.create(edition=edition, created_at=START)
+    rows = [
+        Message(
+            key=f"mailing:{n}",
+            mailing=letter,
+            to="a@example.org",
+            subject="letter",
+            body="b",
+            created_at=START,
+        )
+        for n in range(2)
+    ]
+    queue_all(rows)
+    queue(key="confirmed:1", subject="confirmed")
+    queue(key=f"{LETS_IN}code:1", subject="code")
+    send_waiting()
+    assert [m.subject for m in mail.outbox] == ["code", "confirmed", "letter", "letter"]
+
+
+ERASED = {"state": "cancelled", "to": "", "subject": "", "body": "", "user": None}
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+@pytest.mark.parametrize("meanwhile", [ERASED, {"state": "cancelled"}, {"state": "bounced"}])
+def test_what_is_erased_or_cancelled_while_it_is_sent_stays_so(db, monkeypatch, meanwhile, is_sent):
+    """The sender holds the whole row in memory, and writes none of it back."""
+    message = queue(body="Dear Canary")
+
+    def send(_mail):
+        Message.objects.filter(pk=message.pk).update(**meanwhile)
+        if not is_sent:
+            raise TimeoutError
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", send)
+    send_message(str(message.pk))
+    message.refresh_from_db()
+    assert {name: getattr(message, name) for name in meanwhile} == meanwhile
+    assert send_waiting() == 0
+
+
+def test_a_link_is_forgotten_also_if_the_mail_came_back_before_it_was_marked_as_sent(db, monkeypatch):
+    message = queue(key="invitation:1:2", body="https://example.org/in")
+    bounce = Message.objects.filter(pk=message.pk)
+    monkeypatch.setattr(EmailMultiAlternatives, "send", lambda _mail: bounce.update(state="bounced"))
+    send_message(str(message.pk))
+    message.refresh_from_db()
+    assert (message.state, message.body) == ("bounced", "")
+
+
+CHOSE: list[dict[str, Any]] = [{"wants_news": False}, {"state": "withdrawn"}, {"erased_at": START}]
+
+
+@pytest.mark.parametrize("chose", [*CHOSE, {"state": "declined"}])
+def test_what_failed_is_not_sent_again_to_who_does_not_want_it_any_more(db, chose):
+    edition, user = make_edition(), make_user("dawit")
+    person = make_participant(user, edition)
+    for name, is_essential in (("news", False), ("essential", True)):
+        queue(key=name, edition=edition, user=user, is_essential=is_essential)
+    Message.objects.update(state="failed")
+    Participant.objects.filter(pk=person.pk).update(**chose)
+    assert send_again(undelivered(edition)) == 1
+    assert undelivered(edition).get().key == "news"
+
+
+@pytest.mark.parametrize("chose", CHOSE)
+def test_what_waits_is_kept_back_if_it_is_not_wanted_when_its_turn_comes(db, chose):
+    edition, user = make_edition(), make_user("dawit")
+    person = make_participant(user, edition)
+    for name, is_essential in (("news", False), ("essential", True)):
+        queue(key=name, edition=edition, user=user, is_essential=is_essential)
+    Participant.objects.filter(pk=person.pk).update(**chose)
+    assert send_waiting() == 1
+    assert set(Message.objects.values_list("key", "state")) == {("news", "cancelled"), ("essential", "sent")}
 
 
 def test_what_a_dead_worker_had_is_taken_up_later_and_not_before(db):

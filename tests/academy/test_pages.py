@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from academy import clock
-from academy.models import Edition, Message, Participant
+from academy.models import Edition, Message, Participant, User
 from tests.factories import make_participant, make_user
 from workshops.models import Seat
 
@@ -75,3 +75,28 @@ def test_account_mails_name_the_academy(edition, client):
     mail = Message.objects.latest("created_at")
     assert not mail.subject.startswith("[")
     assert f"This message was sent by {edition.title}." in mail.body
+
+
+def test_a_protected_person_is_not_called_by_name_in_the_header_either(academy_at, client_of):
+    academy_at("registration")
+    esi = Participant.objects.select_related("user").get(user__email="esi@example.org")
+    for address in ("/2022/programme/", "/2022/workshops/", "/accounts/email/"):
+        page = client_of(esi.user).get(address).content.decode()
+        assert esi.pseudonym in page
+        assert esi.name not in page
+
+
+def test_the_zone_of_the_academy_is_not_taken_for_the_one_that_an_organiser_chose(academy_at, client_of):
+    academy_at("workshops")
+    amara = client_of(User.objects.get(email="amara@example.org"))
+    amara.cookies["zone"] = "Asia/Dhaka"
+    person = Participant.objects.get(user__email="dawit@example.org")
+    for address in (
+        "/2022/programme/attendance/",
+        "/2022/workshops/without-a-group/",
+        f"/2022/people/{person.pk}/",
+        "/2022/programme/desk/",
+        "/2022/programme/desk/days/day-1/",
+    ):
+        page = amara.get(address).content.decode()
+        assert '<option value="Asia/Dhaka" selected>' in page, address

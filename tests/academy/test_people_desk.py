@@ -156,6 +156,23 @@ def test_declining_keeps_the_reason(edition, client_of, amara):
     assert (person.state, person.reason) == ("declined", "All places are taken.")
 
 
+def test_a_confirmed_person_loses_the_place_only_by_a_decision_of_its_own(edition, client_of, amara, dawit):
+    person = dawit.participations.get()
+    client = client_of(amara)
+    assert "Nothing: this decision" in page(client, f"{LIST}decide/?people={person.pk}&decision=decline")
+    address = f"{LIST}decide/?people={person.pk}&decision=take-back"
+    assert "decision=take-back" in page(client, f"{LIST}{person.pk}/")
+    text = page(client, address)
+    assert "Take 1 place back?" in text
+    assert "<strong>1 person loses the confirmed place</strong>" in text
+    seen = text.split('name="seen" value="')[1].split('"')[0]
+    refused = client.post(address, {"seen": seen, "reason": ""})
+    assert (refused.status_code, "Say why" in refused.content.decode()) == (422, True)
+    client.post(address, {"seen": seen, "reason": "Threats."})
+    person.refresh_from_db()
+    assert (person.state, person.reason) == ("declined", "Threats.")
+
+
 def test_who_came_meanwhile_is_not_decided_on_unseen(edition, client_of, amara):
     applicants(edition, 2)
     client, address = client_of(amara), f"{LIST}decide/?all=1&decision=decline"
@@ -218,7 +235,7 @@ def test_people_of_another_academy_are_not_chosen(edition, client_of, amara):
     assert stranger.state == "applied"
 
 
-def test_there_are_two_decisions(edition, client_of, amara):
+def test_there_are_no_other_decisions(edition, client_of, amara):
     assert client_of(amara).get(f"{LIST}decide/?all=1&decision=erase").status_code == 404
 
 

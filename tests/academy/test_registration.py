@@ -8,8 +8,10 @@ from django.db import IntegrityError, transaction
 
 from academy import clock
 from academy.consent import REGISTRATION
-from academy.errors import NotAllowed
+from academy.errors import Invalid, NotAllowed
+from academy.history import verify_history
 from academy.models import Consent, Edition, Message, Participant
+from academy.permissions import has_right, roles_of, takes_part
 from academy.registration import (
     AlreadyRegistered,
     NotWaiting,
@@ -21,8 +23,10 @@ from academy.registration import (
     decline,
     places,
     register,
+    verify_registrations,
     withdraw,
 )
+from academy.rights import Right
 from academy.roles import grant_role
 from tests.factories import make_edition, make_participant, make_user
 from tests.servers import use_sqlite
@@ -96,8 +100,57 @@ def test_an_academy_by_approval_lets_an_organiser_decide(open_edition, organiser
     participant = register(make_user("farid"), open_edition, FARID, verified=True)
     assert participant.state == "applied"
     assert [p.state for p in confirm(participant, by=organiser)] == ["confirmed"]
+    withdraw(participant, by=participant.user)
     with pytest.raises(NotWaiting):
         decline(participant, by=organiser)
+
+
+def test_a_place_is_taken_back_with_a_reason_and_handed_on(organiser, open_edition):
+    Edition.objects.filter(pk=open_edition.pk).update(capacity=1, offer_hours=0)
+    first = register(make_user("farid"), open_edition, FARID, verified=True)
+    second = register(make_user("esi"), open_edition, FARID, verified=True)
+    for reason in ("", "  "):
+        with pytest.raises(Invalid):
+            decline(first, by=organiser, reason=reason)
+    with clock.set_to(datetime(2031, 1, 1, tzinfo=UTC)):
+        assert [p.state for p in decline(first, by=organiser, reason="Threats.")] == ["declined"]
+    second.refresh_from_db()
+    assert second.state == "confirmed"
+    mail = Message.objects.get(key__contains=f"{first.pk}:declined").body
+    assert mail.startswith("The organisers have taken your place back")
+    assert "Threats." in mail
+    assert open_edition.history.filter(verb="place taken back").count() == 1
+    assert [*verify_history(open_edition), *verify_registrations(open_edition)] == []
+
+
+@pytest.mark.parametrize("state", ["declined", "withdrawn"])
+def test_observers_and_delegates_are_outside_when_their_registration_is_over(open_edition, state):
+    people = {kind: make_user(kind) for kind in ("observer", "delegate", "moderator", "organiser")}
+    for kind, user in people.items():
+        make_participant(user, open_edition, state="applied")
+        grant_role(user, open_edition, kind, by=None)
+    assert {kind for kind, user in people.items() if takes_part(user, open_edition)} == {
+        "observer",
+        "organiser",
+    }
+    assert has_right(people["delegate"], open_edition, Right.BE_ELECTOR)
+    Participant.objects.update(state=state)
+    assert {kind for kind, user in people.items() if takes_part(user, open_edition)} == {"organiser"}
+    assert not has_right(people["delegate"], open_edition, Right.BE_ELECTOR)
+    assert roles_of(people["moderator"], open_edition) == {"moderator"}
+
+
+def test_an_observer_without_a_registration_and_of_another_academy_reads_along(open_edition):
+    observer, elsewhere = make_user("observer"), make_edition("2032")
+    grant_role(observer, open_edition, "observer", by=None)
+    make_participant(observer, elsewhere, state="withdrawn")
+    assert takes_part(observer, open_edition)
+
+
+def test_what_roles_give_is_asked_in_one_query(open_edition, django_assert_num_queries):
+    observer = make_user("observer")
+    with django_assert_num_queries(1):
+        roles_of(observer, open_edition)
 
 
 def test_only_an_organiser_decides(open_edition):

@@ -102,7 +102,7 @@ def test_an_organiser_adds_a_passkey_at_the_door_and_logs_in_with_it_alone(
         page.goto(address)
         look(page, name)
     expect(page.get_by_role("heading", name="Work laptop logs in alone")).to_be_visible()
-    assert "A passkey was added to your account" in academy.mails("amara@example.org")[-1]
+    assert "A passkey was added to your account" in "\n".join(academy.mails("amara@example.org"))
     log_out(page)
     page.goto("/accounts/login/?next=/2022/people/")
     page.get_by_role("button", name="Log in with a passkey").click()
@@ -134,6 +134,8 @@ def test_a_passkey_is_the_second_step_after_the_password_and_can_be_taken_away(
     expect(page.get_by_role("link", name="Use my password")).to_be_visible()
     look(page, "88-is-it-you-with-a-passkey")
     page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url("**/remove/**")
+    page.wait_for_load_state()
     look(page, "89-remove-a-passkey")
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("The passkey is removed.")).to_be_visible()
@@ -175,12 +177,12 @@ def test_an_app_is_set_up_asked_for_and_replaced_by_a_recovery_code(serve: Serve
     log_out(page)
     log_in(page, "chiara")
     page.get_by_label("Code").fill(the_code(secret))
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url("**/2022/")
     log_out(page)
     log_in(page, "chiara")
     page.get_by_label("Code").fill(codes[0])
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url("**/2022/")
     page.goto("/accounts/2fa/")
     expect(page.get_by_text("you have 9 codes left")).to_be_visible()
@@ -198,7 +200,7 @@ def test_a_code_by_mail_logs_in_without_a_password(serve: Serve, look: Looker) -
     page.get_by_role("button", name="Send me a code").click()
     look(page, "94-enter-the-code")
     found = re.search(
-        r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{2,})\s*$", academy.mails("esi@example.org")[-1], re.MULTILINE
+        r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{2,})\s*$", "\n".join(academy.mails("esi@example.org")), re.MULTILINE
     )
     assert found
     page.get_by_label("Code").fill(found[1].lower())

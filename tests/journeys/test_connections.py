@@ -82,7 +82,7 @@ def test_words_of_a_clause_come_back_after_the_session_ended(serve: Callable[...
     expect(amara.get_by_text("You were logged out.").first).to_be_visible()
     amara.locator("input[name=login]").fill("amara@example.org")
     amara.locator("input[name=password]").fill(PASSWORD)
-    amara.get_by_role("main").get_by_role("button", name="Log in").click()
+    amara.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     amara.wait_for_url(f"**{address}")
     expect(amara.locator("#id_text")).to_have_value(
         "to keep what was written, whatever happens to the session;"

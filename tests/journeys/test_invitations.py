@@ -77,6 +77,12 @@ def link_in(mail: str) -> str:
     return found[0]
 
 
+def confirmation_in(mail: str) -> str:
+    found = re.search(r"https?://\S+/accounts/confirm-email/\S+", mail)
+    assert found is not None
+    return found[0]
+
+
 def noor_accepts(academy: Served, look: Looker) -> None:
     (mail,) = academy.mails("noor@example.org")
     noor = academy.visitor(viewport={"width": 375, "height": 800})
@@ -90,6 +96,11 @@ def noor_accepts(academy: Served, look: Looker) -> None:
     noor.get_by_label("Country you work in").select_option("LB")
     noor.locator("#id_consent").check()
     noor.get_by_role("button", name="Accept and register").click()
+    expect(noor.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    look(noor, "64-invitation-look-into-your-mail")
+    assert Role.objects.filter(user__email="noor@example.org").count() == 0
+    noor.goto(confirmation_in(academy.mails("noor@example.org")[-1]))
+    noor.get_by_role("button", name="Yes, confirm it").click()
     expect(noor).to_have_url(re.compile("/2022/my/$"))
     expect(noor.locator("main")).to_contain_text("Your place is confirmed.")
     look(noor, "65-my-academy-of-a-speaker")

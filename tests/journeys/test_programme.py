@@ -37,7 +37,7 @@ def test_stars_are_kept_before_the_login_and_handed_over_after_it(serve: Callabl
     page.get_by_role("link", name="Log in").first.click()
     page.get_by_label("Email").fill("dawit@example.org")
     page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url("**/2022/")
     with page.expect_response("**/programme/star/"):
         page.goto(AGENDA)

@@ -227,3 +227,10 @@ def test_without_a_place_the_page_leads_back(edition, farid, client_of):
     assert client_of(farid).get(PDF)["Location"] == PAGE
     assert client_of(None).get(PAGE)["Location"].startswith("/accounts/login/")
     assert not Attendance.objects.exists()
+
+
+def test_a_code_that_was_never_given_out_is_said_to_be_unknown_and_kept_for_correction(client, edition):
+    code = new_code()
+    page = client.get(f"{CHECKS}{code}/").content.decode()
+    assert "No certificate of this academy has this code." in page
+    assert f'value="{code}"' in page

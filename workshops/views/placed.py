@@ -17,5 +17,5 @@ from workshops.placed import gaps_of
 def without_group(request: EditionRequest, edition: Edition) -> HttpResponse:
     """For each time at which groups meet: who is confirmed and has no seat."""
     admit(request, may_allocate(request.user, edition), needs=_("It is for the organisers of this academy."))
-    context = {"gaps": gaps_of(edition), "zone": ZoneInfo(edition.time_zone)}
+    context = {"gaps": gaps_of(edition), "academy_zone": ZoneInfo(edition.time_zone)}
     return render(request, "workshops/without_group.html", context)
