@@ -151,7 +151,9 @@ def test_the_search_is_better_than_chance_and_within_a_fiftieth_of_the_best_that
     assert found.cost <= min(chance) < sum(chance) / len(chance)
     proven = prove(task, seconds=20, hint=found.plan)
     assert cost_of(task, proven.plan) == proven.cost
-    assert proven.bound <= proven.cost <= found.cost <= WITHIN * proven.bound
+    # No plan is cheaper than the bound, so whoever is near it is near the best; in time CP-SAT may find a worse one.
+    assert proven.bound <= min(proven.cost, found.cost)
+    assert found.cost <= WITHIN * proven.bound
     for seats in found.plan:
         assert all(seats[one] == seats[other] for one, other in task.together)
         assert all(seats[one] != seats[other] for one, other in task.apart)
