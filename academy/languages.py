@@ -42,9 +42,10 @@ NOT_IN_DJANGO = {
 
 
 def language_name(code: str) -> str:
-    """A language by its own name, as far as it is known here; else its code."""
+    """A language by its own name, as far as it is known here; else as the reader calls it, else its code."""
     known = dict(WORKING_LANGUAGES)
-    return known.get(code) or str(LANG_INFO.get(code, {}).get("name_local", code))
+    local = known.get(code) or LANG_INFO.get(code, {}).get("name_local")
+    return str(local or NOT_IN_DJANGO.get(code, code))
 
 
 def in_words(codes: Iterable[str]) -> str:

@@ -85,7 +85,7 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
             slot=slot,
             group=groups[group],
             participant_id=person,
-            reason=_("so that every group mirrors the whole, and you meet others than before"),
+            reason=_("so that every group mirrors the whole, and people meet others than before"),
         )
         for person, group in placed.items()
         if person not in pinned

@@ -15,7 +15,7 @@ class DecideForm(PlainTextForm):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Stands in the mail that each of them gets. Leave it empty to give none."),
+        help_text=_("Stands in the mail that each of them gets."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
