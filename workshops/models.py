@@ -200,6 +200,23 @@ class FindingEvent(models.Model):
         return f"{self.number} {self.verb}"
 
 
+class Support(Identified):
+    """The dots that one participant gave a finding; zero if they were taken back, as rows are never deleted."""
+
+    finding = models.ForeignKey(Finding, models.PROTECT, related_name="supports")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="supports")
+    dots = models.PositiveSmallIntegerField(_("dots"), default=1)
+    changed_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("finding", "participant"), name="one_support_per_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.dots} dots for {self.finding_id}"
+
+
 class Summary(Identified):
     """The co-facilitator's concise summary of a group's core results, shown in the day's closing."""
 

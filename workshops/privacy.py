@@ -60,6 +60,21 @@ DECLARATIONS = [
         erasure=stays(_("what was said may be used, who said it leads to nobody")),
     ),
     Declaration(
+        key="support",
+        model="workshops.Support",
+        title=_("Findings that you support"),
+        rows=of("workshops.Support", "participant__user"),
+        fields=("participant",),
+        shows=("finding__text", "dots", "changed_at"),
+        purpose=_("to see which findings a group holds strongly, without who does"),
+        basis=Basis.TAKING_PART,
+        readers=_(
+            "how many dots a finding has: the group, then everybody who takes part; whose they are: nobody"
+        ),
+        kept=with_the_account(_("with the finding")),
+        erasure=stays(_("how many people supported a finding stays, and leads to nobody")),
+    ),
+    Declaration(
         key="thoughts",
         model="workshops.Thought",
         title=_("Thoughts on the day of a guest"),
