@@ -18,7 +18,7 @@ help:
 	@echo "make test-sqlite  the same tests on SQLite, without Redis"
 	@echo "make check        requirements, style, types, imports, templates, migrations, front end, architecture"
 	@echo "make fmt          format the code and the templates"
-	@echo "make bench        measure how fast it is (ARGS=...)"
+	@echo "make bench        measure how fast it is (ARGS=\"--only desk\" measures one part, ARGS=--list says which)"
 	@echo "make lock         compile the requirements (UPGRADE=1 takes newer versions)"
 	@echo "PYTHON=python3.12 uses another Python than python3."
 

@@ -1,102 +1,56 @@
-"""`make bench`: the public pages against a bare view of the same server, in the same run, and what they weigh.
+"""`make bench`: everything that is measured, one part after the other.
 
-Rounds alternate, so that a busy machine slows both. Prints a table, and writes the figures to `var/bench.json`.
+    make bench                                       all parts
+    make bench ARGS="--list"                         which parts there are
+    make bench ARGS="--only desk registration"       some of them
+    make bench ARGS="--only desk -- --seconds 1"     what stands after -- goes to each part that is run
+
+Each part is a module of its own, `python -m bench.<part>`, and runs in a process of its own: one that breaks takes no
+other along. A part prints its table, keeps its figures in `var/bench-<part>.json`, and ends with something else than 0
+if what it must show was not so. A new part is such a module and a row here.
 """
 
 import argparse
-import json
-import statistics
-from dataclasses import asdict
-from pathlib import Path
+import subprocess
+import sys
+import time
 
-from bench.load import Round, measure
-from bench.registration import figures as registration_figures
-from bench.registration import print_figures
-from bench.serving import served_academy
-from bench.visiting import Visit, first_visit
+from bench.keeping import ROOT
 
-HELLO = "/bench-hello/"
-STATIC = "/static/images/icon.svg"
-PAGES = {
-    "a static file": STATIC,
-    "agenda": "/2022/programme/",
-    "agenda, one day": "/2022/programme/?day=2022-02-02",
-    "session": "/2022/programme/day-1-workshop-1/",
-    "calendar": "/2022/programme/calendar.ics",
-    "schedule.json": "/2022/programme/schedule.json",
-    "API, sessions": "/api/v1/editions/2022/sessions",
-    "home": "/2022/",
-    "document": "/2022/document/",
-    "agenda, 60 days": "/large/programme/",
-    "calendar, 60 days": "/large/programme/calendar.ics",
+PARTS = {
+    "pages": "the public pages against a bare view, first visits on a slow phone, releases",
+    "registration": "registrations a second and their p95 against a bare view",
+    "desk": "the organisers' list of 5,000 people against one of 50",
+    "enumeration": "whether the time of an answer tells if an address is known",
 }
-# Asked by a participant with stars and groups.
-OWN = {"agenda, logged in": "/2022/programme/", "one day, logged in": "/2022/programme/?day=2022-02-02"}
-ROUNDS = 3
 
 
-def median(rounds: list[Round]) -> Round:
-    """The round in the middle of each figure."""
-    fields = {name: statistics.median(getattr(r, name) for r in rounds) for name in asdict(rounds[0])}
-    return Round(**{**fields, "failed": sum(r.failed for r in rounds)})
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(prog="make bench")
-    options.add_argument("--seconds", type=float, default=4.0, help="how long a round lasts (default: 4)")
-    seconds = options.parse_args().seconds
-    with served_academy("drafting") as served:
-        asked = {"hello": (HELLO, ""), **{name: (path, "") for name, path in PAGES.items()}}
-        asked |= {name: (path, served.cookie) for name, path in OWN.items()}
-        for path, cookie in asked.values():
-            measure(served.port, path, 0.5, cookie)
-        rounds: dict[str, list[Round]] = {name: [] for name in asked}
-        for _ in range(ROUNDS):
-            for name, (path, cookie) in asked.items():
-                rounds[name].append(measure(served.port, path, seconds, cookie))
-        looks = {
-            name: first_visit(served.port, PAGES[name]) for name in ("agenda", "session", "home", "document")
-        }
-    figures = {name: median(found) for name, found in rounds.items()}
-    print_table(figures)
-    print_visits(looks)
-    for size, took in served.release.items():
-        print(f"a release at {size}: {took:.2f} s")
-    registering = registration_figures()
-    print_figures(registering)
-    target = Path("var") / "bench.json"
-    target.parent.mkdir(exist_ok=True)
-    report = {
-        "pages": {name: asdict(figure) for name, figure in figures.items()},
-        "first visits": {name: asdict(look) for name, look in looks.items()},
-        "release seconds": served.release,
-        "registering": registering,
-    }
-    target.write_text(json.dumps(report, indent=2) + "\n")
-
-
-def print_table(figures: dict[str, Round]) -> None:
-    """A line a page: answers a second, its share of the bare view's, p95 and its multiple of the bare view's, HTML."""
-    hello = figures["hello"]
-    print(
-        f"{'':<20}{'per second':>12}{'of hello':>10}{'p95 ms':>9}{'of hello':>10}{'body kB':>9}{'failed':>8}"
+def main(words: list[str]) -> int:
+    """Run the parts that are asked for; 1 if one of them did not end well."""
+    own, passed = (
+        (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, [])
     )
-    for name, figure in figures.items():
-        print(
-            f"{name:<20}{figure.per_second:>12.0f}{figure.per_second / hello.per_second:>10.3f}"
-            f"{figure.p95_ms:>9.1f}{figure.p95_ms / hello.p95_ms:>10.2f}"
-            f"{figure.body_bytes / 1000:>9.1f}{figure.failed:>8}"
-        )
+    options = argparse.ArgumentParser(prog="make bench")
+    options.add_argument("--list", action="store_true", help="say which parts there are")
+    options.add_argument("--only", nargs="+", choices=list(PARTS), metavar="PART", help=", ".join(PARTS))
+    asked = options.parse_args(own)
+    if asked.list:
+        print("\n".join(f"{part:<14}{said}" for part, said in PARTS.items()))
+        return 0
+    wrong = [part for part in asked.only or PARTS if not ends_well(part, passed)]
+    if wrong:
+        print(f"\nNot as it must be: {', '.join(wrong)}")
+    return int(bool(wrong))
 
 
-def print_visits(looks: dict[str, Visit]) -> None:
-    """A line a page: what a first visit on a slow phone transfers, and when it is painted."""
-    print(f"\n{'first visit':<20}{'kB':>8}{'requests':>10}{'LCP s':>8}{'shift':>8}")
-    for name, look in looks.items():
-        print(
-            f"{name:<20}{look.kilobytes:>8.1f}{look.requests:>10}{look.largest_paint:>8.2f}{look.shift:>8.3f}"
-        )
+def ends_well(part: str, words: list[str]) -> bool:
+    """Run one part, and say how long it took."""
+    print(f"== {part}: {PARTS[part]}", flush=True)
+    begun = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", f"bench.{part}", *words], cwd=ROOT, check=False)
+    print(f"== {part}: {time.perf_counter() - begun:.0f} s, ended with {done.returncode}\n", flush=True)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -1,18 +1,17 @@
 """`python -m bench.desk`: the organisers' list of 5,000 people against one of 50.
 
 Each page of both, asked in turns over 16 connections, against PostgreSQL and two workers. Prints a table, writes
-`var/bench-desk.json`, and ends with 1 if a p95 of the many is three times that of the few, or more.
+`var/bench-desk.json`, and ends with 1 if a p95 of the many is three times that of the few, or more, or an
+answer was not a page.
 """
 
 import argparse
-import json
-import statistics
 import subprocess
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
-from bench.load import Round, measure
+from bench.keeping import keep
+from bench.load import Round, measure, median
 from bench.serving import served_academy
 
 ROUNDS, LIMIT = 3, 3.0
@@ -29,12 +28,6 @@ PAGES = {
 }
 # These read every person by their nature; their ratio is shown and not judged.
 READ_ALL = frozenset({"numbers"})
-
-
-def median(rounds: list[Round]) -> Round:
-    """The round in the middle of each figure."""
-    fields = {name: statistics.median(getattr(r, name) for r in rounds) for name in asdict(rounds[0])}
-    return Round(**{**fields, "failed": sum(r.failed for r in rounds)})
 
 
 def main() -> int:
@@ -64,11 +57,8 @@ def main() -> int:
             f"{name:<18}{few.p95_ms:>12.1f}{many.p95_ms:>13.1f}{ratio:>8.2f}"
             f"{few.per_second:>8.0f}{many.per_second:>8.0f}{few.failed + many.failed:>8}"
         )
-    target = Path("var") / "bench-desk.json"
-    target.parent.mkdir(exist_ok=True)
-    report = {f"{name}, {slug}": asdict(figure) for (name, slug), figure in figures.items()}
-    target.write_text(json.dumps(report, indent=2) + "\n")
-    return 0 if worst < LIMIT else 1
+    keep("desk", {f"{name}, {slug}": asdict(figure) for (name, slug), figure in figures.items()})
+    return int(worst >= LIMIT or any(figure.failed for figure in figures.values()))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ table, writes `var/bench-enumeration.json`, and ends with 1 if a status or a pag
 
 import argparse
 import http.client
-import json
 import random
 import re
 import statistics
@@ -16,9 +15,9 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from http.cookies import SimpleCookie
-from pathlib import Path
 from urllib.parse import urlencode
 
+from bench.keeping import keep
 from bench.serving import served_academy
 
 TRIALS, WARM_UP, LIMIT = 200, 10, 0.10
@@ -141,9 +140,7 @@ def main() -> int:
                 f"{one.unknown_p95_ms:>9.1f}{one.apart:>9.1%}  {'yes' if one.same_answers else 'NO'}",
                 flush=True,
             )
-    target = Path("var") / "bench-enumeration.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps({flow: asdict(one) for flow, one in found.items()}, indent=2) + "\n")
+    keep("enumeration", {flow: asdict(one) for flow, one in found.items()})
     return 0 if all(one.same_answers and one.apart <= LIMIT for one in found.values()) else 1
 
 

@@ -1,8 +1,9 @@
 """A small load generator: some connections, kept alive, each asking again as soon as it was answered."""
 
 import asyncio
+import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 CONNECTIONS = 16
 
@@ -60,3 +61,9 @@ async def _round(port: int, path: str, seconds: float, cookie: str) -> Round:
 def measure(port: int, path: str, seconds: float, cookie: str = "") -> Round:
     """Ask one address over all connections for some seconds, as a visitor or with a cookie."""
     return asyncio.run(_round(port, path, seconds, cookie))
+
+
+def median(rounds: list[Round]) -> Round:
+    """The round in the middle of each figure; what failed is added up."""
+    fields = {name: statistics.median(getattr(r, name) for r in rounds) for name in asdict(rounds[0])}
+    return Round(**{**fields, "failed": sum(r.failed for r in rounds)})

@@ -1,9 +1,10 @@
 """Registrations: how many a second beside a bare view of the same server, and that a rush gives no place twice.
 
+    python -m bench.registration                       the figures (a part of `make bench`)
     python -m bench.registration --runs 20             200 people at once for 30 places, again and again (PostgreSQL)
     python -m bench.registration --runs 20 --sqlite    the same on SQLite
 
-`make bench` takes the figures of one round.
+Keeps its figures in `var/bench-registration.json`; ends with 1 if an answer was not a place or a number in the row.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.keeping import keep
 from bench.load import CONNECTIONS, measure
 from tests.rushing import Answered, Outcome, processes, rush
 from tests.servers import throwaway_servers
@@ -52,11 +54,11 @@ def _asked(environment: Mapping[str, str], *words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def figures(seconds: float = 2.0) -> dict[str, float]:
+def figures(seconds: float) -> dict[str, float]:
     """Registrations a second over some connections and their p95, and both as ratios to a bare view's."""
     with served(sqlite=False) as (port, environment):
         measure(port, HELLO, 0.5)
-        rates, slow, bare_rates, bare_slow = [], [], [], []
+        rates, slow, bare_rates, bare_slow, refused = [], [], [], [], 0
         for number in range(ROUNDS):
             slug = f"round{number}"
             cookies = _asked(environment, "prepare", slug, str(PEOPLE), str(PLACES))
@@ -65,6 +67,7 @@ def figures(seconds: float = 2.0) -> dict[str, float]:
             # Each connection asks again as soon as it was answered, so the times add up to the whole.
             rates.append(len(answered) * CONNECTIONS / sum(answer.seconds for answer in answered))
             slow.append(_p95_ms(answered))
+            refused += sum(answer.status != 302 for answer in answered)
             bare_rates.append(bare.per_second)
             bare_slow.append(bare.p95_ms)
     middle = statistics.median
@@ -73,6 +76,7 @@ def figures(seconds: float = 2.0) -> dict[str, float]:
         "of_hello": middle(rates) / middle(bare_rates),
         "p95_ms": middle(slow),
         "p95_of_hello": middle(slow) / middle(bare_slow),
+        "refused": refused,
     }
 
 
@@ -83,8 +87,9 @@ def _p95_ms(answered: list[Answered]) -> float:
 def print_figures(found: Mapping[str, float]) -> None:
     """One line: registrations a second and p95, each with its ratio to the bare view's."""
     print(
-        f"\nregistering, {CONNECTIONS} at a time: {found['per_second']:.0f} a second ({found['of_hello']:.3f} of the "
-        f"bare view), p95 {found['p95_ms']:.0f} ms ({found['p95_of_hello']:.1f} times the bare view's)"
+        f"registering, {CONNECTIONS} at a time: {found['per_second']:.0f} a second ({found['of_hello']:.3f} of the "
+        f"bare view), p95 {found['p95_ms']:.0f} ms ({found['p95_of_hello']:.1f} times the bare view's), "
+        f"{found['refused']:.0f} refused"
     )
 
 
@@ -112,10 +117,16 @@ def rushes(runs: int, *, sqlite: bool) -> int:
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m bench.registration")
-    options.add_argument("--runs", type=int, default=1)
-    options.add_argument("--sqlite", action="store_true")
+    options.add_argument("--seconds", type=float, default=2.0, help="how long a round of the bare view lasts")
+    options.add_argument("--runs", type=int, help="let everybody register at once, so often, instead")
+    options.add_argument("--sqlite", action="store_true", help="with --runs: on SQLite")
     asked = options.parse_args()
-    return min(1, rushes(asked.runs, sqlite=asked.sqlite))
+    if asked.runs is not None:
+        return min(1, rushes(asked.runs, sqlite=asked.sqlite))
+    found = figures(asked.seconds)
+    print_figures(found)
+    keep("registration", found)
+    return int(found["refused"] > 0)
 
 
 if __name__ == "__main__":
