@@ -2,9 +2,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
+# Processes that share the tests, each with servers of its own; WORKERS=0 runs them in one, as a debugger needs it.
+WORKERS ?= auto
 
 SETUP = $(PYTHON) -m bin
 IN_VENV = .venv/bin/python
+SHARED = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
 	check-architecture
@@ -30,11 +33,11 @@ run:
 
 test: setup
 	@$(IN_VENV) -m tests.browser
-	@$(IN_VENV) -m pytest $(ARGS)
+	@$(IN_VENV) -m pytest $(SHARED) $(ARGS)
 
 test-sqlite: setup
 	@$(IN_VENV) -m tests.browser
-	@ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest $(ARGS)
+	@ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest $(SHARED) $(ARGS)
 
 # All of them are run, so that one call shows everything that is wrong.
 check: setup

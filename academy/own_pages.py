@@ -1,9 +1,9 @@
 """Pages of one person that were made once and are answered again from memory, to that person and this session only.
 
-Who asks is found out anew every time: the session and the account are read before anything is answered. What is
-kept lies under everything that makes it somebody's own (session, account, address, zone), under the stamps of the
-edition and of the person, and at most until the next full minute (pages mark what goes on now). The token of its forms
-is not kept: each answer gets a new one.
+Who asks is found out anew every time: the session and the account are read, in one question, before anything is
+answered, and a page is answered only if both say, letter for letter, what they said when it was made. What is kept lies
+under the session, the address and the zone, under the stamps of the edition and of the person, and at most until the
+next full minute (pages mark what goes on now). The token of its forms is not kept: each answer gets a new one.
 """
 
 import re
@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from cachetools import LRUCache
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.middleware.gzip import re_accepts_gzip
@@ -34,29 +37,62 @@ LONGEST_KEY = 800
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="(\w{64})"')
 
 Key = tuple[str, ...]
+Row = tuple[Any, ...]
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 @dataclass(frozen=True)
 class OwnPage:
-    """What a person was shown: the stamp of its making, its headers, its text without the token of its forms."""
+    """What a person was shown: of which edition, to whom, under which stamp, its headers, its text without the token.
 
+    `known` is the session and the account as they stood in the database when the page was made.
+    """
+
+    edition: str
+    person: UUID
+    known: Row
     stamp: str
     headers: dict[str, str]
     text: Gapped
 
+    def is_for(self, session: str) -> bool:
+        """Whether nothing has changed that the page was made of: the session, the account, what the stamps mark."""
+        if self.stamp != stamp_for(self.edition, str(self.person)):
+            return False
+        return self.known == _as_stored(session, self.person)
+
     def answer(self, request: HttpRequest) -> HttpResponse:
         token = get_token(request).encode() if len(self.text.parts) > 1 else b""
-        if not re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
-            return HttpResponse(self.text.filled(token), headers=self.headers)
-        response = HttpResponse(self.text.gzipped(token), headers=self.headers)
-        response["Content-Encoding"] = "gzip"
-        patch_vary_headers(response, ["Accept-Encoding"])
+        if re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+            response = HttpResponse(self.text.gzipped(token), headers=self.headers)
+            response["Content-Encoding"] = "gzip"
+        else:
+            response = HttpResponse(self.text.filled(token), headers=self.headers)
+        patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
         return response
 
 
-_pages: LRUCache[Key, OwnPage] = LRUCache(BYTES, getsizeof=lambda page: len(page.text) + LONGEST_KEY + 500)
+_pages: LRUCache[Key, OwnPage] = LRUCache(BYTES, getsizeof=lambda page: len(page.text) + LONGEST_KEY + 1_000)
 _guard = Lock()
+
+
+class OwnPages:
+    """Answers somebody who is logged in from memory where it can.
+
+    Stands inside of what compresses, adds headers and guards forms, and outside of what asks who somebody is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = _key(request)
+        if key:
+            with _guard:
+                page = _pages.get(key)
+            if page and page.is_for(_session_of(request)):
+                return page.answer(request)
+        return self.get_response(request)
 
 
 def kept_for_each(view: View) -> View:
@@ -64,19 +100,16 @@ def kept_for_each(view: View) -> View:
 
     @wraps(view)
     def marked(request: EditionRequest, edition: Edition, *args: Any, **kwargs: Any) -> HttpResponse:
-        user = request.user if _may_be_kept(request) else None
-        key = _key(request, user) if is_known(user) else None
-        # Read before the page is made: a change in between makes the page one of yesterday's, not of tomorrow's.
-        stamp = stamp_for(edition.slug, str(user.pk)) if key and user else None
-        if key is None or stamp is None:
+        key = _key(request)
+        user = request.user if key and "_messages" not in request.session else None
+        if key is None or not is_known(user):
             return view(request, edition, *args, **kwargs)
-        with _guard:
-            page = _pages.get(key)
-        if page and page.stamp == stamp:
-            return page.answer(request)
+        # Read before the page is made: a change in between makes the page one of yesterday's, not of tomorrow's.
+        stamp, known = stamp_for(edition.slug, str(user.pk)), _as_stored(_session_of(request), user.pk)
         response = view(request, edition, *args, **kwargs)
-        if response.status_code == 200 and not response.cookies:
-            _keep(key, OwnPage(stamp, dict(response.items()), _without_token(response.content)))
+        if stamp and known and response.status_code == 200 and not response.cookies:
+            text = _without_token(response.content)
+            _keep(key, OwnPage(edition.slug, user.pk, known, stamp, dict(response.items()), text))
         return response
 
     return cast(View, marked)
@@ -88,16 +121,14 @@ def forget_own_pages() -> None:
         _pages.clear()
 
 
-def _may_be_kept(request: HttpRequest) -> bool:
-    """Whether this is a plain question in a session, without a message that is to be shown once."""
+def _key(request: HttpRequest) -> Key | None:
+    """What tells one page from another; the session's key is what nobody else can know.
+
+    None if this is not a plain question in a session, or a message is to be shown once.
+    """
     asks = request.method == "GET" and not settings.DEBUG and "HTTP_AUTHORIZATION" not in request.META
-    if not asks or settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return False
-    return "messages" not in request.COOKIES and "_messages" not in request.session
-
-
-def _key(request: HttpRequest, user: User) -> Key | None:
-    """What tells one page from another; the session's key is what nobody else can know."""
+    if not asks or not _session_of(request) or "messages" in request.COOKIES:
+        return None
     key = (
         request.scheme or "",
         request.META.get("HTTP_HOST", ""),
@@ -105,11 +136,30 @@ def _key(request: HttpRequest, user: User) -> Key | None:
         request.COOKIES.get(ZONE_COOKIE, ""),
         get_language() or "",
         str(int(clock.now().timestamp() // 60)),
-        str(user.pk),
-        user.email,
-        request.session.session_key or "",
+        _session_of(request),
     )
-    return key if request.session.session_key and sum(map(len, key)) <= LONGEST_KEY else None
+    return key if sum(map(len, key)) <= LONGEST_KEY else None
+
+
+def _session_of(request: HttpRequest) -> str:
+    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+
+
+def _as_stored(session: str, person: UUID) -> Row | None:
+    """The running session and the account as they stand in the database, whole; None if either is gone.
+
+    Asked without the ORM, whose compiling costs more than all the rest of a kept page.
+    """
+    sessions, accounts = Session._meta.db_table, User._meta.db_table
+    key = User._meta.pk.get_db_prep_value(person, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.session_data, u.* FROM {sessions} s, {accounts} u"  # noqa: S608  # names of our own tables
+            " WHERE s.session_key = %s AND s.expire_date > CURRENT_TIMESTAMP AND u.id = %s",
+            [session, key],
+        )
+        row: Row | None = cursor.fetchone()
+    return row
 
 
 def _without_token(body: bytes) -> Gapped:

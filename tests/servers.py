@@ -7,6 +7,9 @@ Anything else that needs servers for a while writes:
     with throwaway_servers() as environment:
         subprocess.run(..., env={**os.environ, **environment})
 
+With `-n` the tests run in several processes of pytest-xdist: each of them has servers of its own, and the process that
+hands out the tests has none. Servers that the environment names are shared, with a database and a Redis number each.
+
 The servers belong to a keeper, a process of its own that stops them as soon as this process is gone, however it went.
 """
 
@@ -19,6 +22,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -48,6 +52,8 @@ def throwaway_servers(*, sqlite: bool = False) -> Iterator[dict[str, str]]:
         folder = Path(environment["ACADEMY_VAR"])
         _lend_static_files(folder)
         environment |= {"ACADEMY_MODE": "development", "ACADEMY_NOW": "", "SECOND_FACTOR": "0"}
+        if named := os.environ.get("REDIS_URL"):
+            environment["REDIS_URL"] = _own_number(named)
         if sqlite:
             environment |= {"DATABASE_URL": f"sqlite:///{folder / 'academy.sqlite3'}", "REDIS_URL": ""}
         yield environment
@@ -83,6 +89,8 @@ def _kept(variables: list[str]) -> Iterator[dict[str, str]]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Start the servers before pytest-django reads the settings (a wrapper runs before every other plugin's hook)."""
+    if _only_hands_out(early_config):
+        return (yield)
     stack = ExitStack()
     try:
         os.environ.update(stack.enter_context(throwaway_servers(sqlite=use_sqlite())))
@@ -92,6 +100,20 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-def pytest_report_header() -> str:
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether this process runs no test itself: `-n` was given, and it is not one of the workers."""
+    asked = getattr(config.known_args_namespace, "numprocesses", None)
+    return bool(asked) and "PYTEST_XDIST_WORKER" not in os.environ
+
+
+def _own_number(redis_url: str) -> str:
+    """The address of a Redis that several workers share, with a number of its own for this one."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    return urlsplit(redis_url)._replace(path=f"/{number}").geturl() if number else redis_url
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if _only_hands_out(config):
+        return f"academy: {'SQLite, no Redis' if use_sqlite() else 'PostgreSQL and Redis'}, for each worker its own"
     database = os.environ["DATABASE_URL"].partition(":")[0]
     return f"academy: database {database}, Redis {'yes' if os.environ.get('REDIS_URL') else 'no'}"

@@ -4,11 +4,13 @@ import gzip
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session as DatabaseSession
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from academy import clock, own_pages
-from academy.models import Participant, Role
+from academy.models import Participant, Role, User
 from academy.own_pages import forget_own_pages
 from academy.profile import change_profile, profile_of
 from academy.registration import withdraw
@@ -20,7 +22,8 @@ from programme.releases import release
 from programme.stars import mark, unmark
 
 MOMENT = datetime.fromisoformat("2022-02-02T13:04:10+01:00")
-KEPT_QUERIES = 3  # the edition, the session, the account
+KEPT_QUERIES = 1  # the session and the account
+MADE_QUERIES = 10
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,7 +62,7 @@ def test_the_same_page_again_takes_no_more_queries_than_knowing_who_asks(
     assert _read(second) == _read(first)
     assert second["Cache-Control"] == "private, no-store"
     forget_own_pages()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(MADE_QUERIES):
         dawits.get(page)
 
 
@@ -97,7 +100,7 @@ def test_another_session_of_the_same_person_has_pages_of_its_own(
     page, dawits, client_of, dawit, django_assert_num_queries
 ):
     other = client_of(dawit)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(MADE_QUERIES):
         other.get(page)
 
 
@@ -115,6 +118,50 @@ def test_a_form_of_a_kept_page_is_still_accepted(page, edition, dawit, registere
 def test_whoever_logs_out_sees_a_visitors_page(page, dawits):
     dawits.logout()
     assert b"Dawit" not in dawits.get(page).content
+
+
+def test_whoever_is_logged_out_elsewhere_sees_a_visitors_page(page, dawits):
+    DatabaseSession.objects.all().delete()
+    assert b"Dawit" not in dawits.get(page).content
+
+
+def test_a_session_that_is_over_shows_a_visitors_page(page, dawits):
+    DatabaseSession.objects.update(expire_date=timezone.now() - timedelta(seconds=5))
+    assert b"Dawit" not in dawits.get(page).content
+
+
+def test_a_changed_password_ends_the_kept_pages_of_other_sessions(page, dawits, dawit):
+    dawit.set_password("a new one, long enough")
+    dawit.save()
+    assert b"Dawit" not in dawits.get(page).content
+
+
+def test_whoever_does_not_ask_who_is_there_would_answer_for_ever(page, dawits, dawit, monkeypatch):
+    """The control: the same, without the question to the database."""
+    monkeypatch.setattr(own_pages, "_as_stored", lambda _session, _person: ("as ever",))
+    forget_own_pages()
+    dawits.get(page)
+    User.objects.filter(pk=dawit.pk).update(is_active=False)
+    assert b"Dawit" in dawits.get(page).content
+
+
+def test_a_kept_page_has_the_headers_of_one_that_was_made(page, dawits):
+    forget_own_pages()
+    made, kept = dawits.get(page), dawits.get(page)
+    strip = {"X-Request-Id", "Vary"}
+    assert {k: v for k, v in kept.items() if k not in strip} == {
+        k: v for k, v in made.items() if k not in strip
+    }
+    assert "Cookie" in kept["Vary"]
+
+
+def test_a_page_with_a_message_from_the_session_is_not_kept(page, dawits):
+    session = dawits.session
+    session["_messages"] = '[["__json_message",0,20,"Only once.",""]]'
+    session.save()
+    forget_own_pages()
+    assert b"Dawit" in dawits.get(page).content
+    assert len(own_pages._pages) == 0
 
 
 def test_whoever_may_not_log_in_any_more_sees_a_visitors_page(page, dawits, dawit):
@@ -186,13 +233,13 @@ def _read(answer):
 
 
 def test_a_page_is_made_again_with_the_next_minute(page, dawits, django_assert_num_queries):
-    with clock.set_to(MOMENT + timedelta(minutes=1)), django_assert_num_queries(9):
+    with clock.set_to(MOMENT + timedelta(minutes=1)), django_assert_num_queries(MADE_QUERIES):
         dawits.get(page)
 
 
 def test_without_the_cache_nothing_is_used_again(page, dawits, django_assert_num_queries, monkeypatch):
     monkeypatch.setattr(own_pages, "stamp_for", lambda _slug, _person: None)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(MADE_QUERIES):
         dawits.get(page)
 
 
