@@ -289,6 +289,10 @@ TABLE: dict[str, list[Row]] = {
     "workshops:index": [see(EVERYBODY, "edition")],
     "workshops:workshop": [see(EVERYBODY, "edition", "number")],
     "workshops:closing": [see(HERE, "edition", "day")],
+    "workshops:guide": [
+        see(ORGANISER, "edition", "number"),
+        post(ORGANISER, "edition", "number", status=422, data={"title_A": "", "questions_A": "Why?"}),
+    ],
     "workshops:allocate": [post(ORGANISER, "edition", "number", status=422, data={"seed": "x"})],
     "workshops:pin": [post(ORGANISER, "edition", "number", status=422)],
     "workshops:board": [

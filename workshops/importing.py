@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
-from academy.errors import DomainError, Invalid
+from academy.errors import Invalid
 from academy.models import Edition
 from programme.importing import Imported
 from programme.models import Session
@@ -16,15 +16,11 @@ from programme.outline.completing import theme_of
 from programme.outline.likeness import match_questions
 from programme.outline.matching import question_key
 from programme.outline.values import Part
+from workshops.guiding import arrange_questions, take_out_question
 from workshops.models import Group, GuidingQuestion, Roundtable, Workshop
 from workshops.models import Part as PartRow
 
 TITLE_LENGTH, NAME_LENGTH, MINUTES, ROTATION = 200, 80, 30, 45
-FAR = 10_000
-
-
-class HasFindings(DomainError):
-    """Findings answer the question."""
 
 
 def follow_import(edition: Edition, imported: Sequence[Imported], remove: Collection[str]) -> int:
@@ -110,38 +106,14 @@ def _questions(row: PartRow, part: Part, session: str, remove: Collection[str]) 
     left = [(n, question) for n, question in enumerate(there) if n not in kept]
     gone = [question for _n, question in left if question_key(session, row.letter, question.text) in remove]
     for question in gone:
-        _remove(question)
+        take_out_question(question)
     rows = [
         GuidingQuestion(part=row, text=text) if n is None else there[n]
         for text, n in zip(part.questions, kept, strict=True)
     ]
     rows += [question for _n, question in left if question not in gone]
     texts = [*part.questions, *(question.text for _n, question in left if question not in gone)]
-    return len(gone) + _arrange(rows, texts)
-
-
-def _arrange(rows: list[GuidingQuestion], texts: list[str]) -> int:
-    """Save the questions with their texts in this order; first out of each other's way, as a place is taken once."""
-    wanted = [
-        (row, text, place)
-        for place, (row, text) in enumerate(zip(rows, texts, strict=True))
-        if row._state.adding or (row.text, row.position) != (text, place)
-    ]
-    for row, _text, place in wanted:
-        if not row._state.adding and row.position != place:
-            row.position = FAR + place
-            row.save(update_fields=["position"])
-    for row, text, place in wanted:
-        row.text, row.position = text, place
-        row.save()
-    return len(wanted)
-
-
-def _remove(question: GuidingQuestion) -> None:
-    if question.findings.exists():
-        words = _("Findings answer the question “%(text)s”, so it cannot be taken out.")
-        raise HasFindings(words % {"text": question.text[:80]})
-    question.delete()
+    return len(gone) + arrange_questions(rows, texts)
 
 
 # --- Groups and tables ------------------------------------------------------------------------------------------------

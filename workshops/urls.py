@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workshops.views import boards, days, findings, placed, seats, workshops
+from workshops.views import boards, days, findings, guiding, placed, seats, workshops
 
 app_name = "workshops"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("without-a-group/", placed.without_group, name="without_group"),
     path("days/<slug:day>/", days.closing, name="closing"),
     path("<int:number>/", workshops.workshop, name="workshop"),
+    path("<int:number>/questions/", guiding.guide, name="guide"),
     path("<int:number>/allocate/", seats.allocate, name="allocate"),
     path("<int:number>/pin/", seats.pin, name="pin"),
     path(BOARD, boards.board, name="board"),

@@ -22,7 +22,7 @@ from programme.releases import programme_content
 from programme.removing import HangsOn
 from programme.undoing import undo
 from tests.factories import make_edition, make_finding, open_room
-from workshops.importing import HasFindings
+from workshops.guiding import HasFindings
 from workshops.models import Group, GuidingQuestion, Roundtable, Workshop
 
 TWIN = (Path(__file__).parent / "outlines" / "twin.md").read_text(encoding="utf-8").replace("2022", "2031")

@@ -6,20 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from academy.models import Edition, Participant
 from academy.permissions import takes_part
 from academy.requests import EditionRequest, status_of
-from programme.releases import current_release
 from programme.views.scope import zones_of
 from workshops.balance import Share, balance
 from workshops.forms import AllocateForm, PinForm
+from workshops.guiding import Guidance, guidance_of
 from workshops.models import Group, Seat, Workshop
 from workshops.permissions import may_allocate, readable_boards
+from workshops.released import released_workshops
 from workshops.seating import groups_in, slot_of, without_seat
 from workshops.views.scope import get_workshop
 
@@ -55,11 +57,7 @@ class Seating:
 @require_safe
 def index(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The workshops of the edition, day by day, with their groups."""
-    rows = (
-        Workshop.objects.filter(_is_shown(request, edition), edition=edition)
-        .select_related("edition", "strand", "session__day", "session__parent")
-        .order_by("session__day__date", "number")
-    )
+    rows = _shown_workshops(request, edition)
     places = _places(request, edition)
     workshops: list[dict[str, Any]] = [
         {"workshop": row, "places": places.get(row.pk, []), "slot": slot_of(row)} for row in rows
@@ -85,7 +83,7 @@ def index(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 @require_safe
 def workshop(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
-    """One workshop: aim, parts and guiding questions, groups; for organisers who sits where."""
+    """One workshop: aim, parts and guiding questions, groups; for organisers the draft, and who sits where."""
     return show_workshop(request, get_workshop(edition, number))
 
 
@@ -101,7 +99,7 @@ def show_workshop(
     context: dict[str, Any] = {
         "workshop": row,
         "slot": slot,
-        "parts": row.parts.prefetch_related("questions"),
+        "parts": _guidance(request, row).parts,
         "places": _places(request, row.edition).get(row.pk, []),
         "zones": zones_of(request, row.edition),
     }
@@ -112,6 +110,7 @@ def show_workshop(
             "unseated": without_seat(slot).order_by("name"),
             "allocate": allocate or AllocateForm(initial={"seed": row.edition.starts.year}),
             "pin": pin or PinForm(edition=row.edition, groups=groups),
+            "guides": True,
         }
     forms = [form for form in (allocate, pin) if form]
     return render(request, "workshops/workshop.html", context, status=status_of(*forms))
@@ -146,18 +145,38 @@ def _places(request: EditionRequest, edition: Edition) -> dict[UUID, list[Place]
     return places
 
 
+def _shown_workshops(request: EditionRequest, edition: Edition) -> list[Workshop]:
+    """The workshops that are listed: those of the newest release as it says them; for organisers, the draft."""
+    rows = (
+        Workshop.objects.filter(_is_shown(request, edition), edition=edition)
+        .select_related("edition", "strand", "session__day", "session__parent")
+        .order_by("session__day__date", "number")
+    )
+    if may_allocate(request.user, edition):
+        return list(rows)
+    released = released_workshops(edition)
+    return [row for row in rows if released.reads(row)]
+
+
+def _guidance(request: EditionRequest, row: Workshop) -> Guidance:
+    """What the groups of a workshop talk about, as it was released; for organisers as it is in the draft.
+
+    Raises:
+        Http404: the workshop was not released.
+    """
+    if may_allocate(request.user, row.edition):
+        return guidance_of(row)
+    released = released_workshops(row.edition)
+    if not released.reads(row):
+        raise Http404(_("The academy has no such workshop."))
+    return released.guidance(row)
+
+
 def _is_shown(request: EditionRequest, edition: Edition) -> Q:
     """What of the workshops is listed: what is released; for organisers, what is in the draft."""
     if may_allocate(request.user, edition):
         return Q(session__removed_at=None)
-    release = current_release(edition)
-    waiting = [node for day in release.content["days"] for node in day["sessions"]] if release else []
-    released = set()
-    while waiting:
-        node = waiting.pop()
-        released.add(node["id"])
-        waiting += node["children"]
-    return Q(session__in=released)
+    return Q(session__in=released_workshops(edition).sessions)
 
 
 def _own_groups(participant: Participant | None) -> frozenset[UUID]:
