@@ -107,3 +107,23 @@ class AddSeal(Operation):
 
     def describe(self) -> str:
         return f"Seal {self.table} ({self.name})"
+
+
+class LiftSeal(AddSeal):
+    """A migration step that takes a seal away, so that its table can be remade; an `AddSeal` after it puts it back.
+
+    SQLite remakes a table to change it, and drops the triggers that lie on it without a word.
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Lift the seal of {self.table} ({self.name})"

@@ -31,8 +31,12 @@ NOBODYS_OWN = frozenset(
         "outcome.position",
         "outcome.source",
         "programme.attendance",
+        "workshops.closedpart",
         "workshops.finding",
         "workshops.findingevent",
+        "workshops.readback",
+        "workshops.sentence",
+        "workshops.support",
     }
 )
 

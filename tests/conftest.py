@@ -21,6 +21,7 @@ from academy.roles import grant_role
 from programme.casting import cast
 from tests import snapshots
 from tests.factories import make_participant, make_user
+from workshops.ledger import forget_lines
 from workshops.models import Group
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
     forget_pages()
     forget_own_pages()
+    forget_lines()
     yield
     cache.clear()
 

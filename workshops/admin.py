@@ -2,13 +2,17 @@
 
 from academy.admin import show
 from workshops.models import (
+    ClosedPart,
     Finding,
     FindingEvent,
     Group,
+    Guide,
     GuidingQuestion,
     Part,
+    ReadBack,
     Roundtable,
     Seat,
+    Sentence,
     Summary,
     Thought,
     Workshop,
@@ -33,3 +37,7 @@ show(FindingEvent, "group", "number", "verb", "at", filters=("group", "verb"))
 show(Summary, "group", "written_at")
 show(Thought, "day", "speaker")
 show(Roundtable, "number", "session", "minutes")
+show(ClosedPart, "group", "part", "closed_at")
+show(ReadBack, "group", "begun_at", "ended_at")
+show(Sentence, "read_back", "position", "version", "text")
+show(Guide, "edition", "audience")

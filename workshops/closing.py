@@ -15,10 +15,12 @@ from academy.models import Edition, User
 from academy.permissions import insist
 from academy.text import tidy
 from programme.models import Day
+from workshops.dots import close_part, verify_dots
 from workshops.findings import OfAnotherGroup
 from workshops.ledger import open_board
 from workshops.models import Group, Part, Summary, Thought
 from workshops.permissions import may_keep_thoughts, may_reopen, runs_group
+from workshops.reading_back import end_reading, verify_sentences
 
 SUMMARY_LENGTH = 4000
 
@@ -54,7 +56,7 @@ def open_group(group: Group, *, by: User) -> Group:
 
 @transaction.atomic
 def go_to_part(group: Group, part: Part, *, by: User) -> Group:
-    """Move the room to a part of the workshop and start its clock.
+    """Move the room to a part of the workshop and start its clock; the dots of the part that is left are counted.
 
     Raises:
         NotAllowed, BoardClosed
@@ -64,8 +66,14 @@ def go_to_part(group: Group, part: Part, *, by: User) -> Group:
     if part.workshop_id != group.workshop_id:
         raise OfAnotherGroup
     group = open_board(group)
-    group.part, group.part_ends_at = part, clock.now() + timedelta(minutes=part.minutes)
-    group.save(update_fields=["part", "part_ends_at"])
+    if group.part_id and group.part_id != part.pk:
+        close_part(group, Part.objects.get(pk=group.part_id), by=by)
+    group.part, group.part_ends_at, group.part_left = (
+        part,
+        clock.now() + timedelta(minutes=part.minutes),
+        None,
+    )
+    group.save(update_fields=["part", "part_ends_at", "part_left"])
     record(group.workshop.edition, "part begun", group, by=by, data={"part": part.letter})
     announce("board changed", group=str(group.pk), number=group.head)
     return group
@@ -73,7 +81,7 @@ def go_to_part(group: Group, part: Part, *, by: User) -> Group:
 
 @transaction.atomic
 def close_group(group: Group, *, summary: str, by: User) -> Summary:
-    """Close the board with the summary that is presented in the day's closing.
+    """Close the board with the summary that is presented in the day's closing; all dots are counted.
 
     Raises:
         NotAllowed, BoardClosed, Invalid
@@ -84,8 +92,12 @@ def close_group(group: Group, *, summary: str, by: User) -> Summary:
     written, _fresh = Summary.objects.update_or_create(
         group=group, defaults={"text": words, "written_at": clock.now()}
     )
-    group.state, group.closed_at, group.part_ends_at = Group.State.CLOSED, clock.now(), None
-    group.save(update_fields=["state", "closed_at", "part_ends_at"])
+    for part in group.workshop.parts.order_by("letter"):
+        close_part(group, part, by=by)
+    end_reading(group)
+    group.state, group.closed_at = Group.State.CLOSED, clock.now()
+    group.part_ends_at, group.part_left = None, None
+    group.save(update_fields=["state", "closed_at", "part_ends_at", "part_left"])
     edition = group.workshop.edition
     record(edition, "summary written", written, by=by, content=summary_words(written))
     facts = {"findings": group.findings.count()}
@@ -140,6 +152,8 @@ def verify_closings(edition: Edition) -> Iterator[Mismatch]:
     yield from verify_contents(edition, Summary, {str(row.pk): summary_words(row) for row in summaries})
     thoughts = Thought.objects.filter(day__edition=edition)
     yield from verify_contents(edition, Thought, {str(row.pk): thought_words(row) for row in thoughts})
+    yield from verify_dots(edition)
+    yield from verify_sentences(edition)
 
 
 def _locked(group: Group) -> Group:

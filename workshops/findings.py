@@ -7,19 +7,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
-from academy.errors import DomainError, Invalid
+from academy.errors import DomainError, Invalid, NotAllowed
 from academy.models import User
 from academy.permissions import insist, participation
 from academy.text import tidy
 from workshops.ledger import append, next_number, open_board
 from workshops.models import FINDING_LENGTH, Finding, FindingEvent, Group, GuidingQuestion, Part
-from workshops.permissions import runs_group
+from workshops.permissions import may_note, may_reword, runs_group, sits_in
 
 
 class OfAnotherGroup(Invalid):
     """The part, question or finding belongs to another workshop or group."""
 
     message = gettext_lazy("This does not belong to this group. Nothing was changed.")
+
+
+class WritingIsForLeads(NotAllowed):
+    """The moderator does not let participants write, or not any more."""
+
+    message = gettext_lazy(
+        "Your moderator and co-facilitator write on this board now. Nothing was saved; say it in the call."
+    )
 
 
 class AlreadyMerged(DomainError):
@@ -46,27 +54,29 @@ def note_finding(
     kind: str,
     text: str,
     language: str = "en",
+    on_behalf: bool = False,
     by: User,
 ) -> Finding:
     """Write down what the group found. Repeated with the same key, it is the same finding.
 
     Args:
         key: made by the client, so that a write whose answer was lost can be repeated.
+        on_behalf: for somebody without a connection, by those who run the group; it has no author.
 
     Raises:
-        NotAllowed, BoardClosed, Invalid
+        NotAllowed, WritingIsForLeads, BoardClosed, Invalid
         OfAnotherGroup: the part or question is not of this workshop, or the key is taken by another group.
     """
-    insist(runs_group(by, group))
-    # A write that arrived is acknowledged again, also after the board was closed.
+    insist(runs_group(by, group) if on_behalf else runs_group(by, group) or sits_in(by, group))
+    # A write that arrived is acknowledged again, also after the board was closed or writing was taken back.
     if known := Finding.objects.filter(pk=key).first():
         return _same(known, group)
     words = tidy(text, limit=FINDING_LENGTH, what=_("The finding"))
-    if part.workshop_id != group.workshop_id or (question and question.part_id != part.pk):
-        raise OfAnotherGroup
-    if kind not in Finding.Kind.values:
-        raise Invalid(_("Please choose what kind of finding this is."))
+    insist_on_place(group, part, question)
+    _insist_on_kind(kind)
     group = open_board(group)
+    if not may_note(by, group):
+        raise WritingIsForLeads
     if known := Finding.objects.filter(pk=key).first():
         return _same(known, group)
     number = next_number(group)
@@ -79,11 +89,27 @@ def note_finding(
         kind=kind,
         text=words,
         language=language,
-        author=participation(by, group.workshop.edition),
+        author=None if on_behalf else participation(by, group.workshop.edition),
+        on_behalf=on_behalf,
         noted_at=clock.now(),
     )
     append(group, number, finding, FindingEvent.Verb.NOTED, by=by)
     return finding
+
+
+def insist_on_place(group: Group, part: Part, question: GuidingQuestion | None) -> None:
+    """Refuse a part or question of another workshop.
+
+    Raises:
+        OfAnotherGroup: it is.
+    """
+    if part.workshop_id != group.workshop_id or (question and question.part_id != part.pk):
+        raise OfAnotherGroup
+
+
+def _insist_on_kind(kind: str) -> None:
+    if kind not in Finding.Kind.values:
+        raise Invalid(_("Please choose what kind of finding this is."))
 
 
 def _same(finding: Finding, group: Group) -> Finding:
@@ -94,15 +120,20 @@ def _same(finding: Finding, group: Group) -> Finding:
 
 @transaction.atomic
 def reword_finding(finding: Finding, *, text: str, by: User) -> Finding:
-    """Change the words; the earlier ones stay in the ledger.
+    """Change the words; the earlier ones stay in the ledger. Who noted it may too, until the room has agreed.
 
     Raises:
         NotAllowed, BoardClosed, Invalid, AlreadyMerged
     """
+    insist(runs_group(by, finding.group) or sits_in(by, finding.group))
     words = tidy(text, limit=FINDING_LENGTH, what=_("The finding"))
-    group, finding = _open(finding, by=by)
-    finding.text = words
-    return _changed(group, finding, FindingEvent.Verb.REWORDED, by=by)
+    group = open_board(finding.group)
+    fresh = Finding.objects.get(pk=finding.pk)
+    if fresh.state == Finding.State.MERGED:
+        raise AlreadyMerged
+    insist(may_reword(by, group, fresh))
+    fresh.text = words
+    return change(group, fresh, FindingEvent.Verb.REWORDED, by=by)
 
 
 @transaction.atomic
@@ -112,9 +143,9 @@ def agree_on_finding(finding: Finding, *, by: User) -> Finding:
     Raises:
         NotAllowed, BoardClosed, AlreadyMerged
     """
-    group, finding = _open(finding, by=by)
+    group, finding = open_finding(finding, by=by)
     finding.state, finding.reason = Finding.State.AGREED, ""
-    return _changed(group, finding, FindingEvent.Verb.AGREED, by=by)
+    return change(group, finding, FindingEvent.Verb.AGREED, by=by)
 
 
 @transaction.atomic
@@ -125,21 +156,23 @@ def park_finding(finding: Finding, *, reason: str, by: User) -> Finding:
         NotAllowed, BoardClosed, Invalid, AlreadyMerged
     """
     words = tidy(reason, limit=300, what=_("The reason"))
-    group, finding = _open(finding, by=by)
+    group, finding = open_finding(finding, by=by)
     finding.state, finding.reason = Finding.State.PARKED, words
-    return _changed(group, finding, FindingEvent.Verb.PARKED, by=by)
+    return change(group, finding, FindingEvent.Verb.PARKED, by=by)
 
 
 @transaction.atomic
 def reopen_finding(finding: Finding, *, by: User) -> Finding:
-    """Take back that a finding was agreed or parked.
+    """Take back that a finding was agreed or parked; one that was merged stands for itself again.
 
     Raises:
-        NotAllowed, BoardClosed, AlreadyMerged
+        NotAllowed, BoardClosed
     """
-    group, finding = _open(finding, by=by)
-    finding.state, finding.reason = Finding.State.NOTED, ""
-    return _changed(group, finding, FindingEvent.Verb.REOPENED, by=by)
+    insist(runs_group(by, finding.group))
+    group = open_board(finding.group)
+    fresh = Finding.objects.get(pk=finding.pk)
+    fresh.state, fresh.reason, fresh.merged_into = Finding.State.NOTED, "", None
+    return change(group, fresh, FindingEvent.Verb.REOPENED, by=by)
 
 
 @transaction.atomic
@@ -153,18 +186,22 @@ def merge_finding(finding: Finding, into: Finding, *, by: User) -> Finding:
     """
     if into.group_id != finding.group_id or into.pk == finding.pk:
         raise OfAnotherGroup
-    group, finding = _open(finding, by=by)
+    group, finding = open_finding(finding, by=by)
     target = Finding.objects.get(pk=into.pk)
     if target.state == Finding.State.MERGED:
         raise AlreadyMerged
     if finding.merged.exists():
         raise StandsForOthers
     finding.state, finding.reason, finding.merged_into = Finding.State.MERGED, "", target
-    return _changed(group, finding, FindingEvent.Verb.MERGED, by=by)
+    return change(group, finding, FindingEvent.Verb.MERGED, by=by)
 
 
-def _open(finding: Finding, *, by: User) -> tuple[Group, Finding]:
-    """The finding and its group, locked for a change."""
+def open_finding(finding: Finding, *, by: User) -> tuple[Group, Finding]:
+    """The finding and its group, locked for a change by those who run it.
+
+    Raises:
+        NotAllowed, BoardClosed, AlreadyMerged
+    """
     insist(runs_group(by, finding.group))
     group = open_board(finding.group)
     fresh = Finding.objects.get(pk=finding.pk)
@@ -173,8 +210,9 @@ def _open(finding: Finding, *, by: User) -> tuple[Group, Finding]:
     return group, fresh
 
 
-def _changed(group: Group, finding: Finding, verb: FindingEvent.Verb, *, by: User) -> Finding:
+def change(group: Group, finding: Finding, verb: FindingEvent.Verb, *, by: User) -> Finding:
+    """Save a finding of a locked group as it now is, with a line of the ledger."""
     number = next_number(group)
-    finding.save(update_fields=["text", "state", "reason", "merged_into"])
+    finding.save(update_fields=["part", "question", "text", "state", "reason", "merged_into"])
     append(group, number, finding, verb, by=by)
     return finding

@@ -5,8 +5,11 @@ asks for what came after it misses nothing.
 """
 
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
+from uuid import UUID
 
+from cachetools import LRUCache
 from django.utils.translation import gettext_lazy as _
 
 from academy import clock
@@ -18,6 +21,8 @@ from academy.models import Edition, HistoryEntry, User
 from workshops.models import Finding, FindingEvent, Group
 
 PAGE = 200
+_lines: LRUCache[tuple[UUID, int, int], list[dict[str, Any]]] = LRUCache(maxsize=64)
+_reading = Lock()
 
 
 class BoardClosed(DomainError):
@@ -68,8 +73,11 @@ def append(group: Group, number: int, finding: Finding, verb: str, *, by: User |
 
 
 def snapshot(finding: Finding) -> dict[str, Any]:
-    """A finding as readers of the board may see it: everything but who said it."""
-    return {
+    """A finding as readers of the board may see it: everything but who said it.
+
+    What came to findings later stands in it only where it is so: what the history wrote down of others stays true.
+    """
+    content: dict[str, Any] = {
         "id": str(finding.pk),
         "number": finding.number,
         "part": str(finding.part_id),
@@ -81,12 +89,40 @@ def snapshot(finding: Finding) -> dict[str, Any]:
         "merged_into": str(finding.merged_into_id) if finding.merged_into_id else None,
         "reason": finding.reason,
     }
+    if finding.split_from_id:
+        content["split_from"] = str(finding.split_from_id)
+    if finding.on_behalf:
+        content["on_behalf"] = True
+    return content
 
 
 def events_after(group: Group, number: int) -> list[dict[str, Any]]:
     """The lines of the ledger after this number, oldest first, at most `PAGE` of them."""
     events = FindingEvent.objects.filter(group=group, number__gt=number).order_by("number")[:PAGE]
     return [{"number": event.number, "verb": event.verb, "finding": event.data} for event in events]
+
+
+def lines_up_to_head(group: Group, number: int) -> list[dict[str, Any]]:
+    """The lines after a number and up to the group's last, as `events_after`; asked again, from memory.
+
+    Many ask for the same lines at once, after a connection broke; what is committed of them never changes.
+    """
+    if number >= group.head:
+        return []
+    key = (group.pk, number, group.head)
+    with _reading:
+        kept = _lines.get(key)
+    if kept is None:
+        kept = [event for event in events_after(group, number) if event["number"] <= group.head]
+        with _reading:
+            _lines[key] = kept
+    return kept
+
+
+def forget_lines() -> None:
+    """Forget the lines that are kept in memory, when the database was put back to an earlier state."""
+    with _reading:
+        _lines.clear()
 
 
 def verify_findings(edition: Edition) -> Iterator[Mismatch]:

@@ -9,7 +9,7 @@ from academy.permissions import Visitor, has_right, is_known, takes_part
 from academy.rights import Right
 from programme.models import SessionRole
 from programme.permissions import LEADS, leads_session
-from workshops.models import Group, Seat
+from workshops.models import Finding, Group, Seat
 
 
 def leads_group(user: Visitor | None, group: Group) -> bool:
@@ -37,6 +37,38 @@ def may_read_board(user: Visitor | None, group: Group) -> bool:
     if runs_group(user, group) or sits_in(user, group):
         return True
     return group.state == Group.State.CLOSED and takes_part(user, group.workshop.edition)
+
+
+def may_note(user: Visitor | None, group: Group) -> bool:
+    """Whether this person may note findings: those who run the group, and its people if the moderator lets them."""
+    return runs_group(user, group) or (group.participants_write and sits_in(user, group))
+
+
+def may_reword(user: Visitor | None, group: Group, finding: Finding) -> bool:
+    """Whether this person may change the words: those who run the group; who noted it, until the room agreed."""
+    if runs_group(user, group):
+        return True
+    return finding.state == Finding.State.NOTED and may_note(user, group) and noted_it(user, finding)
+
+
+def noted_it(user: Visitor | None, finding: Finding) -> bool:
+    """Whether this person noted the finding; nobody else learns it."""
+    return is_known(user) and Finding.objects.filter(pk=finding.pk, author__user=user).exists()
+
+
+def may_give_dots(user: Visitor | None, group: Group) -> bool:
+    """Whether this person supports findings here: everybody who has a seat."""
+    return sits_in(user, group)
+
+
+def may_answer(user: Visitor | None, group: Group) -> bool:
+    """Whether this person confirms what is read back, or asks for a correction: everybody who has a seat."""
+    return sits_in(user, group)
+
+
+def may_write_guides(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person words the guides of the edition."""
+    return has_right(user, edition, Right.EDIT_PROGRAMME)
 
 
 def readable_boards(user: Visitor | None, edition: Edition) -> frozenset[UUID]:

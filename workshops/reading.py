@@ -10,7 +10,12 @@ from django.db.models import Count
 
 from academy import clock
 from programme.models import Day
-from workshops.models import Finding, Group, GuidingQuestion, Part
+from workshops.attributing import names_of
+from workshops.dots import tally_of
+from workshops.ledger import lines_up_to_head
+from workshops.models import Finding, FindingEvent, Group, GuidingQuestion, Part
+from workshops.presence import people_here
+from workshops.reading_back import stamp_of_reading
 
 NO_FINDING = UUID(int=0)
 
@@ -21,11 +26,19 @@ class Card:
 
     finding: Finding
     merged: tuple[Finding, ...] = ()
+    pieces: tuple[int, ...] = ()
+    dots: int = 0
+    step: FindingEvent | None = None
 
     @property
     def stands_for(self) -> int:
         """From how many findings this one was merged; 1 if it stands for itself."""
         return len(self.merged) + 1
+
+    @property
+    def dots_shown(self) -> str:
+        """The dots as dots, up to ten of them; the number stands beside them."""
+        return " ".join("●" * min(self.dots, 10))
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ class BoardPart:
     part: Part
     columns: tuple[Column, ...]
     is_first: bool = False
+    is_counted: bool = False
 
     @property
     def count(self) -> int:
@@ -64,19 +78,30 @@ class BoardPart:
         return len(self.columns) <= 2
 
 
-def board_parts(group: Group) -> list[BoardPart]:
-    """The parts of the group's workshop with all its findings, in the order in which they were noted."""
+def board_parts(group: Group, *, with_steps: bool = False) -> list[BoardPart]:
+    """The parts of the group's workshop with all its findings, in the order in which they were noted.
+
+    Args:
+        with_steps: each card knows the last thing that happened to its finding, for those who may take it back.
+    """
+    findings = list(Finding.objects.filter(group=group).unattributed().order_by("number"))
     merged: dict[UUID, list[Finding]] = defaultdict(list)
-    standing: list[Finding] = []
-    for finding in Finding.objects.filter(group=group).unattributed().order_by("number"):
+    pieces: dict[UUID, list[int]] = defaultdict(list)
+    for finding in findings:
         if finding.merged_into_id:
             merged[finding.merged_into_id].append(finding)
-        else:
-            standing.append(finding)
+        if finding.split_from_id:
+            pieces[finding.split_from_id].append(finding.number)
+    tally, steps = tally_of(group), last_steps(group) if with_steps else {}
     cards: dict[tuple[UUID, UUID | None], list[Card]] = defaultdict(list)
-    for finding in standing:
-        cards[finding.part_id, finding.question_id].append(Card(finding, tuple(merged[finding.pk])))
+    for finding in findings:
+        if not finding.merged_into_id:
+            folded = tuple(merged[finding.pk])
+            dots = sum(tally.get(str(one.pk), 0) for one in (finding, *folded))
+            card = Card(finding, folded, tuple(pieces[finding.pk]), dots, steps.get(finding.pk))
+            cards[finding.part_id, finding.question_id].append(card)
     parts = group.workshop.parts.prefetch_related("questions").order_by("letter")
+    closed = set(group.closed_parts.values_list("part", flat=True))
     return [
         BoardPart(
             part,
@@ -85,9 +110,20 @@ def board_parts(group: Group) -> list[BoardPart]:
                 for question in (*part.questions.all(), None)
             ),
             is_first=place == 0,
+            is_counted=part.pk in closed,
         )
         for place, part in enumerate(parts)
     ]
+
+
+def last_steps(group: Group) -> dict[UUID, FindingEvent]:
+    """{finding: the last line of the ledger about it}, of those to which something happened after they were noted."""
+    steps: dict[UUID, FindingEvent] = {}
+    counts: Counter[UUID] = Counter()
+    for event in FindingEvent.objects.filter(group=group).order_by("number").defer("data"):
+        steps[event.finding_id] = event
+        counts[event.finding_id] += 1
+    return {finding: event for finding, event in steps.items() if counts[finding] > 1}
 
 
 def empty_card() -> Card:
@@ -104,6 +140,7 @@ def part_now(group: Group) -> dict[str, Any] | None:
         "letter": group.part.letter,
         "title": group.part.title,
         "ends_at": group.part_ends_at and group.part_ends_at.isoformat(),
+        "left": group.part_left,
         "now": clock.now().isoformat(),
     }
 
@@ -126,6 +163,19 @@ def count_by_kind(groups: Iterable[Group]) -> dict[UUID, Counter[str]]:
     return counts
 
 
-def people_here(group: Group) -> int:
-    """How many of those who have a seat in the group came in through its link."""
-    return group.seats.filter(participant__attendances__session=group.session_id).count()
+def happenings(group: Group, after: int) -> dict[str, Any]:
+    """The lines of the ledger after a number, and what the board is like now: the same for all who may read it."""
+    return {
+        "events": lines_up_to_head(group, after),
+        "head": group.head,
+        "state": group.state,
+        "part": part_now(group),
+        "closed_parts": sorted(str(part) for part in group.closed_parts.values_list("part", flat=True)),
+        "tally": tally_of(group),
+        "dots": group.dots,
+        "participants_write": group.participants_write,
+        "names": names_of(group),
+        "read_back": stamp_of_reading(group),
+        "here": people_here(group),
+        "at": clock.now().isoformat(),
+    }

@@ -136,13 +136,20 @@ def test_a_merged_finding_stands_no_longer_for_itself(edition, bruno):
         lambda: reword_finding(one, text="Again.", by=bruno),
         lambda: agree_on_finding(one, by=bruno),
         lambda: park_finding(one, reason="Later.", by=bruno),
-        lambda: reopen_finding(one, by=bruno),
         lambda: merge_finding(three, one, by=bruno),
     ):
         with pytest.raises(AlreadyMerged):
             change()
     with pytest.raises(StandsForOthers):
         merge_finding(two, three, by=bruno)
+
+
+def test_a_merged_finding_that_is_taken_up_again_stands_for_itself(edition, bruno):
+    room = open_room(edition, by=bruno)
+    one, two = (make_finding(room, by=bruno, text=text) for text in ("One.", "Two."))
+    merge_finding(one, two, by=bruno)
+    again = reopen_finding(one, by=bruno)
+    assert (again.state, again.merged_into) == ("noted", None)
 
 
 def test_merging_stays_within_a_group_and_away_from_itself(edition, bruno, amara):

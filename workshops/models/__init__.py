@@ -1,20 +1,36 @@
 """The workshops' data: parts and guiding questions, groups and seats, findings with their ledger, summaries."""
 
-from workshops.models.findings import FINDING_LENGTH, Finding, FindingEvent, Support
-from workshops.models.groups import Group, GuidingQuestion, Part, Workshop
+from workshops.models.findings import FINDING_LENGTH, Attribution, Finding, FindingEvent, Support
+from workshops.models.groups import ClosedPart, Group, GuidingQuestion, Part, Workshop
+from workshops.models.reading_back import (
+    CORRECTION_LENGTH,
+    SENTENCE_LENGTH,
+    Answer,
+    Guide,
+    ReadBack,
+    Sentence,
+)
 from workshops.models.roundtables import Roundtable
 from workshops.models.seats import Seat
 from workshops.models.summaries import Summary, Thought
 
 __all__ = [
+    "CORRECTION_LENGTH",
     "FINDING_LENGTH",
+    "SENTENCE_LENGTH",
+    "Answer",
+    "Attribution",
+    "ClosedPart",
     "Finding",
     "FindingEvent",
     "Group",
+    "Guide",
     "GuidingQuestion",
     "Part",
+    "ReadBack",
     "Roundtable",
     "Seat",
+    "Sentence",
     "Summary",
     "Support",
     "Thought",

@@ -41,6 +41,8 @@ class Finding(Identified):
     author = models.ForeignKey(Participant, models.PROTECT, null=True, related_name="findings")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.NOTED)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="pieces")
+    on_behalf = models.BooleanField(_("entered for somebody without a connection"), default=False)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     noted_at = models.DateTimeField(_("noted"))
 
@@ -59,6 +61,9 @@ class Finding(Identified):
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="not_merged_into_itself"
             ),
+            models.CheckConstraint(
+                condition=Q(split_from__isnull=True) | ~Q(split_from=F("id")), name="not_split_from_itself"
+            ),
         )
 
     def __str__(self) -> str:
@@ -75,6 +80,10 @@ class FindingEvent(models.Model):
         PARKED = "parked", _("parked")
         MERGED = "merged", _("merged")
         REOPENED = "reopened", _("reopened")
+        MOVED = "moved", _("moved")
+        SPLIT = "split", _("split")
+        SPLIT_OFF = "split off", _("split off from another")
+        UNDONE = "undone", _("last step undone")
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="events")
     number = models.PositiveIntegerField(_("number"))
@@ -106,3 +115,15 @@ class Support(Identified):
 
     def __str__(self) -> str:
         return f"{self.dots} dots for {self.finding_id}"
+
+
+class Attribution(Identified):
+    """A person's own consent that their name stands at a finding that they noted, until they take it back."""
+
+    finding = models.OneToOneField(Finding, models.PROTECT, related_name="attribution")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="attributions")
+    given_at = models.DateTimeField(_("given"))
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"attribution of {self.finding_id}"

@@ -1,6 +1,9 @@
 """Workshops with their parts and guiding questions, and the parallel groups that hold them."""
 
+from typing import Any
+
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +83,9 @@ class Group(Identified):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
     part = models.ForeignKey(Part, models.PROTECT, null=True, blank=True, related_name="+")
     part_ends_at = models.DateTimeField(_("the part ends"), null=True, blank=True)
+    part_left = models.PositiveIntegerField(_("seconds left while the clock stands"), null=True, blank=True)
+    dots = models.PositiveSmallIntegerField(_("dots of each person in each part"), default=3)
+    participants_write = models.BooleanField(_("participants may note findings"), default=False)
     head = models.PositiveIntegerField(_("last number of the ledger"), default=0)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
@@ -87,10 +93,32 @@ class Group(Identified):
 
     class Meta:
         ordering = ("workshop", "slug")
-        constraints = (models.UniqueConstraint(fields=("workshop", "slug"), name="one_group_per_slug"),)
+        constraints = (
+            models.UniqueConstraint(fields=("workshop", "slug"), name="one_group_per_slug"),
+            models.CheckConstraint(
+                condition=Q(part_ends_at__isnull=True) | Q(part_left__isnull=True),
+                name="a_clock_stands_or_runs",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("workshops:board", args=(self.workshop.edition.slug, self.workshop.number, self.slug))
+
+
+class ClosedPart(Identified):
+    """A part that a group has left: its dots are counted, shown to the group, and stay as they are."""
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="closed_parts")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="+")
+    tally: Any = models.JSONField(_("dots of each finding"), default=dict)
+    closed_at = models.DateTimeField(_("closed"))
+
+    class Meta:
+        ordering = ("group", "part")
+        constraints = (models.UniqueConstraint(fields=("group", "part"), name="one_closing_per_part"),)
+
+    def __str__(self) -> str:
+        return f"closed part {self.part_id} of {self.group_id}"

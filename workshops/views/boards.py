@@ -1,7 +1,6 @@
 """A group's board: read live by the group, opened, led from part to part and closed by those who run it."""
 
 import json
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -16,10 +15,10 @@ from programme.views.scope import zones_of
 from workshops import closing as rules
 from workshops.findings import OfAnotherGroup
 from workshops.forms import ChangeForm, CloseForm, NoteForm
-from workshops.ledger import events_after
 from workshops.models import Group, Part
 from workshops.permissions import may_read_board, may_reopen, runs_group
-from workshops.reading import BoardPart, board_parts, empty_card, part_now, people_here
+from workshops.presence import people_here
+from workshops.reading import BoardPart, board_parts, empty_card, happenings, part_now
 from workshops.views.scope import get_group, person, problem, wants_json
 from workshops.wording import board_words
 
@@ -80,16 +79,6 @@ def events(request: EditionRequest, edition: Edition, number: int, slug: str) ->
     if not (after.isascii() and after.isdecimal() and len(after) < 10):
         return problem(_("“after” is the number of the last event that was seen."), status=400)
     return JsonResponse(happenings(group, int(after)))
-
-
-def happenings(group: Group, after: int) -> dict[str, Any]:
-    """The events after a number, and what the board is like now."""
-    return {
-        "events": events_after(group, after),
-        "head": group.head,
-        "state": group.state,
-        "part": part_now(group),
-    }
 
 
 @require_POST
