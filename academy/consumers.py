@@ -27,6 +27,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     in ten seconds.
     """
 
+    FRAMES, FRAME_SECONDS = FRAMES, FRAME_SECONDS
     watch: asyncio.Task[None] | None = None
     channel: str | None = None
 
@@ -74,10 +75,10 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         await self.send_json(await database_sync_to_async(self.greeting)())
 
     def asks_too_often(self) -> bool:
-        """Whether more than `FRAMES` questions came within the last `FRAME_SECONDS`."""
+        """Whether more than `FRAMES` frames came within the last `FRAME_SECONDS`."""
         present = asyncio.get_running_loop().time()
-        self.asked = [moment for moment in self.asked if moment > present - FRAME_SECONDS] + [present]
-        return len(self.asked) > FRAMES
+        self.asked = [moment for moment in self.asked if moment > present - self.FRAME_SECONDS] + [present]
+        return len(self.asked) > self.FRAMES
 
     async def keep_checking(self) -> None:
         """Ask again and again; when asking fails, close too, so that the page comes back and is asked anew."""

@@ -31,6 +31,7 @@ class Right(StrEnum):
     EDIT_PROGRAMME = "edit-programme"
     PLACE_PEOPLE = "place-people"
     WRITE_DOCUMENT = "write-document"
+    FOLLOW_WRITING = "follow-writing"
     MANAGE_PEOPLE = "manage-people"
     INVITE = "invite"
     GIVE_ROLES = "give-roles"
@@ -94,6 +95,10 @@ TABLE: dict[Right, Holders] = {
     Right.WRITE_DOCUMENT: Holders(
         _("Write the outcome document, publish revisions and run the adoption"),
         roles=frozenset({ORGANISER}),
+    ),
+    Right.FOLLOW_WRITING: Holders(
+        _("Read the outcome document while it is written"),
+        roles=frozenset({ORGANISER, MODERATOR, CO_FACILITATOR}),
     ),
     Right.MANAGE_PEOPLE: Holders(
         _("Read registrations and decide on them, write to people"), roles=frozenset({ORGANISER})

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import re_path
 
 from academy.consumers import NOT_ALLOWED
+from outcome.routing import websocket_urlpatterns as outcome
 from workshops.routing import websocket_urlpatterns as workshops
 
 
@@ -14,6 +15,6 @@ async def nowhere(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": NOT_ALLOWED})
 
 
-websocket_urlpatterns = [*workshops, re_path("", nowhere)]  # type: ignore[arg-type]  # Channels routes to ASGI applications
+websocket_urlpatterns = [*outcome, *workshops, re_path("", nowhere)]  # type: ignore[arg-type]  # Channels routes to ASGI applications
 
 __all__ = ("websocket_urlpatterns",)

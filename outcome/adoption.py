@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.announcements import announce
 from academy.canonical import digest
 from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.models import Edition, Participant, Role, User
 from academy.permissions import insist
 from academy.rights import Right, roles_with
-from outcome.drafting import document_words
+from outcome.clause_words import document_words
+from outcome.live.showing import followed
 from outcome.locking import locked, writable
 from outcome.methods import METHODS, Tally
 from outcome.models import Document, Elector, Position, Procedure, Record, Revision
@@ -81,6 +83,7 @@ def freeze(document: Document, *, by: User) -> Revision:
         NotPublished: the text is not that of the latest revision.
     """
     document = writable(document, by=by)
+    followed(document)
     revision = latest_revision(document)
     if revision is None or revision.digest != digest(document_content(document)):
         raise NotPublished
@@ -88,6 +91,7 @@ def freeze(document: Document, *, by: User) -> Revision:
     document.save(update_fields=["state", "frozen_revision"])
     facts = {"revision": revision.number, "digest": revision.digest}
     record(document.edition, "document frozen", document, by=by, data=facts, content=document_words(document))
+    announce("document written", document=str(document.pk), seq=document.head or 0)
     return revision
 
 
@@ -102,6 +106,7 @@ def unfreeze(document: Document, *, by: User) -> Document:
     document.state, document.frozen_revision = Document.State.DRAFTING, None
     document.save(update_fields=["state", "frozen_revision"])
     record(document.edition, "document opened again", document, by=by, content=document_words(document))
+    announce("document written", document=str(document.pk), seq=document.head or 0)
     return document
 
 

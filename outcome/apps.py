@@ -6,7 +6,10 @@ class OutcomeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from academy.announcements import listen
         from academy.mail.sessions import tell
+        from outcome.consumers.hints import tell_editors
         from outcome.news import revisions_between
 
         tell(revisions_between)
+        listen("document written", tell_editors)

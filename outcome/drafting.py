@@ -1,7 +1,6 @@
 """Writing the outcome document: sections from the strands, clauses, their words, their order."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +11,8 @@ from academy.history import record
 from academy.models import Edition, User
 from academy.permissions import insist
 from academy.text import tidy
-from outcome.locking import writable
+from outcome.clause_words import clause_words, document_words
+from outcome.live.pen import Pen, take_pen
 from outcome.models import Clause, Document, Section
 from outcome.permissions import may_draft
 from outcome.provenance import cite
@@ -92,27 +92,32 @@ def add_clause(
         NotAllowed, DocumentFixed, Invalid
         WrongPlace: a remark in the preamble.
     """
-    document = writable(section.document, by=by)
+    pen = take_pen(section.document, by=by)
     is_preamble = section.kind == Section.Kind.PREAMBLE
     if is_preamble and remark.strip():
         raise WrongPlace
-    last = (
-        Clause.objects.filter(section=section).order_by("-order").values_list("order", flat=True).first() or 0
-    )
     clause = Clause.objects.create(
-        document=document,
+        document=pen.document,
         section=section,
         kind=Clause.Kind.PREAMBLE if is_preamble else Clause.Kind.ENCOURAGEMENT,
         heading=_heading(heading),
         text=tidy(text, limit=CLAUSE_LENGTH, what=_("The clause")),
-        order=last + STEP,
+        order=last_order(section) + STEP,
     )
-    record(document.edition, "clause added", clause, by=by, content=clause_words(clause))
+    pen.add(clause)
+    record(pen.document.edition, "clause added", clause, by=by, content=clause_words(clause))
     if remark.strip():
-        _put_remark(clause, None, tidy(remark, limit=CLAUSE_LENGTH, what=_("The remark")), by=by)
+        _put_remark(clause, None, tidy(remark, limit=CLAUSE_LENGTH, what=_("The remark")), pen=pen, by=by)
+    pen.put_down()
     for finding in findings:
         cite(clause, finding, by=by)
     return clause
+
+
+def last_order(section: Section) -> int:
+    """The place of the last clause of a section, removed ones counted."""
+    orders = Clause.objects.filter(section=section).order_by("-order").values_list("order", flat=True)
+    return orders.first() or 0
 
 
 @transaction.atomic
@@ -123,7 +128,13 @@ def write_remark(encouragement: Clause, *, text: str, by: User) -> Clause:
         NotAllowed, DocumentFixed, Invalid
         WrongPlace: the clause is not an encouragement.
     """
-    writable(encouragement.document, by=by)
+    pen = take_pen(encouragement.document, by=by)
+    remark = _write_remark(encouragement, text, pen=pen, by=by)
+    pen.put_down()
+    return remark
+
+
+def _write_remark(encouragement: Clause, text: str, *, pen: Pen, by: User) -> Clause:
     if encouragement.kind != Clause.Kind.ENCOURAGEMENT:
         raise WrongPlace
     words = tidy(text, limit=CLAUSE_LENGTH, what=_("The remark"))
@@ -131,10 +142,10 @@ def write_remark(encouragement: Clause, *, text: str, by: User) -> Clause:
     if remark and not remark.removed and remark.text == words:
         return remark
     _next_version(encouragement)
-    return _put_remark(encouragement, remark, words, by=by)
+    return _put_remark(encouragement, remark, words, pen=pen, by=by)
 
 
-def _put_remark(encouragement: Clause, remark: Clause | None, words: str, *, by: User) -> Clause:
+def _put_remark(encouragement: Clause, remark: Clause | None, words: str, *, pen: Pen, by: User) -> Clause:
     """Make the remark's row, or give it these words; there is at most one row to an encouragement, ever."""
     verb = "clause reworded" if remark and not remark.removed else "remark added"
     if remark is None:
@@ -148,6 +159,9 @@ def _put_remark(encouragement: Clause, remark: Clause | None, words: str, *, by:
         remark.version += 1
     remark.text, remark.removed = words, False
     remark.save()
+    pen.reword(remark)
+    remark.save(update_fields=["text", "formats"])
+    pen.place([remark])
     record(encouragement.document.edition, verb, remark, by=by, content=clause_words(remark))
     return remark
 
@@ -159,13 +173,19 @@ def remove_remark(encouragement: Clause, *, by: User) -> None:
     Raises:
         NotAllowed, DocumentFixed
     """
-    document = writable(encouragement.document, by=by)
+    pen = take_pen(encouragement.document, by=by)
+    _remove_remark(encouragement, pen=pen, by=by)
+    pen.put_down()
+
+
+def _remove_remark(encouragement: Clause, *, pen: Pen, by: User) -> None:
     remark = Clause.objects.filter(parent=encouragement, removed=False).first()
     if remark:
         _next_version(encouragement)
         remark.removed, remark.version = True, remark.version + 1
         remark.save(update_fields=["removed", "version"])
-        record(document.edition, "remark removed", remark, by=by, content=clause_words(remark))
+        pen.place([remark])
+        record(pen.document.edition, "remark removed", remark, by=by, content=clause_words(remark))
 
 
 @transaction.atomic
@@ -183,16 +203,17 @@ def reword_clause(
         Overtaken: the clause is at another version.
         WrongPlace: a remark to something else than an encouragement.
     """
-    writable(clause.document, by=by)
+    pen = take_pen(clause.document, by=by)
     clause = Clause.objects.select_related("document__edition", "section").get(pk=clause.pk)
     if clause.version != version or clause.removed:
         raise Overtaken(clause)
     words = tidy(text, limit=CLAUSE_LENGTH, what=_("The clause"))
-    clause = _reworded(clause, heading=_heading(heading), text=words, by=by)
+    clause = _reworded(clause, heading=_heading(heading), text=words, pen=pen, by=by)
     if remark is not None and remark.strip():
-        write_remark(clause, text=remark, by=by)
+        _write_remark(clause, remark, pen=pen, by=by)
     elif remark is not None:
-        remove_remark(clause, by=by)
+        _remove_remark(clause, pen=pen, by=by)
+    pen.put_down()
     return clause
 
 
@@ -204,7 +225,7 @@ def move_clause(clause: Clause, *, before: Clause | None, by: User) -> Clause:
         NotAllowed, DocumentFixed
         WrongPlace: `before` is of another section, or the clause is a remark or was removed.
     """
-    document = writable(clause.document, by=by)
+    pen = take_pen(clause.document, by=by)
     if clause.kind == Clause.Kind.REMARK or (before and before.section_id != clause.section_id):
         raise WrongPlace
     if Clause.objects.filter(pk=clause.pk, removed=True).exists():
@@ -217,12 +238,21 @@ def move_clause(clause: Clause, *, before: Clause | None, by: User) -> Clause:
     place = next((i for i, other in enumerate(others) if before and other.pk == before.pk), len(others))
     moved = Clause.objects.get(pk=clause.pk)
     others.insert(place, moved)
-    for number, other in enumerate(others, start=1):
-        if other.order != number * STEP:
-            other.order = number * STEP
-            other.save(update_fields=["order"])
-            record(document.edition, "clause moved", other, by=by, content=clause_words(other))
+    renumber(others, pen=pen, by=by)
+    pen.put_down()
     return moved
+
+
+def renumber(clauses: list[Clause], *, pen: Pen, by: User) -> None:
+    """Give clauses their places in this order; those that stand where they stood are left alone."""
+    moved = []
+    for number, clause in enumerate(clauses, start=1):
+        if clause.order != number * STEP:
+            clause.order = number * STEP
+            clause.save(update_fields=["order"])
+            record(pen.document.edition, "clause moved", clause, by=by, content=clause_words(clause))
+            moved.append(clause)
+    pen.place(moved)
 
 
 @transaction.atomic
@@ -249,40 +279,21 @@ def restore_clause(clause: Clause, *, by: User) -> Clause:
 
 
 def _set_removed(clause: Clause, removed: bool, verb: str, *, by: User) -> Clause:
-    document = writable(clause.document, by=by)
+    pen = take_pen(clause.document, by=by)
     if clause.kind == Clause.Kind.REMARK:
         raise WrongPlace
     row = Clause.objects.select_related("document__edition", "section").get(pk=clause.pk)
     if row.removed != removed:
         row.removed = removed
         row.version += 1
-        row.save(update_fields=["removed", "version"])
-        record(document.edition, verb, row, by=by, content=clause_words(row))
+        if row.merged_into_id and not removed:
+            row.merged_into = None
+            pen.reword(row)  # its words went to the other clause; it comes back with those that it had
+        row.save()
+        pen.place([row])
+        record(pen.document.edition, verb, row, by=by, content=clause_words(row))
+        pen.put_down()
     return row
-
-
-def clause_words(clause: Clause) -> dict[str, Any]:
-    """What the history commits to of a clause."""
-    return {
-        "section": str(clause.section_id),
-        "parent": str(clause.parent_id) if clause.parent_id else None,
-        "kind": clause.kind,
-        "heading": clause.heading,
-        "text": clause.text,
-        "order": clause.order,
-        "removed": clause.removed,
-    }
-
-
-def document_words(document: Document) -> dict[str, Any]:
-    """What the history commits to of a document, apart from its clauses."""
-    frozen = document.frozen_revision_id
-    return {
-        "title": document.title,
-        "lead": document.lead,
-        "state": document.state,
-        "frozen_revision": str(frozen) if frozen else None,
-    }
 
 
 def _heading(heading: str) -> str:
@@ -296,10 +307,11 @@ def _next_version(encouragement: Clause) -> None:
     encouragement.save(update_fields=["version"])
 
 
-def _reworded(clause: Clause, *, heading: str, text: str, by: User) -> Clause:
+def _reworded(clause: Clause, *, heading: str, text: str, pen: Pen, by: User) -> Clause:
     if (clause.heading, clause.text) == (heading, text):
         return clause
     clause.heading, clause.text, clause.version = heading, text, clause.version + 1
-    clause.save(update_fields=["heading", "text", "version"])
+    pen.reword(clause)
+    clause.save(update_fields=["heading", "text", "formats", "version"])
     record(clause.document.edition, "clause reworded", clause, by=by, content=clause_words(clause))
     return clause

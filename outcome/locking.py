@@ -22,6 +22,11 @@ def locked(document: Document, *, by: User) -> Document:
         NotAllowed: `by` may not write it.
     """
     insist(may_draft(by, document.edition))
+    return locked_row(document)
+
+
+def locked_row(document: Document) -> Document:
+    """The document's row, locked until the commit, for what the system itself does."""
     return (
         Document.objects.select_for_update(of=("self",), no_key=True)
         .select_related("edition")

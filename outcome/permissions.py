@@ -1,6 +1,6 @@
 """Who may read and write the outcome document, and take part in its adoption."""
 
-from academy.models import Edition, Participant
+from academy.models import Edition, Participant, User
 from academy.permissions import Visitor, has_right, is_known, takes_part
 from academy.rights import Right
 from outcome.models import Elector, Procedure, Revision
@@ -9,6 +9,17 @@ from outcome.models import Elector, Procedure, Revision
 def may_draft(user: Visitor | None, edition: Edition) -> bool:
     """Whether this person may write the document, publish revisions and run the adoption."""
     return has_right(user, edition, Right.WRITE_DOCUMENT)
+
+
+def may_follow(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person may read the document while it is written: who writes, and moderators of the academy."""
+    return has_right(user, edition, Right.FOLLOW_WRITING)
+
+
+def shown_to_writers(user: User, edition: Edition) -> str:
+    """The name under which the others at the writing page see somebody; empty for who is not shown by name."""
+    row = Participant.objects.as_shown().filter(user=user, edition=edition).first()
+    return row.shown_name if row else ""
 
 
 def audiences_of(user: Visitor | None, edition: Edition) -> tuple[str, ...]:

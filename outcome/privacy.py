@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.privacy.declarations import Basis, Declaration, of, stays, with_the_account
+from academy.privacy.declarations import Basis, Declaration, blanked, of, stays, with_the_account
 
 WITH_THE_RECORD = _("with the record of the adoption, for good")
 SEALED = _("the record of an adoption is sealed; it names nobody, and leads to nobody any more")
@@ -37,11 +37,27 @@ DECLARATIONS = [
         kept=with_the_account(WITH_THE_RECORD),
         erasure=stays(SEALED),
     ),
+    Declaration(
+        key="editors",
+        model="outcome.Editor",
+        title=_("Windows in which you wrote the outcome document"),
+        rows=of("outcome.Editor", "user"),
+        fields=("user",),
+        plain=("client",),
+        shows=("document__title", "since"),
+        purpose=_("to let nobody write under somebody else’s number while a document is written together"),
+        basis=Basis.TAKING_PART,
+        readers=_("nobody; others see who is writing while it is written"),
+        kept=with_the_account(),
+        erasure=blanked(_("what was written stays, and leads to nobody any more"), user=None),
+    ),
 ]
 NOT_ABOUT_PEOPLE = {
     "outcome.Document": _("the outcome document"),
     "outcome.Section": _("a section of it"),
     "outcome.Clause": _("a clause of it"),
+    "outcome.LogLine": _("what changed in it while it was written together; names only numbers of editors"),
+    "outcome.LogSummary": _("the same, merged"),
     "outcome.Source": _("which finding a clause rests on"),
     "outcome.Disposition": _("why a finding was set aside"),
     "outcome.Revision": _("a published state of the document"),

@@ -15,7 +15,9 @@ from academy.errors import DomainError, Invalid
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
 from academy.text import tidy
-from outcome.drafting import clause_words, document_words
+from outcome.clause_words import clause_words, document_words
+from outcome.live.showing import followed
+from outcome.live.verifying import verify_log
 from outcome.locking import writable
 from outcome.models import Clause, Document, Revision, Source
 from outcome.provenance import coverage
@@ -46,6 +48,7 @@ def publish_revision(document: Document, *, label: str, note: str = "", audience
     document = writable(document, by=by)
     if audience not in Revision.Audience.values:
         raise Invalid(_("Please choose who may read this revision."))
+    followed(document)
     content = document_content(document)
     content_digest = digest(content)
     last = latest_revision(document)
@@ -83,9 +86,10 @@ def document_content(document: Document) -> dict[str, Any]:
     """The document as it stands now, as a JSON value: title, opening words, sections with numbered clauses.
 
     Each encouragement has its number over the whole document, its remark (or None), and the findings it rests on
-    as they are worded now, without who said them.
+    as they are worded now, without who said them. A clause without words is not in it yet. Marks, lists and the
+    language of a clause stand in it only where there are any.
     """
-    clauses = list(Clause.objects.standing().filter(document=document))
+    clauses = list(Clause.objects.standing().filter(document=document).exclude(text=""))
     remarks = {clause.parent_id: clause for clause in clauses if clause.kind == Clause.Kind.REMARK}
     sources = _sources(document)
     by_section: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
@@ -103,8 +107,9 @@ def document_content(document: Document) -> dict[str, Any]:
                 "number": number if is_numbered else None,
                 "heading": clause.heading,
                 "text": clause.text,
-                "remark": {"id": str(remark.pk), "text": remark.text} if remark else None,
+                "remark": {"id": str(remark.pk), "text": remark.text, **_extras(remark)} if remark else None,
                 "sources": sources[clause.pk],
+                **_extras(clause),
             }
         )
     return {
@@ -122,6 +127,11 @@ def document_content(document: Document) -> dict[str, Any]:
             for section in document.sections.select_related("strand").order_by("position")
         ],
     }
+
+
+def _extras(clause: Clause) -> dict[str, Any]:
+    extras = {"formats": clause.formats, "language": clause.language}
+    return {name: value for name, value in extras.items() if value}
 
 
 def _sources(document: Document) -> defaultdict[UUID, list[dict[str, Any]]]:
@@ -197,3 +207,4 @@ def verify_document(edition: Edition) -> Iterator[Mismatch]:
         yield Mismatch(
             "outcome document", f"its text is not that of revision {fixed.number}, which was frozen"
         )
+    yield from verify_log(document)

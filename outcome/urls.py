@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from outcome.views import adopting, citing, desk, drafting, publishing, reading, recording, thread
+from outcome.views import adopting, citing, desk, drafting, publishing, reading, recording, thread, writing
 
 app_name = "outcome"
 
@@ -27,6 +27,17 @@ urlpatterns = [
     path("desk/clauses/<uuid:pk>/move/", drafting.move_clause, name="move_clause"),
     path("desk/clauses/<uuid:pk>/remove/", drafting.remove_clause, name="remove_clause"),
     path("desk/clauses/<uuid:pk>/restore/", drafting.restore_clause, name="restore_clause"),
+    path("desk/write/updates/", writing.updates, name="updates"),
+    path("desk/write/sections/<uuid:section>/begin/", writing.begin, name="begin_live_clause"),
+    *(
+        path(
+            f"desk/write/clauses/<uuid:pk>/{what}/",
+            writing.command,
+            {"what": what},
+            name=f"{what.replace('-', '_')}_live_clause",
+        )
+        for what in writing.COMMANDS
+    ),
     path("desk/publish/", publishing.publish, name="publish"),
     path("desk/freeze/", publishing.freeze, name="freeze"),
     path("desk/unfreeze/", publishing.unfreeze, name="unfreeze"),

@@ -25,6 +25,7 @@ from academy.people.filtering import PeopleFilters
 from academy.people.keeping import keep_view
 from outcome.drafting import add_clause, start_document
 from outcome.models import Clause, Document, Source
+from outcome.restructuring import open_for_writing
 from outcome.revisions import publish_revision
 from programme.calendar_keys import give_key
 from programme.certificates import make_certificate
@@ -344,6 +345,19 @@ TABLE: dict[str, list[Row]] = {
         post(ORGANISER, "edition", "clause", status=302),
     ],
     "outcome:restore_clause": [post(ORGANISER, "edition", "clause", status=302)],
+    "outcome:updates": [
+        see(LEADS, "edition", query="?since=0"),
+        post(LEADS, "edition", status=422),
+    ],
+    "outcome:begin_live_clause": [post(ORGANISER, "edition", "section", status=200)],
+    "outcome:split_live_clause": [post(ORGANISER, "edition", "clause", status=422)],
+    "outcome:merge_live_clause": [post(ORGANISER, "edition", "clause", status=422)],
+    "outcome:place_live_clause": [post(ORGANISER, "edition", "clause", status=200)],
+    "outcome:language_live_clause": [post(ORGANISER, "edition", "clause", status=200)],
+    "outcome:remark_live_clause": [post(ORGANISER, "edition", "clause", status=200)],
+    "outcome:drop_remark_live_clause": [post(ORGANISER, "edition", "clause", status=200)],
+    "outcome:remove_live_clause": [post(ORGANISER, "edition", "clause", status=200)],
+    "outcome:restore_live_clause": [post(ORGANISER, "edition", "clause", status=200)],
     "outcome:publish": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     "outcome:freeze": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
     "outcome:unfreeze": [
@@ -393,6 +407,7 @@ def academy_of_the_table() -> Edition:
         publish_revision(document, label=label, audience="public", by=amara)
         add_clause(section, text=f"to go on after the {label};", by=amara)
     publish_revision(document, label="Third draft", audience="public", by=amara)
+    open_for_writing(document, by=amara)
     group = Group.objects.of_edition(edition).get(workshop__number=3, slug="group-1")
     add_link(group.session, title="Guide", url="https://example.org/guide", by=None)
     give_key(Participant.objects.get(edition=edition, user=amara), by=amara)

@@ -16,26 +16,32 @@ from django.urls import URLResolver
 
 from academy.asgi import application
 from academy.consumers import NOT_ALLOWED
+from academy.models import User
 from academy.registration import withdraw
 from academy.routing import websocket_urlpatterns
+from outcome.consumers import hub
+from outcome.drafting import start_document
+from outcome.models import Document
+from outcome.restructuring import open_for_writing
 from tests.conftest import bring_to
-from tests.doors import BACKEND, GROUP, HERE, ROLES, people_of, step_out
+from tests.doors import BACKEND, GROUP, HERE, LEADS, ROLES, people_of, step_out
 from workshops.models import Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from academy.models import Edition, User
+    from academy.models import Edition
     from tests.doors import People
 
 ACCEPTED = "accepted"
 BOARD = "ws/boards/<uuid:group>/"
+DOCUMENT = "ws/documents/<uuid:document>/"
 HOME = "http://localhost"
 
 
 @dataclass(frozen=True)
 class Row:
-    """Who is let in at the address of this group; everybody else is refused."""
+    """Who is let in at this address (a group's board, a document); everybody else is refused."""
 
     who: frozenset[str]
     group: str = ""
@@ -46,6 +52,7 @@ class Row:
 
 TABLE: dict[str, list[Row]] = {
     BOARD: [Row(GROUP, "open"), Row(HERE, "closed"), Row(frozenset(), "none")],
+    DOCUMENT: [Row(LEADS, "document"), Row(frozenset(), "no document")],
     "": [Row(frozenset(), "nowhere")],
 }
 ROWS = [row for rows in TABLE.values() for row in rows]
@@ -85,13 +92,17 @@ class Line(ApplicationCommunicator):
 async def _no_connection_stays():
     """The consumers ask the database from a thread of their own, whose connection would outlive the tests."""
     yield
+    await hub.close_all()
     await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
 def edition(transactional_db: None) -> Edition:
-    """The demo academy while the groups of day 3 are at work."""
-    return bring_to("workshops")
+    """The demo academy while the groups of day 3 are at work, with a document that is written together."""
+    edition = bring_to("workshops")
+    amara = User.objects.get(email="amara@example.org")
+    open_for_writing(start_document(edition, title="From intentions to commitments", by=amara), by=amara)
+    return edition
 
 
 @pytest.fixture
@@ -108,7 +119,13 @@ def paths(edition: Edition) -> dict[str, str]:
         "closed": groups.get(workshop__number=1, slug="group-1"),
         "none": Group(),
     }
-    return {"nowhere": "/ws/", **{name: f"/ws/boards/{group.pk}/" for name, group in found.items()}}
+    documents = {"document": Document.objects.get(edition=edition), "no document": Document()}
+    addresses = {name: f"/ws/documents/{document.pk}/" for name, document in documents.items()}
+    return {
+        "nowhere": "/ws/",
+        **addresses,
+        **{name: f"/ws/boards/{group.pk}/" for name, group in found.items()},
+    }
 
 
 @sync_to_async

@@ -281,6 +281,7 @@ async def test_no_frame_of_a_socket_says_who_it_is(academy_at):
     assert sorted(routes(websocket_urlpatterns)) == [
         "",
         "ws/boards/<uuid:group>/",
+        "ws/documents/<uuid:document>/",  # listened to in tests/outcome/test_hub.py
     ]  # another one: listen to it here
     edition = await sync_to_async(academy_at)("adopted")
     esi = await sync_to_async(known_user)("esi")

@@ -1,5 +1,7 @@
 """Clauses, the findings they rest on, and the findings that were set aside."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,12 @@ class Clause(Identified):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     heading = models.CharField(_("short title"), max_length=120, blank=True)
     text = models.TextField(_("text"), max_length=4000)
+    # Marks and lists, where there are any: a row a line, each with its runs (outcome/live/bodies.py).
+    formats: Any = models.JSONField(_("marks and lists"), null=True, blank=True)
+    language = models.CharField(  # noqa: DJ001  # see the columns of Document
+        _("language of its spelling"), max_length=16, null=True, blank=True
+    )
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     order = models.PositiveIntegerField(_("order"), default=0)
     version = models.PositiveIntegerField(_("version"), default=1)
     removed = models.BooleanField(_("removed"), default=False)

@@ -25,6 +25,13 @@ class Document(Identified):
     lead = models.TextField(_("opening words"), blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFTING)
     frozen_revision = models.ForeignKey("Revision", models.PROTECT, null=True, blank=True, related_name="+")
+    # Written together: the last line of the log, the line up to which the clauses show it, and which log it is.
+    # (Columns that came later are empty at first: SQLite adds those without building the table anew, under its seals.)
+    head = models.PositiveIntegerField(_("last line of the log"), null=True, blank=True)
+    shown = models.PositiveIntegerField(_("last line that the clauses show"), null=True, blank=True)
+    epoch = models.UUIDField(_("log"), null=True, blank=True)
+
+    OPEN = (State.COLLECTING, State.DRAFTING, State.FINALISING)
 
     def __str__(self) -> str:
         return self.title
@@ -35,7 +42,12 @@ class Document(Identified):
     @property
     def is_open(self) -> bool:
         """Whether its text may be changed."""
-        return self.state in (self.State.COLLECTING, self.State.DRAFTING, self.State.FINALISING)
+        return self.state in self.OPEN
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is written together: its words lie in the log, and its clauses show them."""
+        return bool(self.head)
 
 
 class Section(Identified):

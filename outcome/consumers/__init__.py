@@ -1,0 +1,1 @@
+"""Live pages of the outcome document."""
