@@ -159,6 +159,10 @@ CELERY_BEAT_SCHEDULE = {
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+PAPER_FONTS = [
+    BASE_DIR / "static" / "paper",
+    VAR_DIR / "fonts",
+]  # the second one for fonts that an organiser adds
 MEDIA_ROOT = VAR_DIR / "media"
 FILE_UPLOAD_HANDLERS = [
     "academy.uploads.Limited",

@@ -18,6 +18,7 @@ NODE_REQUIREMENTS = ROOT / "requirements-node.txt"
 PACKAGES = ROOT / "node_modules"
 STATIC = ROOT / "static"
 DIST = STATIC / "dist"
+PAPER = STATIC / "paper"
 PACKAGE_FILES = [ROOT / name for name in ("package.json", "package-lock.json")]
 OTHER_SOURCES = [ROOT / name for name in ("tsconfig.json", ".npmrc")]
 
@@ -37,7 +38,7 @@ def prepare() -> None:
         DIST / ".academy",
         digest(sources(), packages),
         _build,
-        products=[DIST / "app.css", DIST / "app.js"],
+        products=[DIST / "app.css", DIST / "app.js", PAPER],
         doing="Building the front end",
         needs=node_folder,
     )
@@ -45,7 +46,7 @@ def prepare() -> None:
 
 def sources() -> list[Path]:
     """Everything that the build is made from, beside the packages."""
-    own = [path for path in STATIC.rglob("*") if path.is_file() and DIST not in path.parents]
+    own = [path for path in STATIC.rglob("*") if path.is_file() and not {DIST, PAPER} & {*path.parents}]
     return [*own, *OTHER_SOURCES]
 
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from outcome.views import adopting, citing, desk, drafting, publishing, reading, recording, thread, writing
+from outcome.views import (
+    adopting,
+    citing,
+    desk,
+    drafting,
+    formats,
+    publishing,
+    reading,
+    recording,
+    thread,
+    writing,
+)
 
 app_name = "outcome"
 
@@ -11,6 +22,7 @@ urlpatterns = [
     path("revisions/", reading.revisions, name="revisions"),
     path("revisions/<int:number>/", reading.revision, name="revision"),
     path("revisions/<int:number>.json", reading.revision_json, name="revision_json"),
+    path("revisions/<int:number>.<slug:form>", formats.revision_file, name="revision_file"),
     path("compare/", reading.choose_comparison, name="choose_comparison"),
     path("compare/<int:old>/<int:new>/", reading.compare, name="compare"),
     path("findings/", thread.findings, name="findings"),

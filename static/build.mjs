@@ -1,4 +1,5 @@
-// Builds the front end: static/src -> static/dist (app.css, app.js with its chunks, fonts and images).
+// Builds the front end: static/src -> static/dist (app.css, app.js with its chunks, fonts and images), and the fonts of
+// what is printed -> static/paper.
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,8 @@ import subsetFont from "subset-font";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const src = join(root, "static", "src");
 const modules = join(root, "node_modules");
+const paper = join(root, "static", "paper");
+const printed = join(modules, `.paper-${process.pid}`);
 const finished = join(root, "static", "dist");
 const dist = join(modules, `.dist-${process.pid}`); // takes its place at the end, so that a running server always finds a whole one
 
@@ -17,6 +20,20 @@ const dist = join(modules, `.dist-${process.pid}`); // takes its place at the en
 const families = [
   { name: "Atkinson Hyperlegible Next Variable", package: "atkinson-hyperlegible-next" },
   { name: "Source Serif 4 Variable", package: "source-serif-4" },
+];
+// Scripts that the fonts of the PDF engine do not have, for names and texts in any language.
+const scripts = [
+  "noto-naskh-arabic",
+  "noto-serif-hebrew",
+  "noto-sans-devanagari",
+  "noto-sans-bengali",
+  "noto-sans-tamil",
+  "noto-sans-thai",
+  "noto-sans-ethiopic",
+  "noto-sans-georgian",
+  "noto-sans-armenian",
+  "noto-sans-sc",
+  "noto-sans-kr",
 ];
 // The weights that the pages use; cutting the axis to them takes a third off every file.
 const weights = { min: 400, max: 700 };
@@ -102,15 +119,42 @@ async function buildScripts() {
   });
 }
 
+// Parts of those families that the PDF engine's own fonts are better at.
+const inOthers = /^(latin|latin-ext|vietnamese|cyrillic|cyrillic-ext|greek|greek-ext)$/;
+
+/** Writes the parts of one family for paper: each of its files at one weight, in the form that Typst reads. */
+async function setFamily(name) {
+  const home = join(modules, "@fontsource-variable", name);
+  const ranges = JSON.parse(await readFile(join(home, "unicode.json"), "utf8"));
+  for (const [subset, range] of Object.entries(ranges)) {
+    if (inOthers.test(subset)) continue;
+    const part = subset.replace(/[^\w-]/g, "");
+    const whole = await readFile(join(home, "files", `${name}-${part}-wght-normal.woff2`));
+    const cut = await subsetFont(whole, charactersOf(range), { targetFormat: "sfnt", variationAxes: { wght: 400 } });
+    await writeFile(join(printed, `${name}-${part}.ttf`), cut);
+  }
+}
+
+async function buildPaperFonts() {
+  await mkdir(printed, { recursive: true });
+  for (const name of scripts) {
+    await setFamily(name);
+  }
+  await rm(paper, { recursive: true, force: true });
+  await rename(printed, paper);
+}
+
 try {
   await mkdir(join(dist, "fonts"), { recursive: true });
   await Promise.all([
     buildStyles(),
     buildScripts(),
+    buildPaperFonts(),
     cp(join(src, "images"), join(dist, "images"), { recursive: true }),
   ]);
   await rm(finished, { recursive: true, force: true });
   await rename(dist, finished);
 } finally {
   await rm(dist, { recursive: true, force: true });
+  await rm(printed, { recursive: true, force: true });
 }

@@ -318,6 +318,7 @@ TABLE: dict[str, list[Row]] = {
     "outcome:revision": [see(EVERYBODY, "edition", "revision")],
     "outcome:revision_json": [see(EVERYBODY, "edition", "revision")],
     "outcome:choose_comparison": [see(EVERYBODY, "edition", status=302, query="?old=1&new=2")],
+    "outcome:revision_file": [see(EVERYBODY, "edition", "revision", "form")],
     "outcome:compare": [see(EVERYBODY, "edition", "revision", "revision")],
     "outcome:findings": [see(EVERYBODY, "edition")],
     "outcome:finding": [
@@ -453,6 +454,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         .earliest("number")
         .pk,
         "revision": 1,
+        "form": "md",
         "section": document.sections.get(strand__slug="drivers").pk,
         "clause": Clause.objects.filter(document=document, parent=None).earliest("order").pk,
         "source": Source.objects.get(clause__document=document).pk,

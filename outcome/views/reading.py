@@ -18,6 +18,7 @@ from outcome.forms import ComparisonForm
 from outcome.models import Procedure, Revision
 from outcome.permissions import may_draft
 from outcome.provenance import published_fates
+from outcome.publishing.citing import citation
 from outcome.revisions import clauses_of
 from outcome.views.fetching import (
     canonical_json,
@@ -27,6 +28,7 @@ from outcome.views.fetching import (
     newest_revision,
     readable_revisions,
 )
+from outcome.views.formats import FORMATS, publication
 from programme.views.scope import zones_of
 from workshops.models import Workshop
 
@@ -78,9 +80,23 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
             "takes_part": partaking,
             "may_draft": may_draft(request.user, edition),
             "zones": zones_of(request, edition),
+            **_to_take_along(request, edition, found),
             **more,
         },
     )
+
+
+def _to_take_along(request: EditionRequest, edition: Edition, found: Revision) -> dict[str, Any]:
+    """The forms in which the revision is to be had, and how it is cited."""
+    published = publication(request, edition, found)
+    numbered = [p.name for chapter in published.chapters for p in chapter.passages if p.number]
+    return {
+        "formats": [(form, one) for form, one in FORMATS.items() if not one.is_citation],
+        "citations": [(form, one) for form, one in FORMATS.items() if one.is_citation],
+        "has_remarks": published.has_remarks,
+        "citation": citation(published),
+        "clause_address": f"{published.standing.address}#{numbered[0] if numbered else 'p1'}",
+    }
 
 
 def _coverage(request: EditionRequest, edition: Edition, found: Revision) -> Any:

@@ -1,16 +1,15 @@
 """A release as a PDF. What the programme says is handed to Typst as data, never as markup."""
 
-import json
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import typst
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.languages import in_words
+from academy.paper import typeset
 from academy.zones import zone_in_words
 from programme.agenda import AgendaDay, Row, agenda_days
 from programme.cleaning import clean, one_line
@@ -40,7 +39,7 @@ def booklet(
         "words": {"page": _("page")},
         "days": [_day(day, people) for day in days],
     }
-    return typst.compile(SOURCE.read_bytes(), sys_inputs={"programme": json.dumps(data)}, format="pdf")
+    return typeset(SOURCE, "programme", data)
 
 
 def date_range(days: list[AgendaDay]) -> str:

@@ -1,15 +1,14 @@
 """The certificate of participation as a PDF. What it says is handed to Typst as data, never as markup."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from academy.paper import typeset
 from programme.cleaning import one_line
 
 SOURCE = Path(__file__).parent / "certificate.typ"
@@ -48,7 +47,7 @@ def certificate_pdf(content: dict[str, Any], *, name: str, code: str, address: s
         "made": _("made on %(day)s") % {"day": date_format(made, "j F Y")},
         "language": (get_language() or "en").split("-")[0],
     }
-    return typst.compile(SOURCE.read_bytes(), sys_inputs={"certificate": json.dumps(data)}, format="pdf")
+    return typeset(SOURCE, "certificate", data)
 
 
 def in_words(content: dict[str, Any]) -> str:

@@ -1,0 +1,136 @@
+"""The document as Akoma Ntoso 3.0, the OASIS standard for legal documents (LegalDocML), as a `statement`. Pure.
+
+Each clause carries its name in addresses as `eId` ("e7"), which holds within one revision, and its identity as `wId`
+("clause-…"), which stays the same from revision to revision. Naming: Akoma Ntoso Naming Convention 1.0, OASIS.
+"""
+
+import re
+from xml.etree import ElementTree as ET
+
+from django.utils.translation import gettext as _
+
+from outcome.publishing.publication import Chapter, Passage, Publication
+from programme.cleaning import clean, one_line
+
+NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
+SOURCE = "#academy"
+# ISO 639-2 codes, which the names of expressions use, of the languages that we know.
+LANGUAGES = {
+    "ar": "ara",
+    "de": "deu",
+    "en": "eng",
+    "es": "spa",
+    "fr": "fra",
+    "it": "ita",
+    "ja": "jpn",
+    "ko": "kor",
+    "pt": "por",
+    "ru": "rus",
+    "zh": "zho",
+}
+
+
+def akoma_ntoso(publication: Publication) -> bytes:
+    """The document as XML that is valid against the schema of the standard."""
+    root = ET.Element("akomaNtoso", {"xmlns": NAMESPACE})
+    statement = ET.SubElement(root, "statement", {"name": "outcome-document", "contains": "singleVersion"})
+    _meta(statement, publication)
+    preface = ET.SubElement(statement, "preface", {"eId": "preface"})
+    ET.SubElement(ET.SubElement(preface, "p"), "docTitle").text = one_line(publication.title)
+    ET.SubElement(preface, "p").text = one_line(publication.standing.words)
+    preamble = [chapter for chapter in publication.chapters if chapter.is_preamble]
+    if preamble or publication.lead:
+        _preamble(statement, publication, preamble)
+    body = ET.SubElement(statement, "mainBody", {"eId": "body"})
+    for chapter in publication.chapters:
+        if not chapter.is_preamble:
+            _section(body, chapter)
+    if not len(body):
+        ET.SubElement(body, "p")
+    made: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return made
+
+
+def _meta(statement: ET.Element, publication: Publication) -> None:
+    standing = publication.standing
+    meta = ET.SubElement(statement, "meta")
+    identification = ET.SubElement(meta, "identification", {"source": SOURCE})
+    code = LANGUAGES.get(standing.language.split("-")[0], "und")
+    slug = re.sub(r"[^a-z0-9]+", "-", standing.edition.lower()).strip("-") or "academy"
+    work = f"/akn/un/statement/{standing.dated:%Y-%m-%d}/{slug}"
+    expression = f"{work}/{code}@rev{standing.number}"
+    this = {"FRBRWork": work, "FRBRExpression": expression, "FRBRManifestation": f"{expression}.xml"}
+    for level, uri in this.items():
+        part = ET.SubElement(identification, level)
+        ET.SubElement(part, "FRBRthis", {"value": f"{uri}/!main"})
+        ET.SubElement(part, "FRBRuri", {"value": uri})
+        name = "adoption" if standing.adopted_on else "publication"
+        ET.SubElement(part, "FRBRdate", {"date": f"{standing.dated:%Y-%m-%d}", "name": name})
+        ET.SubElement(part, "FRBRauthor", {"href": SOURCE, "as": "#author"})
+        if level == "FRBRWork":
+            ET.SubElement(part, "FRBRcountry", {"value": "un"})
+        if level == "FRBRExpression":
+            ET.SubElement(part, "FRBRlanguage", {"language": code})
+    references = ET.SubElement(meta, "references", {"source": SOURCE})
+    who = {"eId": "academy", "href": standing.address, "showAs": one_line(standing.edition)}
+    ET.SubElement(references, "TLCOrganization", who)
+    ET.SubElement(
+        references, "TLCRole", {"eId": "author", "href": "/ontology/role/author", "showAs": "Author"}
+    )
+
+
+def _preamble(statement: ET.Element, publication: Publication, chapters: list[Chapter]) -> None:
+    preamble = ET.SubElement(statement, "preamble", {"eId": "preamble"})
+    for chapter in chapters:
+        recitals = ET.SubElement(preamble, "recitals", {"eId": chapter.name, "wId": f"section-{chapter.key}"})
+        for passage in chapter.passages:
+            recital = ET.SubElement(
+                recitals, "recital", {"eId": passage.name, "wId": f"clause-{passage.key}"}
+            )
+            _head(recital, passage)
+            _paragraphs(recital, passage.paragraphs)
+    if publication.lead:
+        formula = ET.SubElement(preamble, "formula", {"name": "opening", "eId": "opening"})
+        _paragraphs(formula, publication.lead)
+
+
+def _section(body: ET.Element, chapter: Chapter) -> None:
+    section = ET.SubElement(body, "section", {"eId": chapter.name, "wId": f"section-{chapter.key}"})
+    ET.SubElement(section, "heading").text = one_line(chapter.title)
+    for passage in chapter.passages:
+        paragraph = ET.SubElement(section, "paragraph", {"eId": passage.name, "wId": f"clause-{passage.key}"})
+        if passage.number:
+            ET.SubElement(paragraph, "num").text = f"{passage.number}."
+        _head(paragraph, passage)
+        if not passage.remark:
+            _paragraphs(ET.SubElement(paragraph, "content"), passage.paragraphs)
+            continue
+        # A container holds either a content or other containers: the words and their remark are two of them.
+        words = ET.SubElement(paragraph, "subparagraph", {"eId": f"{passage.name}__words"})
+        _paragraphs(ET.SubElement(words, "content"), passage.paragraphs)
+        remark = ET.SubElement(
+            paragraph,
+            "hcontainer",
+            {
+                "name": "explanatory-remark",
+                "eId": f"{passage.name}__remark",
+                "wId": f"clause-{passage.remark_key}",
+            },
+        )
+        ET.SubElement(remark, "heading").text = _("Explanatory remark")
+        _paragraphs(ET.SubElement(remark, "content"), passage.remark)
+
+
+def _head(parent: ET.Element, passage: Passage) -> None:
+    if passage.heading:
+        ET.SubElement(parent, "heading").text = one_line(passage.heading)
+
+
+def _paragraphs(parent: ET.Element, paragraphs: tuple[str, ...]) -> None:
+    """Paragraphs with their line breaks; at least one, as the standard wants it."""
+    for paragraph in paragraphs or ("",):
+        first, *rest = clean(paragraph).split("\n")
+        p = ET.SubElement(parent, "p")
+        p.text = first
+        for line in rest:
+            ET.SubElement(p, "eol").tail = line
