@@ -50,13 +50,17 @@ from tests.doors import (
     see,
     step_out,
 )
-from workshops.models import Finding, Group
+from workshops.models import Finding, Group, Pair, Plan
+from workshops.plans.drafting import begin_plan
+from workshops.plans.pairs import add_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The secret in the link of the table's invitation.
 INVITATION = "a-secret-of-the-table"
+# A time of parallel workshops that have not met.
+PARALLEL = "day-5-workshops"
 REGISTERED = HERE | set(OUT)
 # Whose registration is not over.
 STANDING = HERE | {"applied", "waiting"}
@@ -294,7 +298,39 @@ TABLE: dict[str, list[Row]] = {
         see(ORGANISER, "edition", "number"),
         post(ORGANISER, "edition", "number", status=422, data={"title_A": "", "questions_A": "Why?"}),
     ],
-    "workshops:allocate": [post(ORGANISER, "edition", "number", status=422, data={"seed": "x"})],
+    # The desk for groups
+    "workshops:desk": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
+    "workshops:pairs": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
+    "workshops:drop_pair": [post(ORGANISER, "edition", "pair", status=302)],
+    "workshops:choices": [
+        see(ORGANISER, "edition", "parallel"),
+        post(ORGANISER, "edition", "parallel", status=422),
+    ],
+    "workshops:plan": [see(ORGANISER, "edition", "plan")],
+    "workshops:run_plan": [post(ORGANISER, "edition", "plan", status=422)],
+    "workshops:lock_seat": [post(ORGANISER, "edition", "plan", status=422)],
+    "workshops:undo_step": [post(ORGANISER, "edition", "plan", status=409, data={"seen": "1"})],
+    "workshops:move_seat": [
+        see(ORGANISER, "edition", "plan", status=404),
+        post(ORGANISER, "edition", "plan", status=404),
+    ],
+    "workshops:pin_seats": [
+        see(ORGANISER, "edition", "plan"),
+        post(ORGANISER, "edition", "plan", status=422),
+    ],
+    "workshops:capacities": [
+        see(ORGANISER, "edition", "plan"),
+        post(ORGANISER, "edition", "plan", status=422),
+    ],
+    "workshops:publish_plan": [
+        see(ORGANISER, "edition", "plan"),
+        post(ORGANISER, "edition", "plan", status=422),
+    ],
+    "workshops:discard_plan": [
+        see(ORGANISER, "edition", "plan"),
+        post(ORGANISER, "edition", "plan", status=302),
+    ],
+    "workshops:wishes": [see(HERE, "edition", "parallel"), post(HERE, "edition", "parallel", status=422)],
     "workshops:pin": [post(ORGANISER, "edition", "number", status=422)],
     "workshops:board": [
         see(GROUP, "edition", "number", "slug"),
@@ -419,6 +455,9 @@ def academy_of_the_table() -> Edition:
     Invitation.objects.update(token_digest=digest_of(INVITATION))
     keep_view(edition, "Who applied", Asking(PeopleFilters(state="applied")), is_shared=False, by=amara)
     begin_letter(edition, Words("en", "News", "Hello {name}"), audience={"state": "confirmed"}, by=amara)
+    begin_plan(edition, [edition.sessions.get(slug=PARALLEL)], by=amara)
+    one, other = Participant.objects.confirmed().filter(edition=edition).order_by("pk")[:2]
+    add_pair(edition, "apart", one, other, by=amara)
     return edition
 
 
@@ -472,6 +511,9 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "stop_token": stop_token(User.objects.get(email="amara@example.org"), edition),
         "person": Participant.objects.get(edition=edition, user__email="esi@example.org").pk,
         "saved_view": SavedView.objects.get().pk,
+        "parallel": PARALLEL,
+        "plan": Plan.objects.get().pk,
+        "pair": Pair.objects.get().pk,
     }
 
 

@@ -158,6 +158,7 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "invitation": ["x" * 43],
         "token": ["x" * 43],
         "stop_token": ["x"],
+        "parallel": ["day-5-workshops", "day-4-roundtables"],
     }
 
 

@@ -20,6 +20,7 @@ class WorkshopsConfig(AppConfig):
         from workshops.keeping_up import keep_up
         from workshops.placed import GROUPS, groups_of_person, seats_recorded, who_has_a_group
         from workshops.seating import seated_people, seated_sessions
+        from workshops.tasks import wake_search
 
         contribute(sessions_content)
         place(seated_sessions, seated_people)
@@ -31,3 +32,4 @@ class WorkshopsConfig(AppConfig):
         knowing.tell(groups_of_person)
         knowing.concern(seats_recorded)
         listen("board changed", tell_board)
+        listen("groups searched", wake_search)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.errors import Invalid
 from academy.forms import PlainTextForm
 from academy.languages import WORKING_LANGUAGES
+from academy.mail.audience import addressed
 from academy.models import Edition, Participant, User
 from academy.text import tidy
 from workshops.closing import SUMMARY_LENGTH
@@ -176,22 +177,11 @@ class CloseForm(PlainTextForm):
     )
 
 
-class AllocateForm(forms.Form):
-    """The draw that spreads people over the groups."""
-
-    seed = forms.IntegerField(
-        label=_("Number of the draw"),
-        min_value=0,
-        max_value=2**31 - 1,
-        help_text=_("The same number gives the same groups again. Choose another one for another draw."),
-    )
-
-
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class takes no argument when it runs
-    """The choice of a participant by name; only organisers see it."""
+    """The choice of a participant by name, of a protected one by pseudonym; only organisers see it."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
+        return addressed(obj)
 
 
 class GroupField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class takes no argument when it runs

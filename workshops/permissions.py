@@ -97,3 +97,10 @@ def may_keep_thoughts(user: Visitor | None, edition: Edition) -> bool:
 def may_reopen(user: Visitor | None, group: Group) -> bool:
     """Whether this person may open a closed board again."""
     return has_right(user, group.workshop.edition, Right.REOPEN_GROUPS)
+
+
+def may_wish(user: Visitor | None, participant: Participant) -> bool:
+    """Whether this person states these choices: their own, if they are spread over groups."""
+    is_own = is_known(user) and user.pk == participant.user_id
+    is_spread = participant.state == Participant.State.CONFIRMED
+    return is_own and is_spread and has_right(user, participant.edition, Right.SIT_IN_GROUPS)

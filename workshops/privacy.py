@@ -1,5 +1,6 @@
 """What the workshops keep about people: seats, who noted a finding, the guests of the thoughts on the day."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import User
@@ -31,6 +32,20 @@ def of_nobody(_user: User) -> Rows:
     return rows_of("workshops.Thought").none()
 
 
+def published(rows: Rows) -> Rows:
+    """Of the seats at roundtables those that are not only a draft."""
+    return rows.filter(is_draft=False)
+
+
+def pairs_of(user: User) -> Rows:
+    """The pairs that somebody is one of."""
+    own = Q(first__user=user.pk) | Q(second__user=user.pk)
+    return rows_of("workshops.Pair").filter(own)
+
+
+# Where rules and drafts are read, and by whom.
+ORGANISERS = _("the organisers, on the desk for groups; nobody else, and no file")
+
 DECLARATIONS = [
     Declaration(
         key="seats",
@@ -45,6 +60,78 @@ DECLARATIONS = [
         readers=_("oneself, the organisers, those who run the group"),
         kept=after_the_edition("workshops.Seat", "workshop__edition", HALF_YEAR, WHY),
         erasure=WHY,
+    ),
+    Declaration(
+        key="planned_seats",
+        model="workshops.PlannedSeat",
+        title=_("Drafts of who sits in which group"),
+        rows=of("workshops.PlannedSeat", "participant__user"),
+        fields=("participant", "lock"),
+        purpose=_("to prepare the groups; what is published stands under your groups"),
+        basis=Basis.TAKING_PART,
+        collected_from=_("a draw, or the organisers"),
+        readers=ORGANISERS,
+        kept=after_the_edition("workshops.PlannedSeat", "plan__edition", HALF_YEAR, deleted()),
+        erasure=deleted(),
+    ),
+    Declaration(
+        key="planned_changes",
+        model="workshops.PlanChange",
+        title=_("Steps of drafts of who sits in which group"),
+        rows=of("workshops.PlanChange", "participant__user"),
+        fields=("participant", "lock_before", "lock_after"),
+        purpose=_("to take back a step of a draft"),
+        basis=Basis.TAKING_PART,
+        collected_from=_("a draw, or the organisers"),
+        readers=ORGANISERS,
+        kept=after_the_edition("workshops.PlanChange", "step__plan__edition", HALF_YEAR, deleted()),
+        erasure=deleted(),
+    ),
+    Declaration(
+        key="pairs",
+        model="workshops.Pair",
+        title=_("Who is kept together or apart"),
+        rows=pairs_of,
+        fields=("first", "second", "kind"),
+        purpose=_(
+            "to have two people sit together or apart in whatever is drawn; a reason is never written down"
+        ),
+        basis=Basis.INTEREST,
+        collected_from=_("the organisers, or one of the two"),
+        readers=_(
+            "the organisers, on the desk for groups; not the two themselves, as it would tell each about the other "
+            "(Art. 15 (4) GDPR)"
+        ),
+        kept=after_the_edition("workshops.Pair", "edition", HALF_YEAR, deleted()),
+        erasure=deleted(),
+    ),
+    Declaration(
+        key="wishes",
+        model="workshops.Wish",
+        title=_("Which parallel sessions you would like"),
+        rows=of("workshops.Wish", "participant__user"),
+        fields=("participant", "rank"),
+        shows=("session__title", "rank"),
+        purpose=_("to give as many people as possible what they wish for"),
+        basis=Basis.TAKING_PART,
+        readers=_("oneself; the organisers, as numbers and where they place somebody"),
+        kept=after_the_edition("workshops.Wish", "slot__edition", HALF_YEAR, deleted()),
+        erasure=deleted(),
+    ),
+    Declaration(
+        key="roundtable_seats",
+        model="workshops.RoundtableSeat",
+        title=_("Your roundtables"),
+        rows=of("workshops.RoundtableSeat", "participant__user"),
+        fields=("participant",),
+        shows=("table__session__title", "rotation"),
+        readable=published,
+        purpose=_("to let people rotate over the roundtables"),
+        basis=Basis.TAKING_PART,
+        collected_from=_("a draw, or the organisers"),
+        readers=_("the organisers; oneself, when it is published"),
+        kept=after_the_edition("workshops.RoundtableSeat", "slot__edition", HALF_YEAR, deleted()),
+        erasure=deleted(),
     ),
     Declaration(
         key="findings",
@@ -129,4 +216,10 @@ NOT_ABOUT_PEOPLE = {
     "workshops.FindingEvent": _("what happened to a finding, without who did it"),
     "workshops.Summary": _("a group's core results, without names"),
     "workshops.Roundtable": _("a table of the networking day"),
+    "workshops.Plan": _("a draft of who sits where; who does are its planned seats"),
+    "workshops.PlanSlot": _("a time that a draft is about"),
+    "workshops.PlanStep": _("what was done with a draft, without who did it and to whom"),
+    "workshops.PlanRun": _("a search for groups, in numbers"),
+    "workshops.WishRound": _("until when wishes can be stated"),
+    "workshops.Rotation": _("how the roundtables rotate"),
 }

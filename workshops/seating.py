@@ -19,7 +19,7 @@ from academy.text import tidy
 from programme.models import Session, SessionRole
 from programme.permissions import LEADS
 from workshops.allocation import Candidate, spread
-from workshops.models import Group, Seat, Workshop
+from workshops.models import Group, PlanSlot, Seat, Workshop
 from workshops.permissions import may_allocate
 
 REASON_LENGTH = 200
@@ -38,6 +38,14 @@ class GroupsHaveMet(DomainError):
 
     message = gettext_lazy(
         "A group of this time has met already, so a draw moves nobody any more. Pin latecomers to a group instead."
+    )
+
+
+class DraftOpen(DomainError):
+    """An organiser prepares the seats of this time in a draft."""
+
+    message = gettext_lazy(
+        "A draft for this time is open on the desk for groups. Place people there, or discard the draft first."
     )
 
 
@@ -64,6 +72,7 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
         NotAllowed: `by` is no organiser.
         NoGroups: nothing meets in this slot.
         GroupsHaveMet: a board of the slot was opened.
+        DraftOpen: the seats of the slot are prepared in a draft.
     """
     insist(by is None or may_allocate(by, slot.edition))
     slot = Session.objects.select_for_update(of=("self",)).select_related("edition").get(pk=slot.pk)
@@ -72,6 +81,7 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
         raise NoGroups
     if any(group.state != Group.State.PLANNED for group in groups.values()):
         raise GroupsHaveMet
+    _insist_on_no_draft(slot)
     seated = Seat.objects.filter(slot=slot)
     seated.exclude(pinned=True, participant__state=Participant.State.CONFIRMED).delete()
     _pin_leads(groups.values())
@@ -99,7 +109,7 @@ def allocate(slot: Session, *, seed: int, by: User | None) -> list[Seat]:
 def candidates_of(slot: Session) -> list[Candidate]:
     """Whoever is to sit in the groups of a slot, with what the groups should mirror, and whom they met before."""
     seated = Seat.objects.filter(slot=slot).values("participant")
-    people = Participant.objects.confirmed().filter(Q(pk__in=_drawn(slot.edition)) | Q(pk__in=seated))
+    people = Participant.objects.confirmed().filter(Q(pk__in=drawn_people(slot.edition)) | Q(pk__in=seated))
     met: defaultdict[UUID, list[str]] = defaultdict(list)
     if slot.starts_at:
         before = Seat.objects.filter(slot__edition=slot.edition_id, slot__starts_at__lt=slot.starts_at)
@@ -121,9 +131,15 @@ def candidates_of(slot: Session) -> list[Candidate]:
 
 def groups_in(slot: Session) -> QuerySet[Group]:
     """The groups that meet in a slot of the programme: of its workshop, or of its parallel workshops."""
+    return groups_at([slot])
+
+
+def groups_at(slots: Iterable[Session]) -> QuerySet[Group]:
+    """The groups that meet in several slots of the programme."""
+    keys = [slot.pk for slot in slots]
     return (
         Group.objects.planned()
-        .filter(Q(workshop__session=slot) | Q(workshop__session__parent=slot))
+        .filter(Q(workshop__session__in=keys) | Q(workshop__session__parent__in=keys))
         .select_related("workshop__session", "workshop__edition", "session")
         .order_by("workshop__number", "slug")
     )
@@ -141,16 +157,28 @@ def pin(participant: Participant, group: Group, *, reason: str, by: User | None)
     Raises:
         NotAllowed, NotConfirmed, Invalid
         SeatTaken: the person is pinned to another workshop at the same time.
+        DraftOpen: the seats of the slot are prepared in a draft.
     """
     edition = group.workshop.edition
     insist(by is None or may_allocate(by, edition))
     reason = tidy(reason, limit=REASON_LENGTH, what=_("The reason"))
     if participant.edition_id != edition.pk or participant.state != Participant.State.CONFIRMED:
         raise NotConfirmed
-    Session.objects.select_for_update(of=("self",)).get(pk=slot_of(group.workshop).pk)
+    slot = Session.objects.select_for_update(of=("self",)).get(pk=slot_of(group.workshop).pk)
+    _insist_on_no_draft(slot)
     seat = _seat(participant, group, reason=reason)
     record(edition, "seat pinned", seat, by=by, data={"group": str(group.pk)})
     return seat
+
+
+def _insist_on_no_draft(slot: Session) -> None:
+    """Refuse to change seats beside a draft, which would undo it when it is published.
+
+    Raises:
+        DraftOpen
+    """
+    if PlanSlot.objects.filter(slot=slot, is_open=True).exists():
+        raise DraftOpen
 
 
 def _seat(participant: Participant, group: Group, *, reason: str) -> Seat:
@@ -184,10 +212,10 @@ def _pin_leads(groups: Iterable[Group]) -> None:
 def without_seat(slot: Session) -> QuerySet[Participant]:
     """The confirmed participants who have no seat in a slot of the programme."""
     seated = Seat.objects.filter(slot=slot).values("participant")
-    return _drawn(slot.edition).exclude(pk__in=seated)
+    return drawn_people(slot.edition).exclude(pk__in=seated)
 
 
-def _drawn(edition: Edition) -> QuerySet[Participant]:
+def drawn_people(edition: Edition) -> QuerySet[Participant]:
     """The confirmed participants who are spread over groups: all but those whose role takes this right away."""
     kinds = TABLE[Right.SIT_IN_GROUPS].without
     apart = Role.objects.active().filter(edition=edition, kind__in=kinds)

@@ -2,19 +2,45 @@
 
 from django.urls import path
 
-from workshops.views import boards, days, findings, guiding, placed, seats, workshops
+from workshops.views import (
+    boards,
+    days,
+    findings,
+    guiding,
+    moves,
+    placed,
+    plans,
+    rules,
+    seats,
+    wishes,
+    workshops,
+)
 
 app_name = "workshops"
 
 BOARD = "<int:number>/<slug:slug>/"
+PLAN = "desk/drafts/<uuid:key>/"
 
 urlpatterns = [
     path("", workshops.index, name="index"),
     path("without-a-group/", placed.without_group, name="without_group"),
+    path("desk/", plans.desk, name="desk"),
+    path("desk/pairs/", rules.pairs, name="pairs"),
+    path("desk/pairs/<uuid:key>/remove/", rules.drop_pair, name="drop_pair"),
+    path("desk/choices/<slug:slug>/", rules.choices, name="choices"),
+    path(PLAN, plans.plan, name="plan"),
+    path(f"{PLAN}run/", plans.run, name="run_plan"),
+    path(f"{PLAN}lock/", plans.lock_seat, name="lock_seat"),
+    path(f"{PLAN}undo/", plans.undo_step, name="undo_step"),
+    path(f"{PLAN}move/", moves.move_seat, name="move_seat"),
+    path(f"{PLAN}pin/", moves.pin_seats, name="pin_seats"),
+    path(f"{PLAN}capacities/", moves.capacities, name="capacities"),
+    path(f"{PLAN}publish/", plans.publish, name="publish_plan"),
+    path(f"{PLAN}discard/", plans.discard, name="discard_plan"),
+    path("choices/<slug:slug>/", wishes.wishes, name="wishes"),
     path("days/<slug:day>/", days.closing, name="closing"),
     path("<int:number>/", workshops.workshop, name="workshop"),
     path("<int:number>/questions/", guiding.guide, name="guide"),
-    path("<int:number>/allocate/", seats.allocate, name="allocate"),
     path("<int:number>/pin/", seats.pin, name="pin"),
     path(BOARD, boards.board, name="board"),
     path(f"{BOARD}events/", boards.events, name="events"),

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from academy.languages import in_words, language_name
+from academy.mail.audience import addressed
 
 register = template.Library()
+# How the desk for groups calls somebody: by name; a protected person by the pseudonym, as everywhere.
+register.filter("desk_name", addressed)
 
 MAIL_PAGES = frozenset(
     {
@@ -38,6 +41,11 @@ ROOMS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ),
     ("people_numbers", _("Numbers"), frozenset()),
     ("programme:attendance", _("Attendance"), frozenset()),
+    (
+        "workshops:desk",
+        _("Groups"),
+        frozenset({"plan", "run_plan", "lock_seat", "undo_step", "pairs", "choices", "rotations", "rotate"}),
+    ),
     ("workshops:without_group", _("Without a group"), frozenset()),
     ("invitations", _("Invitations"), frozenset({"invite_one", "invitation_upload"})),
     ("mailings", _("Mail"), MAIL_PAGES),

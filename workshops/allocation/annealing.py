@@ -7,6 +7,7 @@ taken with the probability exp(-c / temperature), and the temperature falls by a
 import math
 import random
 import time
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 Step = TypeVar("Step")
@@ -39,6 +40,7 @@ def anneal(
     steps: int | None = None,
     seconds: float | None = None,
     goal: float = -math.inf,
+    tell: Callable[[float], None] | None = None,
 ) -> tuple[float, Kept_co]:
     """The cheapest place that was met, and its cost.
 
@@ -47,6 +49,7 @@ def anneal(
     Args:
         warm, cold: the temperatures at the beginning and at the end, in the unit of the costs.
         goal: a cost below which there is none; whoever reaches it need not search on.
+        tell: is called now and then with the share of the search that is done.
     """
     best, kept = place.cost, place.keep()
     chance, exp = draw.random, math.exp
@@ -56,6 +59,8 @@ def anneal(
             share = number / steps if steps else (time.perf_counter() - began) / (seconds or 1)
             if share >= 1 or best <= goal:
                 return best, kept
+            if tell:
+                tell(share)
             temperature = warm * (cold / warm) ** share
         number += 1
         drawn = place.step(draw)

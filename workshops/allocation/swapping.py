@@ -1,11 +1,21 @@
 """The search of our own: people change places two by two, or one moves where a room has space."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 
 from workshops.allocation.annealing import anneal
-from workshops.allocation.task import BROKEN, MET, Plan, Result, Task, least_possible, pairs
+from workshops.allocation.task import (
+    BROKEN,
+    MET,
+    Day,
+    Plan,
+    Result,
+    Task,
+    broken_rules,
+    least_possible,
+    pairs,
+)
 
 STEPS_EACH = 1_500  # a person and day; more did not find better plans at our size
 STARTS, SMALL = 3, 1_000  # so many tries, up to so many people times days
@@ -80,9 +90,7 @@ class Rooms:
         for day, seats in enumerate(self.seats):
             total += sum(wishes[day][room] for wishes, room in zip(self.wishes, seats, strict=True))
         plan = plan_of(task, self.seats)
-        broken = sum(seats[one] != seats[other] for seats in plan for one, other in task.together)
-        broken += sum(seats[one] == seats[other] for seats in plan for one, other in task.apart)
-        return total + BROKEN * broken
+        return total + BROKEN * len(broken_rules(task, plan))
 
     def step(self, draw: random.Random) -> tuple[float, Step] | None:
         chance = draw.random
@@ -180,13 +188,19 @@ def plan_of(task: Task, seats: Seats) -> Plan:
     )
 
 
-def drawn(task: Task, draw: random.Random) -> Seats:
-    """A plan by lot: fixed seats kept, sizes within their bounds, nothing else considered."""
+def drawn(task: Task, draw: random.Random, start: Plan = ()) -> Seats:
+    """A plan by lot: fixed seats kept, sizes within their bounds, nothing else considered.
+
+    Args:
+        start: where people sit already; they stay there as long as there is room, and the others are drawn.
+    """
     seats = []
     for number, day in enumerate(task.days):
         place = {room.id: position for position, room in enumerate(day)}
         fixed = task.seats_fixed(number)
+        kept = start[number] if number < len(start) else {}
         rooms = [place[fixed[person.id]] if person.id in fixed else -1 for person in task.people]
+        _stay(rooms, [place.get(kept.get(person.id, ""), -1) for person in task.people], day)
         sizes = [rooms.count(room) for room in range(len(day))]
         chairs = [room for room, limits in enumerate(day) for _ in range(limits.least - sizes[room])]
         spare = [
@@ -201,24 +215,55 @@ def drawn(task: Task, draw: random.Random) -> Seats:
     return seats
 
 
-def search(task: Task, *, seed: int, steps: int | None = None) -> Result:
-    """The best plan that the search meets; the same task and seed give the same plan.
+def _stay(rooms: list[int], wanted: list[int], day: Day) -> None:
+    """Leave people where they sit, in their order, while the least sizes of the other rooms can still be filled."""
+    sizes = [rooms.count(room) for room in range(len(day))]
+    waiting = rooms.count(-1)
+    needed = sum(max(0, limits.least - size) for limits, size in zip(day, sizes, strict=True))
+    for person, room in enumerate(wanted):
+        if rooms[person] >= 0 or room < 0 or sizes[room] >= day[room].most:
+            continue
+        fills = sizes[room] < day[room].least
+        if not fills and needed >= waiting:
+            continue
+        rooms[person], sizes[room] = room, sizes[room] + 1
+        waiting, needed = waiting - 1, needed - fills
+
+
+def search(
+    task: Task,
+    *,
+    seed: int,
+    steps: int | None = None,
+    start: Plan = (),
+    tell: Callable[[float], None] | None = None,
+) -> Result:
+    """The best plan that the search meets; the same task, seed and start give the same plan.
 
     Args:
         steps: how many steps each of the `STARTS` tries takes; by default enough for our size.
+        start: where people sit already; the search begins there instead of with a draw by lot.
+        tell: is called now and then with the share of the search that is done.
     """
     draw = random.Random(seed)  # noqa: S311  # a reproducible draw, not a secret
     size = len(task.people) * len(task.days)
     wanted = steps or min(MOST_STEPS, max(2_000, STEPS_EACH * size))
     goal, found = least_possible(task), []
-    for _start in range(STARTS if size <= SMALL else 1):
-        rooms = Rooms(task, drawn(task, draw))
+    tries = STARTS if size <= SMALL else 1
+    for number in range(tries):
+        rooms = Rooms(task, drawn(task, draw, start))
         warm = max(2.0, 2 * sum(rooms.weights) / max(1, len(rooms.weights)))
-        found.append(anneal(rooms, warm=warm, cold=COLD, draw=draw, steps=wanted, goal=goal))
+        report = _part_of(tell, number, tries) if tell else None
+        found.append(anneal(rooms, warm=warm, cold=COLD, draw=draw, steps=wanted, goal=goal, tell=report))
         if found[-1][0] <= goal:
             break
     best, seats = min(found, key=lambda result: result[0])
     return Result(task, plan_of(task, seats), cost=round(best), bound=goal)
+
+
+def _part_of(tell: Callable[[float], None], number: int, tries: int) -> Callable[[float], None]:
+    """Tells the share of all the tries that is done, from that of one of them."""
+    return lambda share: tell((number + share) / tries)
 
 
 def by_lot(task: Task, *, seed: int) -> Result:

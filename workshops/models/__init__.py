@@ -2,6 +2,18 @@
 
 from workshops.models.findings import FINDING_LENGTH, Attribution, Finding, FindingEvent, Support
 from workshops.models.groups import ClosedPart, Group, GuidingQuestion, Part, Workshop
+from workshops.models.plans import (
+    Lock,
+    Pair,
+    Plan,
+    PlanChange,
+    PlannedSeat,
+    PlanRun,
+    PlanSlot,
+    PlanStep,
+    Wish,
+    WishRound,
+)
 from workshops.models.reading_back import (
     CORRECTION_LENGTH,
     SENTENCE_LENGTH,
@@ -10,7 +22,7 @@ from workshops.models.reading_back import (
     ReadBack,
     Sentence,
 )
-from workshops.models.roundtables import Roundtable
+from workshops.models.roundtables import Rotation, Roundtable, RoundtableSeat
 from workshops.models.seats import Seat
 from workshops.models.summaries import Summary, Thought
 
@@ -26,13 +38,25 @@ __all__ = [
     "Group",
     "Guide",
     "GuidingQuestion",
+    "Lock",
+    "Pair",
     "Part",
+    "Plan",
+    "PlanChange",
+    "PlanRun",
+    "PlanSlot",
+    "PlanStep",
+    "PlannedSeat",
     "ReadBack",
+    "Rotation",
     "Roundtable",
+    "RoundtableSeat",
     "Seat",
     "Sentence",
     "Summary",
     "Support",
     "Thought",
+    "Wish",
+    "WishRound",
     "Workshop",
 ]

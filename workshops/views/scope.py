@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from academy.models import Edition, User
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded
-from programme.models import Day
-from workshops.models import Finding, Group, Workshop
+from programme.models import Day, Session
+from workshops.models import Finding, Group, Plan, Workshop
 
 
 def get_workshop(edition: Edition, number: int) -> Workshop:
@@ -50,6 +50,31 @@ def get_finding(group: Group, key: UUID) -> Finding:
     if found is None:
         raise Http404(_("There is no such finding on this board."))
     found.group = group
+    return found
+
+
+def get_plan(edition: Edition, key: UUID) -> Plan:
+    """The draft of groups with this key.
+
+    Raises:
+        Http404: the edition has none.
+    """
+    found = Plan.objects.filter(edition=edition, pk=key).select_related("edition").first()
+    if found is None:
+        raise Http404(_("The academy has no such draft."))
+    return found
+
+
+def get_slot(edition: Edition, slug: str) -> Session:
+    """The time at which several sessions run in parallel, by its address in the programme.
+
+    Raises:
+        Http404: the edition has none.
+    """
+    rows = Session.objects.filter(edition=edition, slug=slug, removed_at=None, parent=None)
+    found = rows.select_related("edition", "day").first()
+    if found is None:
+        raise Http404(_("The academy has no such session."))
     return found
 
 

@@ -1,36 +1,20 @@
-"""Who sits where: drawn for all the groups that meet at the same time, or pinned by hand. For organisers."""
+"""A seat given by hand, for latecomers. For organisers."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from academy.mail.audience import addressed
 from academy.models import Edition
 from academy.requests import EditionRequest, admit, apply
 from workshops import seating
-from workshops.forms import AllocateForm, PinForm
+from workshops.forms import PinForm
 from workshops.models import Workshop
 from workshops.permissions import may_allocate
 from workshops.views.scope import get_workshop, person
 from workshops.views.workshops import show_workshop
-
-
-@require_POST
-def allocate(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
-    """Spread everybody over the groups that meet when this workshop does."""
-    admit(request, may_allocate(request.user, edition))
-    row, user = get_workshop(edition, number), person(request)
-    form = AllocateForm(request.POST)
-    seats = apply(
-        form, lambda: seating.allocate(seating.slot_of(row), seed=form.cleaned_data["seed"], by=user)
-    )
-    if seats is None:
-        return show_workshop(request, row, allocate=form)
-    words = ngettext("%(count)s seat was drawn.", "%(count)s seats were drawn.", len(seats))
-    messages.success(request, words % {"count": len(seats)})
-    return _to_the_seats(row)
 
 
 @require_POST
@@ -52,7 +36,7 @@ def pin(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
         return show_workshop(request, row, pin=form)
     messages.success(
         request,
-        _("%(name)s sits in %(group)s.") % {"name": seat.participant.name, "group": seat.group.name},
+        _("%(name)s sits in %(group)s.") % {"name": addressed(seat.participant), "group": seat.group.name},
     )
     return _to_the_seats(row)
 

@@ -17,7 +17,7 @@ from academy.permissions import takes_part
 from academy.requests import EditionRequest, status_of
 from programme.views.scope import zones_of
 from workshops.balance import Share, balance
-from workshops.forms import AllocateForm, PinForm
+from workshops.forms import PinForm
 from workshops.guiding import Guidance, guidance_of
 from workshops.models import Group, Seat, Workshop
 from workshops.permissions import may_allocate, readable_boards
@@ -91,7 +91,6 @@ def show_workshop(
     request: EditionRequest,
     row: Workshop,
     *,
-    allocate: AllocateForm | None = None,
     pin: PinForm | None = None,
 ) -> HttpResponse:
     """The page of a workshop; an organiser's forms stand on it as they were filled in."""
@@ -108,11 +107,10 @@ def show_workshop(
         context |= {
             "seating": _seating(list(groups)),
             "unseated": without_seat(slot).order_by("name"),
-            "allocate": allocate or AllocateForm(initial={"seed": row.edition.starts.year}),
             "pin": pin or PinForm(edition=row.edition, groups=groups),
             "guides": True,
         }
-    forms = [form for form in (allocate, pin) if form]
+    forms = [pin] if pin else []
     return render(request, "workshops/workshop.html", context, status=status_of(*forms))
 
 
