@@ -330,6 +330,14 @@ TABLE: dict[str, list[Row]] = {
         see(ORGANISER, "edition", "plan"),
         post(ORGANISER, "edition", "plan", status=302),
     ],
+    "workshops:rotations": [
+        see(ORGANISER, "edition", "roundtables"),
+        post(ORGANISER, "edition", "roundtables", status=422),
+    ],
+    "workshops:rotate": [post(ORGANISER, "edition", "roundtables", status=422)],
+    "workshops:publish_rotations": [
+        post(ORGANISER, "edition", "roundtables", status=422, data={"seen": "0"})
+    ],
     "workshops:wishes": [see(HERE, "edition", "parallel"), post(HERE, "edition", "parallel", status=422)],
     "workshops:pin": [post(ORGANISER, "edition", "number", status=422)],
     "workshops:board": [
@@ -512,6 +520,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "person": Participant.objects.get(edition=edition, user__email="esi@example.org").pk,
         "saved_view": SavedView.objects.get().pk,
         "parallel": PARALLEL,
+        "roundtables": "day-4-roundtables",
         "plan": Plan.objects.get().pk,
         "pair": Pair.objects.get().pk,
     }

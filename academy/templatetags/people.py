@@ -44,7 +44,19 @@ ROOMS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     (
         "workshops:desk",
         _("Groups"),
-        frozenset({"plan", "run_plan", "lock_seat", "undo_step", "pairs", "choices", "rotations", "rotate"}),
+        frozenset(
+            {
+                "plan",
+                "run_plan",
+                "lock_seat",
+                "undo_step",
+                "pairs",
+                "choices",
+                "rotations",
+                "rotate",
+                "publish_rotations",
+            }
+        ),
     ),
     ("workshops:without_group", _("Without a group"), frozenset()),
     ("invitations", _("Invitations"), frozenset({"invite_one", "invitation_upload"})),

@@ -29,6 +29,7 @@ from programme.models import Release
 from programme.releases import current_release
 from programme.views.scope import zones_of
 from workshops.models import Seat
+from workshops.roundtables.publishing import tables_of
 from workshops.wishes import asked_of
 
 State = Participant.State
@@ -69,6 +70,7 @@ def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
         "attended": len(attended_sessions(participant)),
         "is_over": is_over(edition),
         "asked": asked_of(participant),
+        "my_tables": tables_of(participant) if participant.state == State.CONFIRMED else [],
     }
     return render(request, "academy/my_academy.html", context)
 
