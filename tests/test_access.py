@@ -39,6 +39,7 @@ from tests.doors import (
     HERE,
     KNOWN,
     LEADS,
+    NOBODY,
     ORGANISER,
     OUT,
     People,
@@ -68,6 +69,8 @@ TO_MY_ACADEMY_IF_OUT = for_all(("elsewhere", *OUT), 302)
 TO_MY_ACADEMY = for_all(("elsewhere", "declined", "withdrawn"), 302)
 NOT_THERE = for_all(("anonymous", "elsewhere", *OUT), 404)
 GONE = for_all(REGISTERED - {"withdrawn"}, 302)
+# Who has a seat in the group: those who run it have one, too.
+SITTING = frozenset({"seated", "moderator", "co_facilitator"})
 TABLE: dict[str, list[Row]] = {
     # The shell
     "index": [Row(EVERYBODY, 302)],
@@ -354,8 +357,32 @@ TABLE: dict[str, list[Row]] = {
         see(LEADS, "edition", "number", "slug"),
         post(LEADS, "edition", "number", "slug", status=422),
     ],
-    "workshops:note": [post(LEADS, "edition", "number", "slug", status=422)],
-    "workshops:change": [post(LEADS, "edition", "number", "slug", "finding", status=422)],
+    "workshops:note": [post(GROUP, "edition", "number", "slug", status=422)],
+    "workshops:change": [
+        see(GROUP, "edition", "number", "slug", "finding"),
+        post(LEADS, "edition", "number", "slug", "finding", status=422),
+    ],
+    "workshops:own": [
+        see(GROUP, "edition", "number", "slug"),
+        see(HERE, "edition", "closed_number", "slug"),
+    ],
+    "workshops:settings": [post(LEADS, "edition", "number", "slug", status=422)],
+    "workshops:read_back": [
+        see(GROUP, "edition", "number", "slug"),
+        see(HERE, "edition", "closed_number", "slug"),
+    ],
+    "workshops:begin_read_back": [
+        see(LEADS, "edition", "number", "slug"),
+        post(LEADS, "edition", "number", "slug", status=422),
+    ],
+    "workshops:answer_read_back": [post(GROUP, "edition", "number", "slug", status=422)],
+    "workshops:dots": [post(SITTING, "edition", "number", "slug", "finding", status=422)],
+    "workshops:name": [post(NOBODY, "edition", "number", "slug", "finding", status=302)],
+    "workshops:guides": [see(HERE, "edition")],
+    "workshops:word_guide": [
+        see(ORGANISER, "edition", "audience"),
+        post(ORGANISER, "edition", "audience", status=302),
+    ],
     # The document
     "outcome:document": [see(EVERYBODY, "edition")],
     "outcome:revisions": [see(EVERYBODY, "edition")],
@@ -491,6 +518,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "session": "day-1-opening",
         "group_session": open_group.session.slug,
         "day": "day-1",
+        "audience": "participants",
         "number": 3,
         "closed_number": 1,
         "slug": "group-1",

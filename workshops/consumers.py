@@ -1,6 +1,9 @@
-"""The live board: tells an open page up to which number the ledger has grown. Findings themselves travel over HTTP."""
+"""The live board: tells an open page what has happened. What is written travels over HTTP."""
 
-from typing import Any
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Self
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -8,7 +11,9 @@ from channels.layers import get_channel_layer
 
 from academy.consumers import WatchedConsumer
 from workshops.models import Group
-from workshops.permissions import may_read_board
+from workshops.permissions import may_read_board, who_may_read
+from workshops.presence import be_here, people_here
+from workshops.reading import asked_after, happenings
 
 
 def channel_of(group: str) -> str:
@@ -17,28 +22,73 @@ def channel_of(group: str) -> str:
 
 
 def tell_board(*, group: str, number: int) -> None:
-    """Tell every open page of a board up to which number its ledger has grown."""
-    layer = get_channel_layer()
-    async_to_sync(layer.group_send)(channel_of(group), {"type": "board.changed", "number": number})
+    """Tell every open page of a board what this line of its ledger says, and what the board is like now.
+
+    It is read once here and not by every page: a room of two hundred would ask two hundred times. It holds nothing that
+    one of those who may read the board may not know.
+    """
+    row = _group(group)
+    if row is None:
+        return
+    told = happenings(row, max(0, number - 1))
+    told["events"] = [event for event in told["events"] if event["number"] == number]
+    text = json.dumps({"number": number, **told}, separators=(",", ":"))
+    async_to_sync(get_channel_layer().group_send)(channel_of(group), {"type": "board.changed", "text": text})
+
+
+def _group(key: str) -> Group | None:
+    return Group.objects.select_related("workshop__edition", "session", "part").filter(pk=key).first()
 
 
 class BoardConsumer(WatchedConsumer):
     """One open board page."""
 
-    def group(self) -> Group | None:
-        key = self.scope["url_route"]["kwargs"]["group"]
-        return Group.objects.select_related("workshop__edition", "session").filter(pk=key).first()
+    here: int | None = None
+    told_here: int | None = None
+
+    @property
+    def key(self) -> str:
+        return str(self.scope["url_route"]["kwargs"]["group"])
 
     def may_listen(self, user: Any) -> bool:
-        group = self.group()
+        group = _group(self.key)
         return group is not None and may_read_board(user, group)
 
+    @classmethod
+    def who_may_listen(cls, lines: Iterable[tuple[Self, Any]]) -> set[Self]:
+        """Asked for each board once; those who may are noted as being here."""
+        rooms: defaultdict[str, list[tuple[Self, Any]]] = defaultdict(list)
+        for socket, user in lines:
+            rooms[socket.key].append((socket, user))
+        allowed: set[Self] = set()
+        for key, listening in rooms.items():
+            if group := _group(key):
+                readers = who_may_read({user for _socket, user in listening}, group)
+                be_here(key, readers)
+                here = people_here(group)
+                for socket, user in listening:
+                    if user.pk in readers:
+                        socket.here = here
+                        allowed.add(socket)
+        return allowed
+
     def channel_group(self) -> str:
-        return channel_of(str(self.scope["url_route"]["kwargs"]["group"]))
+        return channel_of(self.key)
 
     def greeting(self) -> dict[str, Any]:
-        group = self.group()
+        group = _group(self.key)
         return {"number": group.head if group else 0, "state": group.state if group else ""}
 
+    def answer(self, said: str) -> dict[str, Any]:
+        """{"after": 12} asks for what came after line 12, and how the board is now; anything else for the number."""
+        group, after = _group(self.key), asked_after(said)
+        return self.greeting() if group is None or after is None else happenings(group, after)
+
+    async def when_checked(self) -> None:
+        """Tell how many are here, when that has changed."""
+        if self.here != self.told_here:
+            self.told_here = self.here
+            await self.send_json({"here": self.here})
+
     async def board_changed(self, event: dict[str, Any]) -> None:
-        await self.send_json({"number": event["number"]})
+        await self.send(text_data=event["text"])

@@ -13,14 +13,8 @@ from academy.languages import WORKING_LANGUAGES
 from academy.mail.audience import addressed
 from academy.models import Edition, Participant, User
 from academy.text import tidy
-from workshops.closing import SUMMARY_LENGTH
 from workshops.findings import (
-    agree_on_finding,
-    merge_finding,
     note_finding,
-    park_finding,
-    reopen_finding,
-    reword_finding,
 )
 from workshops.models import FINDING_LENGTH, Finding, Group, GuidingQuestion, Part
 from workshops.reading import BoardPart
@@ -53,6 +47,32 @@ def place_value(part: Part, question: GuidingQuestion | None) -> str:
     return f"{part.pk}/{question.pk}" if question else str(part.pk)
 
 
+def places_of(parts: list[BoardPart]) -> dict[str, Place]:
+    """{how a place is named in a form: its part and question}."""
+    return {
+        place_value(column.part, column.question): (column.part, column.question)
+        for part in parts
+        for column in part.columns
+    }
+
+
+def place_choices(parts: list[BoardPart]) -> list[Any]:
+    """The places of a board to choose from, under their parts."""
+    return [
+        (
+            str(part.part),
+            [
+                (
+                    place_value(part.part, column.question),
+                    column.question or (_("Without a question") if part.has_questions else part.part),
+                )
+                for column in part.columns
+            ],
+        )
+        for part in parts
+    ]
+
+
 class NoteForm(PlainTextForm):
     """One finding; its key is made by the page, so that it can be sent twice and is noted once."""
 
@@ -71,8 +91,11 @@ class NoteForm(PlainTextForm):
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Finding.Kind.choices)
     language = forms.ChoiceField(label=_("Language"), choices=WORKING_LANGUAGES)
+    on_behalf = forms.BooleanField(label=_("for somebody without a connection"), required=False)
 
-    def __init__(self, *args: Any, group: Group, parts: list[BoardPart], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, group: Group, parts: list[BoardPart], leads: bool = True, **kwargs: Any
+    ) -> None:
         start = group.part or (parts[0].part if parts else None)
         first = next((p.columns[0].question for p in parts if start and p.part.pk == start.pk), None)
         initial = {
@@ -83,25 +106,11 @@ class NoteForm(PlainTextForm):
         }
         super().__init__(*args, **{"initial": initial, **kwargs})
         self.group = group
-        self.places: dict[str, Place] = {
-            place_value(column.part, column.question): (column.part, column.question)
-            for part in parts
-            for column in part.columns
-        }
+        if not leads:
+            del self.fields["on_behalf"]
+        self.places = places_of(parts)
         place: Any = self.fields["place"]
-        place.choices = [
-            (
-                str(part.part),
-                [
-                    (
-                        place_value(part.part, column.question),
-                        column.question or (_("Without a question") if part.has_questions else part.part),
-                    )
-                    for column in part.columns
-                ],
-            )
-            for part in parts
-        ]
+        place.choices = place_choices(parts)
 
     def note(self, *, by: User) -> Finding:
         """Note what the form says, once it is valid."""
@@ -115,66 +124,9 @@ class NoteForm(PlainTextForm):
             kind=said["kind"],
             text=said["text"],
             language=said["language"],
+            on_behalf=said.get("on_behalf", False),
             by=by,
         )
-
-
-class ChangeForm(PlainTextForm):
-    """What becomes of a finding: reworded, agreed, parked, merged, or taken up again."""
-
-    action = forms.ChoiceField(
-        choices=[(action, action) for action in ("reword", "agree", "park", "merge", "reopen")],
-        error_messages={"invalid_choice": _("This cannot be done with a finding.")},
-    )
-    text = WordsField(limit=FINDING_LENGTH, what=_("The finding"), required=False)
-    reason = WordsField(limit=300, what=_("The reason"), required=False)
-    into = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
-
-    NEEDED = {
-        "reword": ("text", _("The finding: please write something.")),
-        "park": ("reason", _("Please say why it is parked.")),
-        "merge": ("target", _("There is no finding with this number on this board.")),
-    }
-
-    def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.finding = finding
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean()
-        if number := said.get("into"):
-            said["target"] = Finding.objects.filter(group=self.finding.group_id, number=number).first()
-        name, complaint = self.NEEDED.get(said.get("action", ""), ("", ""))
-        field = "into" if name == "target" else name
-        if name and not said.get(name) and field not in self.errors:
-            self.add_error(field, complaint)
-        return said
-
-    def carry_out(self, *, by: User) -> Finding:
-        """Do what the form says, once it is valid."""
-        said, finding = self.cleaned_data, self.finding
-        match said["action"]:
-            case "reword":
-                return reword_finding(finding, text=said["text"], by=by)
-            case "agree":
-                return agree_on_finding(finding, by=by)
-            case "park":
-                return park_finding(finding, reason=said["reason"], by=by)
-            case "merge":
-                return merge_finding(finding, said["target"], by=by)
-        return reopen_finding(finding, by=by)
-
-
-class CloseForm(PlainTextForm):
-    """The summary with which a group closes its board."""
-
-    summary = WordsField(
-        label=_("Summary of the core results"),
-        limit=SUMMARY_LENGTH,
-        what=_("The summary"),
-        rows=10,
-        help_text=_("Presented in the day's closing. Up to 4,000 characters; name nobody."),
-    )
 
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class takes no argument when it runs

@@ -1,10 +1,11 @@
 """Who may read and write on a group's board."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q
 
-from academy.models import Edition, Participant
+from academy.models import Edition, Participant, User
 from academy.permissions import Visitor, has_right, is_known, takes_part
 from academy.rights import Right
 from programme.models import SessionRole
@@ -37,6 +38,17 @@ def may_read_board(user: Visitor | None, group: Group) -> bool:
     if runs_group(user, group) or sits_in(user, group):
         return True
     return group.state == Group.State.CLOSED and takes_part(user, group.workshop.edition)
+
+
+def who_may_read(users: Collection[User], group: Group) -> set[UUID]:
+    """Those of whom `may_read_board` says yes, asked for a whole room at once."""
+    keys = {user.pk for user in users}
+    confirmed = Participant.objects.confirmed().filter(user__in=keys, edition=group.workshop.edition_id)
+    seated = Seat.objects.filter(group=group, participant__in=confirmed)
+    leading = SessionRole.objects.filter(session=group.session_id, kind__in=LEADS, participant__in=confirmed)
+    readers = set(seated.values_list("participant__user", flat=True))
+    readers |= set(leading.values_list("participant__user", flat=True))
+    return readers | {user.pk for user in users if user.pk not in readers and may_read_board(user, group)}
 
 
 def may_note(user: Visitor | None, group: Group) -> bool:

@@ -1,19 +1,21 @@
 """What a page shows of a board: its parts, a column for each guiding question, the merged findings folded."""
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
 
 from academy import clock
+from academy.models import Participant
 from programme.models import Day
-from workshops.attributing import names_of
-from workshops.dots import tally_of
+from workshops.attributing import names_of, own_findings
+from workshops.dots import dots_left, own_dots, tally_of
 from workshops.ledger import lines_up_to_head
-from workshops.models import Finding, FindingEvent, Group, GuidingQuestion, Part
+from workshops.models import Finding, Group, GuidingQuestion, Part
 from workshops.presence import people_here
 from workshops.reading_back import stamp_of_reading
 
@@ -26,9 +28,11 @@ class Card:
 
     finding: Finding
     merged: tuple[Finding, ...] = ()
-    pieces: tuple[int, ...] = ()
+    origin: int | None = None
     dots: int = 0
-    step: FindingEvent | None = None
+    name: str = ""
+    own_dots: int = 0
+    is_own: bool = False
 
     @property
     def stands_for(self) -> int:
@@ -39,6 +43,14 @@ class Card:
     def dots_shown(self) -> str:
         """The dots as dots, up to ten of them; the number stands beside them."""
         return " ".join("●" * min(self.dots, 10))
+
+    @property
+    def fewer(self) -> int:
+        return max(0, self.own_dots - 1)
+
+    @property
+    def more(self) -> int:
+        return self.own_dots + 1
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class BoardPart:
     columns: tuple[Column, ...]
     is_first: bool = False
     is_counted: bool = False
+    left: int = 0
 
     @property
     def count(self) -> int:
@@ -78,28 +91,27 @@ class BoardPart:
         return len(self.columns) <= 2
 
 
-def board_parts(group: Group, *, with_steps: bool = False) -> list[BoardPart]:
-    """The parts of the group's workshop with all its findings, in the order in which they were noted.
+@dataclass(frozen=True)
+class Own:
+    """What only one person is told of a board: the findings that they noted, their dots, and what is left of them."""
 
-    Args:
-        with_steps: each card knows the last thing that happened to its finding, for those who may take it back.
-    """
-    findings = list(Finding.objects.filter(group=group).unattributed().order_by("number"))
-    merged: dict[UUID, list[Finding]] = defaultdict(list)
-    pieces: dict[UUID, list[int]] = defaultdict(list)
-    for finding in findings:
-        if finding.merged_into_id:
-            merged[finding.merged_into_id].append(finding)
-        if finding.split_from_id:
-            pieces[finding.split_from_id].append(finding.number)
-    tally, steps = tally_of(group), last_steps(group) if with_steps else {}
-    cards: dict[tuple[UUID, UUID | None], list[Card]] = defaultdict(list)
-    for finding in findings:
-        if not finding.merged_into_id:
-            folded = tuple(merged[finding.pk])
-            dots = sum(tally.get(str(one.pk), 0) for one in (finding, *folded))
-            card = Card(finding, folded, tuple(pieces[finding.pk]), dots, steps.get(finding.pk))
-            cards[finding.part_id, finding.question_id].append(card)
+    findings: frozenset[str] = frozenset()
+    dots: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+
+
+def own_of(group: Group, participant: Participant | None) -> Own:
+    """What this person, and nobody else, is told of the board."""
+    if participant is None:
+        return Own()
+    dots, left = own_dots(group, participant), dots_left(group, participant)
+    return Own(frozenset(own_findings(group, participant)), dots, left)
+
+
+def board_parts(group: Group, own: Own | None = None) -> list[BoardPart]:
+    """The parts of the group's workshop with all its findings, in the order in which they were noted."""
+    own = Own() if own is None else own
+    cards = _cards(group, own)
     parts = group.workshop.parts.prefetch_related("questions").order_by("letter")
     closed = set(group.closed_parts.values_list("part", flat=True))
     return [
@@ -111,19 +123,37 @@ def board_parts(group: Group, *, with_steps: bool = False) -> list[BoardPart]:
             ),
             is_first=place == 0,
             is_counted=part.pk in closed,
+            left=own.left.get(str(part.pk), 0),
         )
         for place, part in enumerate(parts)
     ]
 
 
-def last_steps(group: Group) -> dict[UUID, FindingEvent]:
-    """{finding: the last line of the ledger about it}, of those to which something happened after they were noted."""
-    steps: dict[UUID, FindingEvent] = {}
-    counts: Counter[UUID] = Counter()
-    for event in FindingEvent.objects.filter(group=group).order_by("number").defer("data"):
-        steps[event.finding_id] = event
-        counts[event.finding_id] += 1
-    return {finding: event for finding, event in steps.items() if counts[finding] > 1}
+def _cards(group: Group, own: Own) -> dict[tuple[UUID, UUID | None], list[Card]]:
+    """{(part, question): the cards that stand there}, each with those that were merged into it and its pieces."""
+    findings = list(Finding.objects.filter(group=group).unattributed().order_by("number"))
+    merged: dict[UUID, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.merged_into_id:
+            merged[finding.merged_into_id].append(finding)
+    numbers = {finding.pk: finding.number for finding in findings}
+    tally, names = tally_of(group), names_of(group)
+    cards: dict[tuple[UUID, UUID | None], list[Card]] = defaultdict(list)
+    for finding in findings:
+        if not finding.merged_into_id:
+            key, folded = str(finding.pk), tuple(merged[finding.pk])
+            keys = (key, *(str(one.pk) for one in folded))
+            card = Card(
+                finding,
+                folded,
+                numbers.get(finding.split_from_id) if finding.split_from_id else None,
+                dots=sum(tally.get(one, 0) for one in keys),
+                name=names.get(key, ""),
+                own_dots=sum(own.dots.get(one, 0) for one in keys),
+                is_own=key in own.findings,
+            )
+            cards[finding.part_id, finding.question_id].append(card)
+    return cards
 
 
 def empty_card() -> Card:
@@ -179,3 +209,12 @@ def happenings(group: Group, after: int) -> dict[str, Any]:
         "here": people_here(group),
         "at": clock.now().isoformat(),
     }
+
+
+def asked_after(said: str) -> int | None:
+    """The number that a live page asks from with {"after": 12}; None if it says something else."""
+    try:
+        after = json.loads(said)["after"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return after if type(after) is int and 0 <= after < 10**9 else None

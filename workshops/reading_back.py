@@ -208,6 +208,20 @@ def correct_sentence(sentence: Sentence, *, text: str, by: User) -> Sentence:
     return fresh
 
 
+@transaction.atomic
+def finish_reading(read_back: ReadBack, *, by: User) -> None:
+    """End the reading back without closing the board; what was answered stays.
+
+    Raises:
+        NotAllowed, BoardClosed
+    """
+    insist(runs_group(by, read_back.group))
+    group = open_board(read_back.group)
+    end_reading(group)
+    record(group.workshop.edition, "reading back ended", read_back, by=by)
+    announce("board changed", group=str(group.pk), number=group.head)
+
+
 def end_reading(group: Group) -> None:
     """The reading back of a locked group that is going on, if there is one, is over."""
     ReadBack.objects.filter(group=group, ended_at=None).update(ended_at=clock.now())

@@ -1,5 +1,6 @@
 """A group's board: who reads and writes, what a page and a script are answered, and what bad input gets."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -71,12 +72,14 @@ def test_the_board_is_for_the_group_until_it_is_closed(
     assert [client.get(BOARD).status_code, client.get(f"{BOARD}events/").status_code] == [closed, closed]
 
 
-def test_those_who_sit_in_the_group_see_it_live_without_a_single_form(room, seated, bruno, client_of):
+def test_those_who_sit_in_the_group_see_it_live_and_can_only_give_dots(room, seated, bruno, client_of):
     make_finding(room, by=bruno)
     text = text_of(client_of(seated).get(BOARD))
-    board = text[text.index("<finding-board") : text.index("</finding-board>")]
+    board = text[text.index("<finding-board") : text.index("<template")]
     assert "A budget line makes it real." in board
-    assert "<form" not in board
+    assert re.findall(r'data-change="([a-z-]+)"', board) == ["dots", "reword", "name"]
+    assert re.search(r"data-own\s+hidden", board)
+    assert re.search(r"data-entry\s+hidden", text)
 
 
 @pytest.mark.parametrize("who", ["dawit", "esi", "farid", None])
@@ -91,8 +94,16 @@ def test_only_those_who_run_the_group_write(room, bruno, client_of, who, action,
     assert (room.state, room.head, room.part.letter, room.findings.get().state) == ("open", 1, "A", "noted")
 
 
-def test_a_participant_of_the_group_does_not_write_either(room, seated, client_of):
-    assert client_of(seated).post(f"{BOARD}findings/", fields(room)).status_code == 403
+def test_a_participant_of_the_group_does_not_write_either_and_gets_the_words_back(room, seated, client_of):
+    page = client_of(seated).post(f"{BOARD}findings/", fields(room, text="My own words."))
+    assert page.status_code == 403
+    assert "This was not saved" in text_of(page)
+    assert "My own words." in text_of(page)
+    answer = client_of(seated).post(f"{BOARD}findings/", fields(room), headers=JSON)
+    assert (answer.status_code, answer.json()["title"]) == (
+        403,
+        "Your moderator and co-facilitator write on this board now. Nothing was saved; say it in the call.",
+    )
     assert not room.findings.exists()
 
 

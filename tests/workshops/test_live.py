@@ -8,11 +8,13 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connections
+from django.db import OperationalError, connections
 
 from academy.asgi import application
 from tests.factories import make_finding, open_room
 from workshops.closing import go_to_part
+from workshops.dots import give_dots
+from workshops.ledger import snapshot
 from workshops.models import Group
 from workshops.seating import pin
 
@@ -95,13 +97,82 @@ async def test_those_in_the_group_are_told_of_every_new_number(room, bruno, dawi
     line = Socket(room, await sync_to_async(session_of)(dawit))
     assert await line.connect() is True
     assert await line.heard() == {"number": 0, "state": "open"}
-    await sync_to_async(make_finding)(room, by=bruno)
-    assert await line.heard() == {"number": 1}
+    finding = await sync_to_async(make_finding)(room, by=bruno)
+    told = await line.heard()
+    assert (told["number"], told["head"], told["part"]["letter"]) == (1, 1, "A")
+    assert told["events"] == [{"number": 1, "verb": "noted", "finding": snapshot(finding)}]
     part = await sync_to_async(lambda: room.workshop.parts.get(letter="B"))()
     await sync_to_async(go_to_part)(room, part, by=bruno)
-    assert await line.heard() == {"number": 1}
+    told = await line.heard()
+    assert (told["number"], told["head"], told["part"]["letter"]) == (1, 1, "B")
     await line.say("{}")
     assert await line.heard() == {"number": 1, "state": "open"}
+    await line.leave()
+
+
+async def test_a_page_that_missed_something_asks_the_socket_for_it(room, bruno):
+    line = Socket(room, await sync_to_async(session_of)(bruno))
+    for text in ("One.", "Two.", "Three."):
+        await sync_to_async(make_finding)(room, by=bruno, text=text)
+    await line.connect()
+    assert await line.heard() == {"number": 3, "state": "open"}
+    await line.say('{"after": 1}')
+    told = await line.heard()
+    assert [(event["number"], event["finding"]["text"]) for event in told["events"]] == [
+        (2, "Two."),
+        (3, "Three."),
+    ]
+    for nonsense in (
+        '{"after": "1"}',
+        '{"after": -1}',
+        '{"after": true}',
+        "[]",
+        "x",
+        '{"after": 1e9}',
+        "[" * 900,
+    ):
+        await line.say(nonsense)
+        assert await line.heard() == {"number": 3, "state": "open"}
+    await line.leave()
+
+
+async def test_what_is_told_says_nothing_of_who_and_of_dots_before_they_are_counted(
+    room, bruno, dawit, amara
+):
+    """Frames go to everybody in the room: they hold no author, nobody's dots, and no sum of them."""
+
+    def happen():
+        for user in (bruno, dawit):
+            pin(user.participations.get(), room, reason="Test", by=amara)
+        finding = make_finding(room, by=bruno)
+        give_dots(finding, 2, by=dawit)
+        return finding
+
+    line = Socket(room, await sync_to_async(session_of)(bruno))
+    await line.connect()
+    await line.heard()
+    finding = await sync_to_async(happen)()
+    told = await line.heard()
+    assert (told["tally"], told["names"]) == ({}, {})
+    assert await line.receive_nothing(timeout=0.3)
+    await line.say('{"after": 0}')
+    told = await line.heard()
+    people = await sync_to_async(lambda: [str(u.participations.get().pk) for u in (bruno, dawit)])()
+    assert (told["tally"], [one for one in people if one in str(told)]) == ({}, [])
+    part = await sync_to_async(lambda: room.workshop.parts.get(letter="B"))()
+    await sync_to_async(go_to_part)(room, part, by=bruno)
+    assert (await line.heard())["tally"] == {str(finding.pk): 2}
+    await line.leave()
+
+
+async def test_how_many_are_here_is_told_when_it_changes(room, bruno, dawit, amara, monkeypatch):
+    monkeypatch.setattr("academy.consumers.watching.CHECK_SECONDS", 0.2)
+    await sync_to_async(lambda: pin(dawit.participations.get(), room, reason="Test", by=amara))()
+    line = Socket(room, await sync_to_async(session_of)(dawit))
+    await line.connect()
+    await line.heard()
+    assert await line.heard() == {"here": 1}
+    assert await line.receive_nothing(timeout=0.5)
     await line.leave()
 
 
@@ -129,6 +200,78 @@ async def test_a_frame_that_is_too_long_closes_the_socket(room, bruno):
     line = Socket(room, await sync_to_async(session_of)(bruno))
     await line.connect()
     await line.heard()
+    other = Socket(room, await sync_to_async(session_of)(bruno))
+    await other.connect()
+    await other.heard()
     await line.say("x" * 2000)
     closed = await line.receive_output(timeout=5)
     assert (closed["type"], closed["code"]) == ("websocket.close", 4408)
+    await other.say("{}")
+    assert await other.heard() == {"number": 0, "state": "open"}
+    await other.leave()
+
+
+async def test_frames_faster_than_twenty_a_second_close_that_socket_only(room, bruno):
+    session = await sync_to_async(session_of)(bruno)
+    lines = [Socket(room, session), Socket(room, session)]
+    for line in lines:
+        await line.connect()
+        await line.heard()
+    for _time in range(20):
+        await lines[0].say("{}")
+        assert await lines[0].heard() == {"number": 0, "state": "open"}
+    await lines[0].say("{}")
+    closed = await lines[0].receive_output(timeout=5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", 4408)
+    await lines[1].say("{}")
+    assert await lines[1].heard() == {"number": 0, "state": "open"}
+    await lines[1].leave()
+
+
+@pytest.mark.parametrize("ends", ["logout", "deactivated", "new password", "seat", "no change"])
+async def test_a_socket_closes_within_five_seconds_of_losing_its_right(room, dawit, amara, ends):
+    """Somebody who only sits in the group: the login, the account, the password or the seat ends."""
+    seat = await sync_to_async(lambda: pin(dawit.participations.get(), room, reason="Test", by=amara))()
+    session = await sync_to_async(session_of)(dawit)
+    line = Socket(room, session)
+    await line.connect()
+    await line.heard()
+
+    def end():
+        if ends == "logout":
+            session.flush()
+        elif ends == "deactivated":
+            type(dawit).objects.filter(pk=dawit.pk).update(is_active=False)
+        elif ends == "new password":
+            dawit.set_password("another-one-2022")
+            dawit.save()
+        elif ends == "seat":
+            seat.delete()
+
+    await sync_to_async(end)()
+    said = []
+    for _frame in range(2):
+        try:
+            said.append(await line.receive_output(timeout=5))
+        except TimeoutError:
+            break
+        if said[-1]["type"] == "websocket.close":
+            break
+    closed = [(frame["type"], frame.get("code")) for frame in said if frame["type"] == "websocket.close"]
+    assert closed == ([] if ends == "no change" else [("websocket.close", 4403)])
+
+
+async def test_when_the_database_does_not_answer_everybody_comes_back_later(room, bruno, monkeypatch):
+    monkeypatch.setattr("academy.consumers.watching.CHECK_SECONDS", 0.1)
+    line = Socket(room, await sync_to_async(session_of)(bruno))
+    await line.connect()
+    await line.heard()
+
+    def away(_keys):
+        raise OperationalError
+
+    monkeypatch.setattr("academy.consumers.watching.people_of", away)
+    said = await line.receive_output(timeout=5)
+    while said["type"] != "websocket.close":
+        said = await line.receive_output(timeout=5)
+    assert said["code"] == 1012

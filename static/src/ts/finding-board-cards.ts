@@ -27,6 +27,11 @@ export class Cards {
     fill(card, finding, this.words);
     if (!known || known.parentElement !== this.listOf(placeOf(finding))) this.put(card, placeOf(finding));
     this.inOrder(card);
+    this.unfold(finding.id);
+    const origin = finding.split_from ? this.find(finding.split_from) : null;
+    const from = origin ? this.words.say("split-from", origin.dataset.number ?? "") : "";
+    if (from) setText(card, "[data-origin]", from);
+    card.querySelector("[data-behalf]")?.toggleAttribute("hidden", !finding.on_behalf);
     if (!this.waiting.has(finding.id)) this.mark(card, "saved");
     this.count();
     return !known;
@@ -40,7 +45,8 @@ export class Cards {
     if (!card) return;
     if (!known) {
       fill(card, unsent(kept), this.words);
-      card.querySelector("details.tools")?.setAttribute("hidden", "");
+      card.querySelector("[data-behalf]")?.toggleAttribute("hidden", fieldOf(kept, "on_behalf") !== "on");
+      for (const tools of card.querySelectorAll("details.tools")) tools.setAttribute("hidden", "");
       this.put(card, fieldOf(kept, "place"));
       card.scrollIntoView({ block: "nearest" });
       this.highlight(kept.key);
@@ -77,7 +83,7 @@ export class Cards {
     const card = template?.content.querySelector("li")?.cloneNode(true);
     if (!(card instanceof HTMLLIElement)) return null;
     for (const element of [card, ...card.querySelectorAll("*")]) {
-      for (const name of ["id", "for", "action", "aria-describedby"]) {
+      for (const name of ["id", "for", "action", "aria-describedby", "href"]) {
         const value = element.getAttribute(name);
         if (value?.includes(NO_FINDING)) element.setAttribute(name, value.replace(NO_FINDING, key));
       }
@@ -121,13 +127,28 @@ export class Cards {
     this.count();
   }
 
+  /** A finding that stands for itself again leaves the one that it was merged into. */
+  private unfold(key: string): void {
+    const item = this.board.querySelector(`.merged li[id="finding-${CSS.escape(key)}"]`);
+    const details = item?.closest<HTMLElement>("[data-merged]");
+    item?.remove();
+    if (!details) return;
+    const count = details.querySelectorAll("li").length;
+    details.hidden = count === 0;
+    setText(details, "summary", this.words.say("merged", count + 1));
+    if (count === 0) details.closest("li.finding")?.querySelector('[data-change="merge"]')?.removeAttribute("hidden");
+  }
+
   private mark(card: HTMLLIElement, state: SaveState): void {
     const tick = card.querySelector("[data-save]");
     if (!tick) return;
     const dress = /^(kept|unsent)/.test(state) ? "offline" : state;
     tick.className = `save-state is-${dress}`;
     if (tick.textContent !== this.words.say(state)) tick.textContent = this.words.say(state);
-    card.querySelector("details.tools")?.toggleAttribute("hidden", state !== "saved");
+    for (const tools of card.querySelectorAll("details.tools:not([data-own])")) {
+      tools.toggleAttribute("hidden", state !== "saved");
+    }
+    card.querySelector("form.own-dots")?.toggleAttribute("hidden", state !== "saved");
     card.querySelector("[data-no]")?.toggleAttribute("hidden", state !== "saved");
   }
 
@@ -150,16 +171,20 @@ function fill(card: HTMLLIElement, finding: Finding, words: Words): void {
   setText(card, "[data-text]", finding.text);
   card.querySelector("[data-text]")?.setAttribute("lang", finding.language);
   setText(card, "[data-no]", words.say("number", finding.number));
-  setText(card, "[data-summary-no]", ` ${words.say("number", finding.number)}`);
+  for (const place of card.querySelectorAll("[data-summary-no]")) place.textContent = ` ${words.say("number", finding.number)}`;
+  for (const place of card.querySelectorAll("[data-dots-no]")) place.textContent = words.say("number", finding.number);
   setText(card, "[data-kind]", words.say(`kind-${finding.kind}`));
   const decided = finding.state === "parked" ? words.say("parked", finding.reason) : words.say(finding.state);
   setText(card, "[data-state-words]", finding.state === "noted" ? "" : decided);
+  for (const form of card.querySelectorAll('[data-own] [data-change="reword"]')) {
+    form.toggleAttribute("hidden", finding.state !== "noted");
+  }
   const hidden = { agree: finding.state === "agreed", park: finding.state === "parked", reopen: finding.state === "noted" };
   for (const [action, away] of Object.entries(hidden)) {
     card.querySelector(`[data-change="${action}"]`)?.toggleAttribute("hidden", away);
   }
-  const box = card.querySelector<HTMLTextAreaElement>('[data-change="reword"] textarea');
-  if (box && !card.querySelector("details.tools[open]")) box.value = finding.text;
+  if (card.querySelector("details.tools[open]")) return;
+  for (const box of card.querySelectorAll<HTMLTextAreaElement>('[data-change="reword"] textarea')) box.value = finding.text;
 }
 
 function setText(root: Element, selector: string, text: string): void {
@@ -188,5 +213,6 @@ function unsent(kept: Kept): Finding {
     state: "noted",
     merged_into: null,
     reason: "",
+    on_behalf: fieldOf(kept, "on_behalf") === "on",
   };
 }

@@ -13,20 +13,25 @@ export function closeWithEscape(board: HTMLElement): void {
 }
 
 /** Lets the small forms of the cards and of the bar answer in place; without a script they lead to the page again. */
-export function answerInPlace(board: HTMLElement, words: Words, done: (body: unknown) => void): void {
+export function answerInPlace(board: HTMLElement, words: Words, done: (form: HTMLFormElement, body: unknown) => void): void {
   board.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.matches("[data-change], [data-go-to]")) return;
     event.preventDefault();
-    if (!form.hasAttribute("aria-busy")) void send(form, words, done);
+    if (!form.hasAttribute("aria-busy")) void send(form, event.submitter, words, done);
   });
 }
 
-async function send(form: HTMLFormElement, words: Words, done: (body: unknown) => void): Promise<void> {
+async function send(
+  form: HTMLFormElement,
+  button: HTMLElement | null,
+  words: Words,
+  done: (form: HTMLFormElement, body: unknown) => void,
+): Promise<void> {
   const tools = form.closest<HTMLDetailsElement>("details.tools");
   form.setAttribute("aria-busy", "true");
   // Not `form.action`: these forms have a field of that name.
-  const answer = await post(form.getAttribute("action") ?? "", fieldsOf(form));
+  const answer = await post(form.getAttribute("action") ?? "", fieldsOf(form, button));
   form.removeAttribute("aria-busy");
   if (answer.kind !== "done") {
     const reason = { "logged-out": words.say("not-connected"), away: words.say("failed") };
@@ -35,13 +40,14 @@ async function send(form: HTMLFormElement, words: Words, done: (body: unknown) =
   }
   say(form, "");
   if (tools) tools.open = false;
-  if (!form.matches('[data-change="reword"]')) form.reset();
-  done(answer.body);
+  if (!form.matches('[data-change="reword"], [data-change="dots-budget"]')) form.reset();
+  form.closest("dialog")?.close();
+  done(form, answer.body);
   tools?.querySelector("summary")?.focus();
 }
 
-function fieldsOf(form: HTMLFormElement): [string, string][] {
-  return [...new FormData(form)].flatMap(([name, value]): [string, string][] =>
+function fieldsOf(form: HTMLFormElement, button: HTMLElement | null): [string, string][] {
+  return [...new FormData(form, button)].flatMap(([name, value]): [string, string][] =>
     typeof value === "string" ? [[name, value]] : [],
   );
 }

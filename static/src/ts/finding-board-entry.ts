@@ -47,9 +47,16 @@ export class Entry {
       const field = this.form.elements.namedItem(name);
       if (field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement) field.value = fieldOf(kept, name);
     }
+    const behalf = this.form.elements.namedItem("on_behalf");
+    if (behalf instanceof HTMLInputElement) behalf.checked = fieldOf(kept, "on_behalf") === "on";
     this.refuse(reason);
     this.whenTyped();
     this.text.focus();
+  }
+
+  /** Whether one may write here now; what is being written stays. */
+  show(isOpen: boolean): void {
+    this.form.hidden = !isOpen;
   }
 
   /** Offers the questions of a part first, and the kind that is mostly noted there. */
@@ -75,6 +82,8 @@ export class Entry {
     );
     const key = fields.find(([name]) => name === "key")?.[1] ?? newKey();
     this.text.value = "";
+    const behalf = this.form.elements.namedItem("on_behalf");
+    if (behalf instanceof HTMLInputElement) behalf.checked = false;
     this.renew();
     this.refuse("");
     this.whenTyped();

@@ -1,3 +1,5 @@
+import type { Frame } from "./finding-board-types";
+
 /** How the page hears of news: by socket, by asking again and again, not at all just now, or no longer. */
 export type LineState = "live" | "paused" | "away" | "stopped";
 /** Whether the board could be asked what is new. */
@@ -9,12 +11,13 @@ const LONGEST_WAIT = 30_000;
 const NO_LONGER_ALLOWED = 4403;
 
 /**
- * The line to the server. The socket only says that there is something new; `catchUp` fetches it over HTTP, every
- * five seconds while there is no socket. Announcements may get lost, so the socket is asked now and then too.
+ * The line to the server. The socket tells what happens; `catchUp` fetches it over HTTP, every five seconds while there
+ * is no socket. Announcements may get lost, so the socket is asked now and then what came after the last one seen.
  */
 export class Line {
   private socket: WebSocket | null = null;
   private tries = 0;
+  private greeted = false;
   private heard = true;
   private stopped = false;
   private timers = new Map<string, number>();
@@ -23,6 +26,8 @@ export class Line {
     private readonly address: string,
     private readonly catchUp: () => Promise<Reached>,
     private readonly show: (state: LineState) => void,
+    private readonly tell: (frame: Frame) => void,
+    private readonly seen: () => number,
   ) {}
 
   open(): void {
@@ -31,7 +36,7 @@ export class Line {
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address);
     this.socket = socket;
-    socket.onmessage = () => this.whenTold(socket);
+    socket.onmessage = (event) => this.whenTold(socket, String(event.data));
     socket.onclose = (event) => this.whenClosed(socket, event.code);
   }
 
@@ -41,21 +46,31 @@ export class Line {
     this.socket?.close();
   }
 
-  private whenTold(socket: WebSocket): void {
+  /** Asks what came after the last line seen: the open socket, else over HTTP. */
+  askAgain(): void {
+    if (this.stopped) return;
+    if (this.isOpen()) this.socket?.send(JSON.stringify({ after: this.seen() }));
+    else void this.ask();
+  }
+
+  private whenTold(socket: WebSocket, said: string): void {
     if (socket !== this.socket) return;
+    const isNew = !this.greeted;
+    this.greeted = true;
     this.tries = 0;
     this.heard = true;
     this.forget("poll");
     this.show("live");
     this.after("heartbeat", HEARTBEAT, () => this.beat(socket));
-    void this.ask();
+    if (isNew) this.askAgain();
+    this.tell(JSON.parse(said) as Frame);
   }
 
   /** Asks an open socket what it knows; one that does not answer is dead. */
   private beat(socket: WebSocket): void {
     if (socket.readyState !== WebSocket.OPEN) return;
     this.heard = false;
-    socket.send("{}");
+    this.askAgain();
     this.after("heartbeat", POLL, () => {
       if (this.heard) return;
       socket.onclose = null;
@@ -67,6 +82,7 @@ export class Line {
   private whenClosed(socket: WebSocket, code: number): void {
     if (socket !== this.socket || this.stopped) return;
     this.socket = null;
+    this.greeted = false;
     if (code === NO_LONGER_ALLOWED) return this.stop();
     this.show("paused");
     void this.poll();

@@ -14,6 +14,19 @@ export class Notices {
     if (action) this.button(notice, action.label, action.act);
   }
 
+  /** Offers one thing to do for a while, quietly; the next offer takes its place. */
+  offer(sentence: string, action: { label: string; act: () => void }): void {
+    this.place.querySelector("[data-offer]")?.remove();
+    const notice = this.make(sentence);
+    notice.className = "alert alert-info board-offer";
+    notice.setAttribute("role", "status");
+    notice.setAttribute("data-offer", "");
+    this.button(notice, action.label, action.act, notice);
+    window.setTimeout(() => {
+      if (!notice.contains(document.activeElement)) notice.remove();
+    }, 20_000);
+  }
+
   /** Shows a finding that the server refused, so that its words are not lost. */
   giveBack(kept: Kept, reason: string, choices: { putBack: (() => void) | null; discard: () => void }): void {
     const notice = this.make(this.words.say("returned", reason));

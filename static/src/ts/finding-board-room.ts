@@ -4,6 +4,7 @@ import type { RoomPart, Words } from "./finding-board-types";
 export class Room {
   private part: string;
   private ends: string;
+  private left: string;
 
   constructor(
     private readonly board: HTMLElement,
@@ -12,6 +13,7 @@ export class Room {
   ) {
     this.part = board.getAttribute("part") ?? "";
     this.ends = board.querySelector("live-clock")?.getAttribute("until") ?? "";
+    this.left = board.querySelector("live-clock")?.getAttribute("left") ?? "";
     for (const tab of this.tabs()) {
       tab.addEventListener("click", (event) => {
         event.preventDefault();
@@ -28,13 +30,23 @@ export class Room {
 
   /** Follows the server into a part; true if the room moved. */
   follow(part: RoomPart | null): boolean {
-    if (!part || (part.id === this.part && sameMoment(part.ends_at, this.ends))) return false;
+    const left = part?.left?.toString() ?? "";
+    if (!part || (part.id === this.part && sameMoment(part.ends_at, this.ends) && left === this.left)) return false;
     const moved = part.id !== this.part;
     this.part = part.id;
     this.ends = part.ends_at ?? "";
+    this.left = left;
     const clock = this.board.querySelector("live-clock");
     clock?.setAttribute("now", part.now);
     clock?.setAttribute("until", this.ends);
+    clock?.setAttribute("left", left);
+    for (const [selector, shown] of [
+      ["[data-clock-stands]", left !== ""],
+      ['[data-change="stop"]', left === ""],
+      ['[data-change="start"]', left !== ""],
+    ] as const) {
+      this.board.querySelector(selector)?.toggleAttribute("hidden", !shown);
+    }
     this.write("[data-clock-word]", this.words.say("left-in", part.letter));
     this.write("[data-part-tag]", this.words.say("in-part", part.letter, this.board.getAttribute("last") ?? ""));
     this.write("[data-part-title]", part.title);

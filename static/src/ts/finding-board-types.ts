@@ -12,6 +12,8 @@ export interface Finding {
   state: "noted" | "agreed" | "merged" | "parked";
   merged_into: string | null;
   reason: string;
+  split_from?: string;
+  on_behalf?: boolean;
 }
 
 export interface RoomPart {
@@ -19,6 +21,7 @@ export interface RoomPart {
   letter: string;
   title: string;
   ends_at: string | null;
+  left: number | null;
   now: string;
 }
 
@@ -27,6 +30,24 @@ export interface Happenings {
   head: number;
   state: string;
   part: RoomPart | null;
+  closed_parts: string[];
+  tally: Record<string, number>;
+  dots: number;
+  participants_write: boolean;
+  names: Record<string, string>;
+  read_back: string;
+  here: number;
+  at: string;
+}
+
+/** What a frame of the socket may be: what has happened, how many are here, or just the number of the last line. */
+export type Frame = Happenings | { here: number } | { number: number; state: string };
+
+/** What only this person is told. */
+export interface Own {
+  findings: string[];
+  dots: Record<string, number>;
+  left: Record<string, number>;
 }
 
 /** The server's answer to a finding that it has committed. */

@@ -2,12 +2,19 @@ import { Cards } from "./finding-board-cards";
 import { answerInPlace, closeWithEscape } from "./finding-board-changes";
 import { Entry } from "./finding-board-entry";
 import { Line, type LineState, type Reached } from "./finding-board-line";
+import { openInDialog } from "./finding-board-more";
+import { News } from "./finding-board-news";
 import { Notices } from "./finding-board-notices";
 import { Outbox } from "./finding-board-outbox";
-import { ask, isElsewhere } from "./finding-board-post";
+import { ask, isElsewhere, post } from "./finding-board-post";
+import { Reading } from "./finding-board-reading";
 import { Room } from "./finding-board-room";
 import { Sender, type Waiting } from "./finding-board-sender";
-import { type Acknowledgement, type Happenings, type Kept, Words } from "./finding-board-types";
+import { Support } from "./finding-board-support";
+import { type Acknowledgement, type Frame, type Happenings, type Kept, type Own, Words } from "./finding-board-types";
+
+/** After these, dots may have gone back to their givers, or findings of this person have become several. */
+const CHANGES_OWN = new Set(["moved", "undone", "split off"]);
 
 /**
  * The live board: <finding-board socket="/ws/boards/…/" events="…/events/" head="12" state="open" part="…"
@@ -16,7 +23,9 @@ import { type Acknowledgement, type Happenings, type Kept, Words } from "./findi
  * It shows what others note, and sends what is written here until the server has acknowledged it.
  */
 export class FindingBoard extends HTMLElement {
-  private seen = 0;
+  private news!: News;
+  private support!: Support;
+  private reading!: Reading;
   private savedAt = "";
   private asking: Promise<Reached> | null = null;
   private askAgain = false;
@@ -30,26 +39,33 @@ export class FindingBoard extends HTMLElement {
   private outbox: Outbox | null = null;
 
   connectedCallback(): void {
-    this.seen = Number(this.getAttribute("head"));
+    this.news = new News(Number(this.getAttribute("head")), () => this.line?.askAgain());
     this.words = new Words(JSON.parse(this.getAttribute("words") ?? "{}") as Record<string, string>);
     this.cards = new Cards(this, this.words);
     this.room = new Room(this, this.words, this.announce);
     this.notices = new Notices(this.querySelector("[data-notices]") ?? this, this.words);
-    answerInPlace(this, this.words, () => void this.catchUp());
+    this.support = new Support(this, this.words);
+    this.reading = new Reading(this.querySelector("[data-read-back]"), this.getAttribute("read-back") ?? "", () =>
+      this.announce(this.words.say("read-back")),
+    );
+    answerInPlace(this, this.words, this.whenChanged);
     closeWithEscape(this);
+    openInDialog(this);
+    void this.fetchOwn();
     const form = this.querySelector<HTMLFormElement>("form[data-entry]");
     const ready = this.takeUpOutbox();
     const add = (kept: Kept): void => void ready.then((sender) => sender.add(kept));
     if (form) this.entry = new Entry(form, this.box, this.words, add, this.announce);
     void ready.then((sender) => sender.flush());
     if (this.getAttribute("state") === "closed") return; // a page to be read: nothing happens here any more
-    this.line = new Line(this.getAttribute("socket") ?? "", () => this.catchUp(), this.showLine);
+    this.line = new Line(this.getAttribute("socket") ?? "", () => this.catchUp(), this.showLine, this.whenTold, () => this.news.seen);
     this.line.open();
     window.addEventListener("online", this.whenOnline);
   }
 
   disconnectedCallback(): void {
     this.line?.close();
+    this.news.stop();
     window.removeEventListener("online", this.whenOnline);
   }
 
@@ -89,7 +105,7 @@ export class FindingBoard extends HTMLElement {
   private async fetchAll(): Promise<Reached> {
     for (;;) {
       this.askAgain = false;
-      const response = await ask(`${this.getAttribute("events") ?? ""}?after=${this.seen}`);
+      const response = await ask(`${this.getAttribute("events") ?? ""}?after=${this.news.seen}`);
       if (!response || response.status >= 500) return "away";
       if (isElsewhere(response) || !response.ok) return "refused";
       const news = (await response.json()) as Happenings;
@@ -98,19 +114,89 @@ export class FindingBoard extends HTMLElement {
     }
   }
 
+  /** What the socket says. */
+  private readonly whenTold = (frame: Frame): void => {
+    if ("events" in frame) this.apply(frame);
+    else if ("here" in frame) this.showHere(frame.here);
+    else if (frame.number > this.news.seen || frame.state !== this.getAttribute("state")) this.line?.askAgain();
+  };
+
   private apply(news: Happenings): void {
     const said: string[] = [];
-    for (const { number, verb, finding } of news.events) {
-      if (number <= this.seen) continue;
-      this.seen = number;
+    let isOwnChanged = false;
+    for (const { verb, finding } of this.news.take(news)) {
       const isNew = this.cards.show(finding);
       if (isNew) this.cards.highlight(finding.id);
-      if (isNew) said.push(this.words.say("arrived", finding.text));
+      if (isNew && verb !== "reopened") said.push(this.words.say("arrived", finding.text));
       else if (verb !== "noted") said.push(this.words.say("changed", finding.number));
+      isOwnChanged ||= CHANGES_OWN.has(verb);
     }
     if (said.length) this.announce(said.slice(-3).join(" "));
+    if (isOwnChanged) window.setTimeout(() => void this.fetchOwn(), 1000 * Math.random());
+    if (this.news.isLatest(news)) this.applyRoom(news);
+    else this.support.draw();
+  }
+
+  /** How the board is now: its part, its clock, who writes, what is counted, what is read back, who is here. */
+  private applyRoom(news: Happenings): void {
     if (this.room.follow(news.part)) this.turnEntry(news.part?.id ?? "");
+    const counted = this.support.follow(news);
+    if (counted.length) this.announce(counted.map((letter) => this.words.say("part-counted", letter)).join(" "));
+    this.showHere(news.here);
+    this.letWrite(news.participants_write);
+    this.reading.follow(news.read_back);
     if (news.state !== this.getAttribute("state")) this.turnPage(news.state);
+  }
+
+  private showHere(here: number): void {
+    const place = this.querySelector("[data-here]");
+    if (place) place.textContent = this.words.say("here", here, this.getAttribute("seats") ?? "");
+  }
+
+  /** The moderator lets participants write, or not any more. */
+  private letWrite(allowed: boolean): void {
+    if (allowed === this.hasAttribute("writing")) return;
+    this.toggleAttribute("writing", allowed);
+    this.querySelector('[data-change="writing-on"]')?.toggleAttribute("hidden", allowed);
+    this.querySelector('[data-change="writing-off"]')?.toggleAttribute("hidden", !allowed);
+    if (this.hasAttribute("leads")) return;
+    this.entry?.show(allowed);
+    const sentence = this.words.say(allowed ? "writing-open" : "writing-closed");
+    const place = this.querySelector("[data-who-writes]");
+    if (place) place.textContent = sentence;
+    this.announce(sentence);
+  }
+
+  private async fetchOwn(): Promise<void> {
+    const response = await ask(this.getAttribute("own") ?? "");
+    if (response?.ok && !isElsewhere(response)) this.support.keep((await response.json()) as Own);
+  }
+
+  /** A small form was answered in place. */
+  private readonly whenChanged = (form: HTMLFormElement, body: unknown): void => {
+    if (form.matches("form.own-dots")) return this.support.given(body as Pick<Own, "dots" | "left">);
+    if (form.closest(".read-back")) void this.reading.fetch();
+    const { finding, step } = body as { finding?: { number: number }; step?: number };
+    if (finding && step) this.offerToTakeBack(form, finding.number, step);
+    if (this.getAttribute("state") === "closed") location.reload();
+    else this.line?.askAgain();
+  };
+
+  /** What was just done can be taken back with one key, as long as nothing else happens to the finding. */
+  private offerToTakeBack(form: HTMLFormElement, number: number, step: number): void {
+    if (!this.hasAttribute("leads") || form.matches('[data-change="undo"]')) return;
+    const address = form.getAttribute("action") ?? "";
+    const fields: [string, string][] = [
+      ["action", "undo"],
+      ["step", String(step)],
+      ["csrfmiddlewaretoken", this.anyToken()],
+    ];
+    const act = async (): Promise<void> => {
+      const answer = await post(address, fields);
+      if (answer.kind === "refused") this.notices.say(answer.reason);
+      this.line?.askAgain();
+    };
+    this.notices.offer(this.words.say("done", number), { label: this.words.say("undone-by"), act: () => void act() });
   }
 
   /** The board was opened or closed: the page is drawn anew, unless words are being written. */
@@ -124,6 +210,8 @@ export class FindingBoard extends HTMLElement {
 
   private readonly whenAcknowledged = ({ finding, at }: Acknowledgement): void => {
     this.cards.acknowledge(finding);
+    if (!finding.on_behalf) this.support.noted(finding.id);
+    this.support.draw();
     const zone = this.getAttribute("zone") ?? "UTC";
     this.savedAt = this.words.say("saved-at", new Date(at).toLocaleTimeString("en-GB", { timeZone: zone }));
   };

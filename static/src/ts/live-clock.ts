@@ -3,20 +3,25 @@
  * now="2022-02-02T13:41:18+01:00" warn-at="300" warning="Five minutes left" over="Time is up">18:42</live-clock>.
  *
  * `now` is the server's time when the page was made: the clock trusts it, not the device's. Attributes may
- * be set again while it runs. At `warn-at` seconds before the end it says `warning` once to screen readers.
+ * be set again while it runs. At `warn-at` seconds before the end it says `warning` once to screen readers, and shows it
+ * beside itself. With `left`, a number of seconds, it stands.
  */
 export class LiveClock extends HTMLElement {
-  static readonly observedAttributes = ["until", "now"];
+  static readonly observedAttributes = ["until", "now", "left"];
 
   private ahead = 0;
   private timer: number | undefined;
   private secondsBefore = 0;
   private readonly voice = document.createElement("span");
+  private readonly sign = document.createElement("span");
 
   connectedCallback(): void {
     this.voice.className = "visually-hidden";
     this.voice.setAttribute("aria-live", "polite");
-    this.after(this.voice);
+    this.sign.className = "clock-sign";
+    this.sign.setAttribute("aria-hidden", "true");
+    this.sign.hidden = true;
+    this.after(this.sign, this.voice);
     this.setAttribute("role", "timer");
     this.tick();
   }
@@ -24,6 +29,7 @@ export class LiveClock extends HTMLElement {
   disconnectedCallback(): void {
     window.clearTimeout(this.timer);
     this.voice.remove();
+    this.sign.remove();
   }
 
   attributeChangedCallback(name: string): void {
@@ -38,6 +44,13 @@ export class LiveClock extends HTMLElement {
 
   private tick(): void {
     window.clearTimeout(this.timer);
+    const standing = this.getAttribute("left");
+    if (standing) {
+      this.textContent = inMinutes(Number(standing));
+      this.classList.remove("is-last");
+      this.sign.hidden = true;
+      return;
+    }
     const until = Date.parse(this.getAttribute("until") ?? "");
     if (Number.isNaN(until)) return;
     const left = until - (Date.now() - this.ahead);
@@ -51,6 +64,8 @@ export class LiveClock extends HTMLElement {
   private warn(seconds: number): void {
     const last = Number(this.getAttribute("warn-at") ?? 0);
     this.classList.toggle("is-last", seconds <= last);
+    this.sign.hidden = seconds > last || seconds === 0;
+    this.sign.textContent = this.getAttribute("warning");
     if (this.secondsBefore > 0 && seconds === 0) this.voice.textContent = this.getAttribute("over");
     else if (this.secondsBefore > last && seconds <= last) this.voice.textContent = this.getAttribute("warning");
     this.secondsBefore = seconds;

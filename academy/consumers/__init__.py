@@ -2,28 +2,26 @@
 
 import asyncio
 import contextlib
-import logging
-from importlib import import_module
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self
 
-from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.conf import settings
-from django.db import DatabaseError
 
-CHECK_SECONDS = 4
+from academy.consumers.sessions import people_of
+from academy.consumers.watching import CHECK_SECONDS, watch_of
+
 FRAME_LIMIT = 1024
-FRAMES, FRAME_SECONDS = 30, 10
+FRAMES, FRAME_SECONDS = 20, 10
 NOT_ALLOWED, TOO_MUCH, COME_AGAIN = 4403, 4408, 1012
 
-logger = logging.getLogger(__name__)
+__all__ = ("CHECK_SECONDS", "COME_AGAIN", "FRAME_LIMIT", "NOT_ALLOWED", "TOO_MUCH", "WatchedConsumer")
 
 
 class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """A socket that only tells. Subclasses say who may listen, to which channel group, and what a newcomer is told.
 
-    It closes within five seconds of a logout or a lost permission, at a frame over 1 KiB, and at more than 30 frames
+    It closes within five seconds of a logout or a lost permission, at a frame over 1 KiB, and at more than 20 frames
     in ten seconds.
     """
 
@@ -39,6 +37,11 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         """Whether this person may hear what is told here; asked again every `CHECK_SECONDS`."""
         raise PermissionError
 
+    @classmethod
+    def who_may_listen(cls, lines: Iterable[tuple[Self, Any]]) -> set[Self]:
+        """Those of many sockets whose person may go on listening; where one question answers for all, ask that."""
+        return {socket for socket, user in lines if socket.may_listen(user)}
+
     def channel_group(self) -> str:
         """The channel group that this socket listens to."""
         raise LookupError
@@ -46,6 +49,10 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     def greeting(self) -> dict[str, Any]:
         """What somebody who has just connected is told, and whoever asks."""
         return {}
+
+    def answer(self, said: str) -> dict[str, Any]:
+        """What somebody is told who says something: a page has nothing to say here but "what did I miss"."""
+        return self.greeting()
 
     async def connect(self) -> None:
         if not await self.still_allowed():
@@ -68,11 +75,12 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
     ) -> None:
-        """A page has nothing to say here but "what did I miss"."""
-        if bytes_data is not None or len((text_data or "").encode()) > FRAME_LIMIT or self.asks_too_often():
+        """Answer what was said, unless it is too long or comes too often."""
+        said = text_data or ""
+        if bytes_data is not None or len(said.encode()) > FRAME_LIMIT or self.asks_too_often():
             await self.close(code=TOO_MUCH)
             return
-        await self.send_json(await database_sync_to_async(self.greeting)())
+        await self.send_json(await database_sync_to_async(self.answer)(said))
 
     def asks_too_often(self) -> bool:
         """Whether more than `FRAMES` frames came within the last `FRAME_SECONDS`."""
@@ -81,18 +89,22 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         return len(self.asked) > self.FRAMES
 
     async def keep_checking(self) -> None:
-        """Ask again and again; when asking fails, close too, so that the page comes back and is asked anew."""
-        code = COME_AGAIN
+        """Let the watch of this process ask again and again, until this is cancelled."""
+        watch = watch_of()
+        watch.add(self)
         try:
-            while await self.still_allowed():  # noqa: ASYNC110  # no event tells that a role has ended
-                await asyncio.sleep(CHECK_SECONDS)
-            code = NOT_ALLOWED
-        except DatabaseError:
-            logger.warning("a socket was closed: the database did not say who may listen")
-        await self.close(code=code)
+            await asyncio.Event().wait()
+        finally:
+            watch.discard(self)
+
+    async def when_checked(self) -> None:
+        """Called after each round of the watch that let this socket go on."""
 
     async def still_allowed(self) -> bool:
-        """Ask with the session as it is stored now: the one of the handshake does not learn of a logout."""
-        store = import_module(settings.SESSION_ENGINE).SessionStore(self.scope["session"].session_key)
-        user = await get_user({"session": store})
-        return bool(await database_sync_to_async(self.may_listen)(user))
+        """Ask with the session as it is stored now."""
+        return bool(await database_sync_to_async(self._is_allowed)())
+
+    def _is_allowed(self) -> bool:
+        key = self.scope["session"].session_key
+        user = people_of([key]).get(key)
+        return user is not None and self.may_listen(user)

@@ -1,0 +1,84 @@
+"""The watch of a process: one round every few seconds for all its sockets, instead of one for each."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from academy.consumers.sessions import people_of
+
+CHECK_SECONDS = 3
+
+logger = logging.getLogger(__name__)
+
+
+class Watch:
+    """Asks again and again who of those who listen may go on; whoever may not is cut off.
+
+    When asking fails, everybody is cut off and comes back, and is asked anew then.
+    """
+
+    def __init__(self) -> None:
+        self.sockets: set[Any] = set()
+        self.rounds: asyncio.Task[None] | None = None
+
+    def add(self, socket: Any) -> None:
+        self.sockets.add(socket)
+        if self.rounds is None or self.rounds.done():
+            self.rounds = asyncio.create_task(self.go_round())
+
+    def discard(self, socket: Any) -> None:
+        self.sockets.discard(socket)
+        if not self.sockets and self.rounds:
+            self.rounds.cancel()
+            self.rounds = None
+
+    async def go_round(self) -> None:
+        from academy.consumers import COME_AGAIN, NOT_ALLOWED
+
+        while self.sockets:
+            await asyncio.sleep(CHECK_SECONDS)
+            asked = list(self.sockets)
+            try:
+                allowed = await database_sync_to_async(allowed_of)(asked)
+            except DatabaseError:
+                logger.warning("sockets were closed: the database did not say who may listen")
+                await self._cut_off(asked, COME_AGAIN)
+                continue
+            await self._cut_off([socket for socket in asked if socket not in allowed], NOT_ALLOWED)
+            for socket in asked:
+                if socket in self.sockets:
+                    await socket.when_checked()
+
+    async def _cut_off(self, sockets: list[Any], code: int) -> None:
+        """Close these sockets; one that is gone already is no matter."""
+        for socket in sockets:
+            if socket in self.sockets:
+                self.sockets.discard(socket)
+                await socket.close(code=code)
+
+
+def allowed_of(sockets: list[Any]) -> set[Any]:
+    """Those of the sockets whose people may go on listening, with the sessions as they are stored now."""
+    people = people_of(socket.scope["session"].session_key for socket in sockets)
+    by_kind: defaultdict[type, list[tuple[Any, Any]]] = defaultdict(list)
+    for socket in sockets:
+        user = people.get(socket.scope["session"].session_key)
+        if user is not None:
+            by_kind[type(socket)].append((socket, user))
+    allowed: set[Any] = set()
+    for kind, lines in by_kind.items():
+        allowed |= kind.who_may_listen(lines)  # type: ignore[attr-defined]  # all are watched consumers
+    return allowed
+
+
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
+
+
+def watch_of() -> Watch:
+    """The watch of the event loop that runs now: one a process, and one for each test."""
+    return _watches.setdefault(asyncio.get_running_loop(), Watch())

@@ -1,0 +1,121 @@
+import type { Happenings, Own, Words } from "./finding-board-types";
+
+const MOST_SHOWN = 10;
+
+/** Dots and names on the cards: one's own while a part is open, everybody's once it is closed; names that stand. */
+export class Support {
+  private own: Own = { findings: [], dots: {}, left: {} };
+  private tally: Record<string, number> = {};
+  private names: Record<string, string> = {};
+  private closed = new Set<string>();
+
+  constructor(
+    private readonly board: HTMLElement,
+    private readonly words: Words,
+  ) {
+    for (const section of this.parts()) if (section.hasAttribute("data-counted")) this.closed.add(section.dataset.part ?? "");
+  }
+
+  /** What everybody is told; returns the letters of the parts whose dots are counted only now. */
+  follow(news: Happenings): string[] {
+    this.tally = news.tally;
+    this.names = news.names;
+    this.board.setAttribute("budget", String(news.dots));
+    const fresh = this.parts().filter(({ dataset }) => {
+      const part = dataset.part ?? "";
+      return news.closed_parts.includes(part) && !this.closed.has(part);
+    });
+    this.closed = new Set(news.closed_parts);
+    this.draw();
+    return fresh.map(({ dataset }) => dataset.letter ?? "");
+  }
+
+  /** What only this person is told. */
+  keep(own: Own): void {
+    this.own = own;
+    this.drawOwn();
+  }
+
+  /** The answer to dots that were given. */
+  given(answer: Pick<Own, "dots" | "left">): void {
+    const pressed = document.activeElement;
+    this.keep({ ...this.own, dots: { ...this.own.dots, ...answer.dots }, left: answer.left });
+    // The last dot was taken back, and its button is gone: one goes on from the other.
+    if (pressed?.matches("[data-fewer-dots][hidden]")) {
+      pressed.closest("form")?.querySelector<HTMLElement>("[data-more-dots]")?.focus();
+    }
+  }
+
+  /** This page noted the finding. */
+  noted(key: string): void {
+    if (!this.own.findings.includes(key)) this.own.findings.push(key);
+    this.drawOwn();
+  }
+
+  /** Draws everything anew: cards have come or moved. */
+  draw(): void {
+    for (const card of this.cards()) {
+      const dots = keysOf(card).reduce((sum, key) => sum + (this.tally[key] ?? 0), 0);
+      const isCounted = this.closed.has(card.closest<HTMLElement>("[data-part]")?.dataset.part ?? "");
+      card.querySelector("form.own-dots")?.toggleAttribute("hidden", isCounted || dots > 0);
+      this.writeDots(card, dots);
+      const name = this.names[keyOf(card)] ?? "";
+      write(card.querySelector("[data-name]"), name);
+      card.querySelector("[data-put-name]")?.toggleAttribute("hidden", name !== "");
+      card.querySelector("[data-take-name]")?.toggleAttribute("hidden", name === "");
+    }
+    this.drawOwn();
+  }
+
+  private drawOwn(): void {
+    for (const card of this.cards()) {
+      card.querySelector("[data-own]")?.toggleAttribute("hidden", !this.own.findings.includes(keyOf(card)));
+      const dots = keysOf(card).reduce((sum, key) => sum + (this.own.dots[key] ?? 0), 0);
+      write(card.querySelector("[data-own-dots]"), dots ? this.words.say("own-dots", dots) : this.words.say("no-own-dots"));
+      card.querySelector("[data-more-dots]")?.setAttribute("value", String(dots + 1));
+      const fewer = card.querySelector("[data-fewer-dots]");
+      fewer?.setAttribute("value", String(Math.max(0, dots - 1)));
+      fewer?.toggleAttribute("hidden", dots === 0);
+    }
+    for (const section of this.parts()) {
+      const part = section.dataset.part ?? "";
+      const left = this.own.left[part] ?? 0;
+      const words = this.words.say("dots-left", left, this.board.getAttribute("budget") ?? "");
+      write(section.querySelector("[data-left]"), this.closed.has(part) ? this.words.say("dots-counted") : words);
+    }
+  }
+
+  private writeDots(card: Element, dots: number): void {
+    const place = card.querySelector("[data-dots]");
+    if (!place || place.getAttribute("data-shown") === String(dots)) return;
+    place.setAttribute("data-shown", String(dots));
+    place.replaceChildren();
+    if (!dots) return;
+    const row = document.createElement("span");
+    row.className = "dots-row";
+    row.setAttribute("aria-hidden", "true");
+    row.textContent = Array(Math.min(dots, MOST_SHOWN)).fill("●").join(" ");
+    place.append(row, " ", dots === 1 ? this.words.say("dots-one") : this.words.say("dots", dots));
+  }
+
+  private cards(): HTMLElement[] {
+    return [...this.board.querySelectorAll<HTMLElement>("li.finding")];
+  }
+
+  private parts(): HTMLElement[] {
+    return [...this.board.querySelectorAll<HTMLElement>("section[data-part]")];
+  }
+}
+
+function keyOf(card: Element): string {
+  return card.id.replace(/^finding-/, "");
+}
+
+/** A card's own finding, and those that were merged into it. */
+function keysOf(card: Element): string[] {
+  return [keyOf(card), ...[...card.querySelectorAll(".merged li")].map(keyOf)];
+}
+
+function write(element: Element | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
+}
