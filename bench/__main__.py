@@ -21,6 +21,8 @@ PARTS = {
     "pages": "the public pages against a bare view, first visits on a slow phone, releases",
     "registration": "registrations a second and their p95 against a bare view",
     "desk": "the organisers' list of 5,000 people against one of 50",
+    "boards": "one board for 200 people on four processes, and for 40 on the embedded academy",
+    "faults": "servers killed in turn while a group writes: nothing lost, nothing doubled",
     "enumeration": "whether the time of an answer tells if an address is known",
 }
 
