@@ -49,7 +49,7 @@ def read_needs(edition: Edition, *, by: User) -> list[AccessNeed]:
     needs = list(
         AccessNeed.objects.filter(participant__edition=edition)
         .select_related("participant__user")
-        .order_by("participant__name", "pk")
+        .order_by("participant__name_key", "pk")
     )
     record(edition, "access needs read", edition, by=by, data={"count": len(needs)})
     return needs

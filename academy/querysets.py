@@ -48,7 +48,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         A listed person appears by name, a protected one by the pseudonym, an unlisted one not at all (empty name);
         neither does anybody who does not take part, or who withdrew.
         """
-        return self.defer("name", "organisation", "motivation").annotate(
+        return self.defer("name", "organisation", "name_key", "organisation_key", "motivation").annotate(
             shown_name=Case(
                 When(state="confirmed", visibility="listed", then=F("name")),
                 When(state="confirmed", visibility="protected", then=F("pseudonym")),

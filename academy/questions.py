@@ -164,7 +164,7 @@ def is_answered(question: Question) -> bool:
 def answered(question: Question) -> QuerySet[Participant]:
     """The registrations that hold an answer to this, by name."""
     people = Participant.objects.filter(edition=question.edition_id, answers__has_key=str(question.pk))
-    return people.order_by("name", "pk")
+    return people.order_by("name_key", "pk")
 
 
 def counted(question: Question) -> list[tuple[str, int]]:

@@ -130,12 +130,19 @@ TABLE: dict[str, list[Row]] = {
         see(ORGANISER, "edition", query="?all=1"),
         post(ORGANISER, "edition", status=422, query="?all=1"),
     ],
+    "people_write": [see(ORGANISER, "edition", query="?all=1", status=302)],
+    # The words are kept in one's own session; the page that they lead to asks who may see it.
+    "search": [
+        see(EVERYBODY, "edition", "searched", status=405),
+        post(KNOWN, "edition", "searched", status=302),
+    ],
     "people_export": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     "saved_views": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     "change_saved_view": [
         see(ORGANISER, "edition", "saved_view"),
         post(ORGANISER, "edition", "saved_view", status=422),
     ],
+    "open_saved_view": [see(ORGANISER, "edition", "saved_view", status=302)],
     "remove_saved_view": [
         see(ORGANISER, "edition", "saved_view"),
         post(ORGANISER, "edition", "saved_view", status=302),
@@ -543,6 +550,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "invitation": INVITATION,
         "letter": Mailing.objects.get().pk,
         "language": "fr",
+        "searched": "people",
         "standing": "reminder",
         "stop_token": stop_token(User.objects.get(email="amara@example.org"), edition),
         "person": Participant.objects.get(edition=edition, user__email="esi@example.org").pk,

@@ -167,5 +167,5 @@ class PinForm(PlainTextForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         people = Participant.objects.confirmed().filter(edition=edition)
-        fields["participant"].queryset = people.order_by("name", "id")
+        fields["participant"].queryset = people.order_by("name_key", "id")
         fields["group"].queryset = groups

@@ -86,4 +86,4 @@ def _when(slot: Session) -> tuple[bool, str]:
 def _gap(slot: Session, workshops: list[Workshop]) -> Gap:
     people = without_seat(slot).only("name", "organisation", "visibility", "pseudonym", "edition")
     seated = Seat.objects.filter(slot=slot, participant__state=Participant.State.CONFIRMED).count()
-    return Gap(slot, workshops, seated, list(people.order_by("name", "pk")))
+    return Gap(slot, workshops, seated, list(people.order_by("name_key", "pk")))

@@ -57,7 +57,8 @@ class TermsForm(PlainTextForm):
         min_value=1,
         max_value=1_000_000,
         help_text=_(
-            "Empty for no limit. Who comes later waits; with more places, those who wait get them at once."
+            "Empty for no limit. Whoever comes when all are taken goes to the waiting list. Of more places, those who "
+            "wait are told in their order: a place is offered to them, or given at once if offers are kept for 0 hours."
         ),
     )
     offer_hours = forms.IntegerField(

@@ -1,6 +1,6 @@
 """People: who can log in, who takes part in which edition, and with which roles."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models.editions import Edition
 from academy.models.identified import Identified
+from academy.ordering import SortKey, with_keys
 from academy.querysets import ParticipantQuerySet, RoleQuerySet, UserManager
 
 
@@ -72,6 +73,9 @@ class Participant(Identified):
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.APPLIED)
     name = models.CharField(_("name"), max_length=120)
     organisation = models.CharField(_("organisation"), max_length=160, blank=True)
+    # What the two are sorted by.
+    name_key = SortKey(_("name as it is sorted"), of="name", max_length=240)
+    organisation_key = SortKey(_("organisation as it is sorted"), of="organisation", max_length=320)
     actor = models.CharField(_("kind of actor"), max_length=32, choices=Actor)
     country = models.CharField(_("country"), max_length=2, validators=[RegexValidator(r"^[A-Z]{2}$")])
     languages = models.JSONField(_("working languages"), default=list, blank=True)
@@ -118,7 +122,14 @@ class Participant(Identified):
                 condition=~Q(visibility="protected") | ~Q(pseudonym=""), name="protected_has_a_pseudonym"
             ),
         )
-        indexes = (models.Index(fields=("edition", "state"), name="participant_by_state"),)
+        indexes = (
+            models.Index(fields=("edition", "state"), name="participant_by_state"),
+            models.Index(fields=("edition", "name_key", "id"), name="participant_by_name"),
+        )
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Whoever saves the name saves its key."""
+        super().save(*args, update_fields=with_keys(self, update_fields), **kwargs)
 
     def __str__(self) -> str:
         """A label for organisers' lists and logs: never a name."""

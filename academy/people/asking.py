@@ -1,4 +1,7 @@
-"""What the organisers' list is asked for: whom, in which columns, in which order. All of it stands in the address."""
+"""What the organisers' list is asked for: whom, in which columns, in which order.
+
+All of it stands in the address, but for words that are searched for: a key stands for them (`academy.searches`).
+"""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +10,6 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from academy.models import Edition, Participant
@@ -16,12 +18,12 @@ from academy.people.filtering import PeopleFilters
 
 KEY = re.compile(r"[a-z][-a-z0-9_]{0,60}")
 MOST = 40
-NAME = (Lower("name"), "id")
+NAME = ("name_key", "id")
 ORDERS: dict[str, tuple[Any, ...]] = {
     "name": NAME,
     "newest": ("-registered_at", "id"),
     "oldest": ("registered_at", "id"),
-    "organisation": (Lower("organisation"), *NAME),
+    "organisation": ("organisation_key", *NAME),
     "country": ("country", *NAME),
     "actor": ("actor", *NAME),
     "state": ("state", *NAME),
@@ -55,6 +57,8 @@ class Asking:
     filters: PeopleFilters
     columns: tuple[str, ...] = DEFAULT
     sort: str = "name"
+    # What stands in the address for the words that are searched for.
+    find: str = ""
 
     @classmethod
     def parse(cls, query: Mapping[str, Any]) -> Self:
@@ -67,7 +71,14 @@ class Asking:
         return cls(PeopleFilters.parse(query), columns or DEFAULT, sort if sort in ORDERS else "name")
 
     def query(self) -> dict[str, str]:
-        """The parameters that ask for the same again, without what goes without saying."""
+        """The parameters of an address that asks for the same again, without what goes without saying."""
+        said = self.kept_query()
+        if self.find and said.pop("q", ""):
+            said = {"find": self.find, **said}
+        return said
+
+    def kept_query(self) -> dict[str, str]:
+        """The same with the words that are searched for, as a view keeps it."""
         said = self.filters.query()
         if self.columns != DEFAULT:
             said["columns"] = ",".join(self.columns)
@@ -83,6 +94,11 @@ class Asking:
     def as_query(self) -> str:
         """The same as `str`, for templates."""
         return str(self)
+
+    @property
+    def as_kept(self) -> str:
+        """What a view keeps: `kept_query` as text."""
+        return urlencode(self.kept_query(), safe=",")
 
     def of(self, edition: Edition) -> QuerySet[Participant]:
         """The registrations that were asked for, in the order that was asked for."""

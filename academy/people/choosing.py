@@ -19,6 +19,7 @@ from academy.canonical import digest
 from academy.errors import DomainError
 from academy.models import Edition, Participant, User
 from academy.people.asking import Asking
+from academy.people.filtering import keys_in
 from academy.permissions import has_right, insist
 from academy.registration import places
 from academy.registration.addresses import without_confirmed_address
@@ -72,7 +73,7 @@ class Chosen:
         asking = Asking.parse(query)
         if query.get("all"):
             return cls(asking, None)
-        return cls(asking, tuple(dict.fromkeys(_keys(query.getlist("people")[:TICKED]))))
+        return cls(asking, tuple(UUID(key) for key in keys_in(query.getlist("people"), most=TICKED)))
 
     def of(self, edition: Edition) -> QuerySet[Participant]:
         """The registrations, in the order of the list.
@@ -93,16 +94,6 @@ class Chosen:
         if self.keys is None:
             return [*said, ("all", "1")]
         return [*said, *(("people", str(key)) for key in self.keys)]
-
-
-def _keys(values: list[str]) -> list[UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
 
 
 @dataclass(frozen=True)

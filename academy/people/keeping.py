@@ -51,12 +51,12 @@ def keep_view(edition: Edition, name: str, asking: Asking, *, is_shared: bool, b
     """
     insist(has_right(by, edition, Right.MANAGE_PEOPLE))
     name = tidy(name, limit=60, what=_("The name"))
-    if len(str(asking)) > 2000:
+    if len(asking.as_kept) > 2000:
         raise TooLong
     if SavedView.objects.filter(edition=edition, user=by).count() >= MOST:
         raise TooManyViews
     view = SavedView(
-        edition=edition, user=by, name=name, query=str(asking), is_shared=is_shared, created_at=clock.now()
+        edition=edition, user=by, name=name, query=asking.as_kept, is_shared=is_shared, created_at=clock.now()
     )
     _save(view)
     record(edition, "view kept", view, by=by, data={"shared": is_shared})

@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import Invitation, Mailing, Message, SavedView, User
-from academy.people.filtering import LONGEST
 from academy.privacy.declarations import (
     Basis,
     Declaration,
@@ -35,6 +34,7 @@ from academy.privacy.forgetting import (
     forget_participants,
     forget_searches,
 )
+from academy.searches import LONGEST
 
 ORGANISERS = _("the organisers of the academy")
 SELF = _("only oneself")
@@ -162,7 +162,8 @@ DECLARATIONS = [
         title=_("Registrations"),
         rows=of("academy.Participant", "user"),
         fields=(
-            "name", "organisation", "actor", "country", "languages", "visibility", "pseudonym", "wants_news", "state",
+            "name", "organisation", "name_key", "organisation_key", "actor", "country", "languages", "visibility",
+            "pseudonym", "wants_news", "state",
         ),
         shows=(
             "edition__title", "state", "registered_at", "decided_at", "name", "organisation", "actor", "country",

@@ -5,7 +5,6 @@ would say too much about somebody who is protected.
 """
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
 
 from academy.consent import LISTED
 from academy.models import Actor, Consent, Edition, Visibility
@@ -19,7 +18,7 @@ def listed_people(edition: Edition) -> ParticipantQuerySet:
     rows = Participant.objects.confirmed().filter(
         Exists(agreed), edition=edition, visibility=Visibility.LISTED, erased_at=None
     )
-    return rows.as_shown().exclude(Q(("shown_name", ""))).order_by(Lower("shown_name"), "pk")
+    return rows.as_shown().exclude(Q(("shown_name", ""))).order_by("name_key", "pk")
 
 
 def found_among(

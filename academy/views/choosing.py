@@ -5,15 +5,16 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from academy import clock
 from academy.forms.at_desk import DecideForm, ExportForm, GrantForm
 from academy.models import Edition, Participant, User, Visibility
+from academy.people.asking import Asking
 from academy.people.choosing import (
     AT_ONCE,
     CONFIRM,
@@ -26,8 +27,10 @@ from academy.people.choosing import (
     prepare,
 )
 from academy.people.exporting import XLSX, columns_asked, export
+from academy.people.filtering import PeopleFilters
 from academy.requests import EditionRequest, apply, posted, status_of
 from academy.views.people import back_to_list, organiser_at
+from academy.views.searching import chosen_of
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -37,7 +40,7 @@ KINDS = {
 
 def _chosen(request: EditionRequest, edition: Edition) -> tuple[Chosen, list[Participant] | None]:
     """Whom the address names; None for nobody, which is said on the list."""
-    chosen = Chosen.parse(request.GET)
+    chosen = chosen_of(request)
     try:
         return chosen, list(chosen.of(edition))
     except NobodyChosen as error:
@@ -111,11 +114,22 @@ def grant_to_people(request: EditionRequest, edition: Edition) -> HttpResponse:
     return render(request, "academy/people/grant.html", context, status=status_of(form))
 
 
+@require_safe
+def write_to_people(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """Lead to a letter for the chosen people; nobody ticked means all who match."""
+    organiser_at(request, edition)
+    chosen = chosen_of(request)
+    asking = Asking(chosen.asking.filters, find=chosen.asking.find)
+    if chosen.keys:
+        asking = Asking(PeopleFilters(only=",".join(str(row.pk) for row in chosen.of(edition))))
+    return redirect(f"{reverse('new_mailing', args=(edition.slug,))}?{asking}".rstrip("?"))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_export(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The chosen people as a file, in the columns of the list; nobody ticked means all who match."""
     user = organiser_at(request, edition)
-    chosen = Chosen.parse(request.GET)
+    chosen = chosen_of(request)
     if chosen.keys == ():
         chosen = Chosen(chosen.asking, None)
     form = ExportForm(posted(request))

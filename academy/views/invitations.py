@@ -19,6 +19,7 @@ from academy.permissions import has_right, is_known
 from academy.registration.places import free_places
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
 from academy.rights import Right
+from academy.views.searching import words_out_of_address, words_searched
 
 PAGE = 50
 READ_OR_WRITE = ["GET", "HEAD", "POST"]
@@ -53,6 +54,8 @@ def inviter(request: EditionRequest, edition: Edition) -> User:
 def invitations(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Everybody who was invited, by state; several are sent again or taken back at once."""
     user = inviter(request, edition)
+    if moved := words_out_of_address(request, edition, "invitations"):
+        return moved
     listed = _listed(request, edition)
     form = ChosenForm(posted(request), edition=edition, listed=listed)
     if request.method == "POST" and form.is_valid():
@@ -66,7 +69,7 @@ def invitations(request: EditionRequest, edition: Edition) -> HttpResponse:
         "page": Paginator(listed, PAGE).get_page(request.GET.get("page")),
         "counts": _counts(edition),
         "state": request.GET.get("state", ""),
-        "asked": _asked(request),
+        "asked": words_searched(request),
         "chosen": request.POST.getlist("chosen"),
     }
     return render(request, "academy/invitations/list.html", context, status=status_of(form))
@@ -149,16 +152,12 @@ def _link(request: EditionRequest, edition: Edition) -> Link:
     return lambda token: request.build_absolute_uri(reverse("invitation", args=(edition.slug, token)))
 
 
-def _asked(request: EditionRequest) -> str:
-    return request.GET.get("q", "").replace("\x00", "").strip()[:100]
-
-
 def _listed(request: EditionRequest, edition: Edition) -> QuerySet[Invitation]:
     """The invitations that were asked for, by state and by words, the newest first."""
     rows = Invitation.objects.filter(edition=edition)
     if (state := request.GET.get("state", "")) in dict(STATES):
         rows = in_state(rows, state)
-    if words := _asked(request):
+    if words := words_searched(request):
         wanted = ("email", "name", "organisation")
         rows = rows.filter(Q.create([(f"{field}__icontains", words) for field in wanted], Q.OR))
     return rows.order_by("-invited_at", "email")

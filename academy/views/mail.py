@@ -38,6 +38,7 @@ from academy.people.asking import Asking
 from academy.people.filtering import PeopleFilters
 from academy.requests import EditionRequest, apply, posted, status_of
 from academy.views.people import filter_context, organiser_at
+from academy.views.searching import asking_of, filters_of, with_key
 from academy.views.standing import standing_context
 
 State, Sent = Mailing.State, Message.State
@@ -110,7 +111,7 @@ def _fallback(letter: Mailing) -> str:
 def new_mailing(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Begin a letter to the people that the address asks for."""
     user = organiser_at(request, edition)
-    filters = PeopleFilters.parse(request.GET) or PeopleFilters.parse(CONFIRMED)
+    filters = filters_of(request) or PeopleFilters.parse(CONFIRMED)
     form = LetterForm(posted(request), edition=edition, initial={"language": default_language()})
     if request.method == "POST":
         audience = filters.query()
@@ -119,7 +120,7 @@ def new_mailing(request: EditionRequest, edition: Edition) -> HttpResponse:
             messages.success(request, _("The draft is kept. Nothing has gone out."))
             return redirect("mailing", edition.slug, made.pk)
     letter = Mailing(edition=edition, audience=filters.query())
-    context = {"form": form, "tabs": [], **_audience(letter), **_placeholders(letter)}
+    context = {"form": form, "tabs": [], **_audience(request, letter), **_placeholders(letter)}
     return render(request, "academy/mail/new.html", context, status=status_of(form))
 
 
@@ -159,7 +160,7 @@ def _draft_page(request: EditionRequest, letter: Mailing, form: LetterForm, lang
         "others": [
             (code, words) for code, words in WORKING_LANGUAGES if code not in {*letter.texts, language}
         ],
-        **_audience(letter),
+        **_audience(request, letter),
         **_placeholders(letter),
     }
     return render(request, "academy/mail/draft.html", context, status=status_of(form))
@@ -182,7 +183,7 @@ def _language_asked(request: EditionRequest, letter: Mailing) -> str:
     return _fallback(letter) or default_language()
 
 
-def _audience(letter: Mailing) -> dict[str, Any]:
+def _audience(request: EditionRequest, letter: Mailing) -> dict[str, Any]:
     people = recipients(letter)
     count, filters = people.count(), PeopleFilters.parse(letter.audience)
     return {
@@ -191,7 +192,7 @@ def _audience(letter: Mailing) -> dict[str, Any]:
         "examples": people[:EXAMPLES],
         "more": max(count - EXAMPLES, 0),
         "audience": filters.labelled(letter.edition),
-        "audience_query": str(Asking(filters)),
+        "audience_query": str(with_key(request, Asking(filters))),
     }
 
 
@@ -255,13 +256,13 @@ def mailing_audience(request: EditionRequest, edition: Edition, key: UUID) -> Ht
     """Choose for whom a draft is, by the filters of the list of people."""
     user = organiser_at(request, edition)
     letter = letter_at(edition, key)
-    asking = Asking.parse(request.GET)
+    asking = asking_of(request)
     if request.method == "POST":
         choose_audience(letter, asking.filters.query(), by=user)
         messages.success(request, _("The letter is for these people now."))
         return redirect("mailing", edition.slug, key)
     letter.audience = asking.filters.query()
-    context = {"letter": letter, **_audience(letter), **filter_context(edition, asking)}
+    context = {"letter": letter, **_audience(request, letter), **filter_context(edition, asking)}
     return render(request, "academy/mail/audience.html", context)
 
 

@@ -1,5 +1,6 @@
 """The organisers' list of people: asked for by address, counted live, and what is chosen in it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -7,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -17,15 +18,15 @@ from academy.models import Edition, Participant, User
 from academy.people.asking import OF_COLUMN, ORDER_WORDS, Asking
 from academy.people.columns import DEFAULT, columns_of
 from academy.people.exporting import columns_asked
-from academy.people.filtering import LABELS, PeopleFilters, choices_of, value_words
+from academy.people.filtering import EITHER, LABELS, PeopleFilters, choices_of, parts_of, value_words
 from academy.people.keeping import views_for
 from academy.permissions import has_right, is_known
 from academy.requests import EditionRequest, LoginNeeded, admit
 from academy.rights import Right
+from academy.views.searching import asking_of, filters_of
 
 PAGE = 50
 TICKS = ("state", "role", "actor", "region", "language", "visibility", "interest")
-EITHER = ("has_group", "came", "needs")
 
 
 def organiser_at(request: EditionRequest, edition: Edition) -> User:
@@ -48,8 +49,8 @@ def organiser_at(request: EditionRequest, edition: Edition) -> User:
 def people(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The registrations that the address asks for, in the columns and the order that it asks for."""
     user = organiser_at(request, edition)
-    asking = Asking.parse(request.GET)
-    if _is_untidy(request.GET):
+    asking = asking_of(request)
+    if _is_untidy(request.GET) or "q" in request.GET:
         return redirect(f"{reverse('people', args=(edition.slug,))}?{asking}".rstrip("?"))
     page = Paginator(asking.of(edition), PAGE).get_page(request.GET.get("page"))
     shown, columns = list(page.object_list), columns_asked(edition, asking.columns)
@@ -63,16 +64,15 @@ def people(request: EditionRequest, edition: Edition) -> HttpResponse:
         "rows": [
             (person, list(zip(columns, line, strict=True))) for person, line in zip(shown, lines, strict=True)
         ],
-        **_state_tabs(edition, asking.filters),
+        **_state_tabs(edition, asking),
         **filter_context(edition, asking),
         "columns": [
             (key, column.label, key in asking.columns) for key, column in columns_of(edition).items()
         ],
         "orders": ORDER_WORDS,
         "views": views,
-        "is_kept": any(view.query == str(asking) for view in views),
+        "is_kept": any(view.query == asking.as_kept for view in views),
         "keep_form": KeepViewForm(initial={"query": str(asking)}),
-        "letter": _letter_address(edition, asking.filters),
     }
     return render(request, "academy/people/list.html", context)
 
@@ -93,7 +93,7 @@ def filter_context(edition: Edition, asking: Asking) -> dict[str, Any]:
 def people_counts(request: EditionRequest, edition: Edition) -> HttpResponse:
     """How many registrations there are now in each state, for the page that shows them live."""
     organiser_at(request, edition)
-    counts = counts_of(edition, PeopleFilters.parse(request.GET))
+    counts = counts_of(edition, filters_of(request))
     return JsonResponse(
         {"counts": counts, "words": _count_words(counts)}, headers={"Cache-Control": "no-store"}
     )
@@ -125,7 +125,8 @@ def _is_untidy(query: QueryDict) -> bool:
     return any(len(values) > 1 or not values[0] for _name, values in query.lists())
 
 
-def _state_tabs(edition: Edition, filters: PeopleFilters) -> dict[str, Any]:
+def _state_tabs(edition: Edition, asking: Asking) -> dict[str, Any]:
+    filters = asking.filters
     counts = counts_of(edition, filters)
     tabs = [
         (value, words, counts[value])
@@ -136,7 +137,7 @@ def _state_tabs(edition: Edition, filters: PeopleFilters) -> dict[str, Any]:
         "tabs": tabs,
         "counts": counts,
         "count_words": _count_words(counts),
-        "without_state": Asking(filters.without("state")),
+        "without_state": Asking(filters.without("state"), find=asking.find),
     }
 
 
@@ -150,9 +151,10 @@ def _chips(edition: Edition, asking: Asking) -> list[tuple[str, str, str]]:
     """(the field, what is asked of it, the query without that) for each thing that is asked for."""
     found = []
     for field, said in asking.filters.query().items():
-        for value in [said] if field == "q" else said.split(","):
-            words = f"“{value}”" if field == "q" else value_words(field, value, edition)
-            rest = Asking(asking.filters.without(field, value), asking.columns, asking.sort)
+        for value in parts_of(field, said):
+            words = value_words(field, value, edition)
+            kept = "" if field in ("q", "only") else value
+            rest = replace(asking, filters=asking.filters.without(field, kept))
             found.append((str(LABELS[field]), words, str(rest)))
     return found
 
@@ -172,16 +174,6 @@ def _countries(edition: Edition, filters: PeopleFilters) -> list[tuple[str, str,
         words = ", ".join(value_words("country", code) for code in filters.country.split(","))
         found.insert(0, (filters.country, words))
     return [(code, words, code == filters.country) for code, words in found]
-
-
-def _letter_address(edition: Edition, filters: PeopleFilters) -> str:
-    """Where a letter to these people is written; empty while there is no such page."""
-    try:
-        address = reverse("new_mailing", args=(edition.slug,))
-    except NoReverseMatch:
-        return ""
-    query = str(Asking(filters))
-    return f"{address}?{query}" if query else address
 
 
 def back_to_list(request: EditionRequest, edition: Edition, asking: Asking, words: str = "") -> HttpResponse:

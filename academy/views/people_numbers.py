@@ -21,6 +21,7 @@ from academy.people.numbers import LEAST, Numbers, Part, Person, numbers_of
 from academy.regions import REGIONS, SCHEME, region_of
 from academy.requests import EditionRequest
 from academy.views.people import filter_context, organiser_at
+from academy.views.searching import asking_of, words_out_of_address
 
 # Width, height, and how many days are written below: for a wide and for a narrow screen.
 WIDE, NARROW = (720, 240, 6), (340, 220, 3)
@@ -48,7 +49,9 @@ class Breakdown:
 def people_numbers(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Registrations over time, by state, region, actor, language, next generation and visibility."""
     organiser_at(request, edition)
-    asking = Asking.parse(request.GET)
+    if moved := words_out_of_address(request, edition, "people_numbers"):
+        return moved
+    asking = asking_of(request)
     zone = ZoneInfo(edition.time_zone)
     found = numbers_of(_people(edition, asking.filters), _keys(), zone)
     steps = found.over_time
@@ -60,7 +63,7 @@ def people_numbers(request: EditionRequest, edition: Edition) -> HttpResponse:
         "least": LEAST,
         "in_words": asking.filters.in_words(edition) if asking.filters else "",
         "states": Participant.State.choices,
-        **filter_context(edition, Asking(asking.filters)),
+        **filter_context(edition, Asking(asking.filters, find=asking.find)),
     }
     return render(request, "academy/people/numbers.html", context)
 

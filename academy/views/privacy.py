@@ -19,6 +19,7 @@ from academy.privacy.erasure import erase, sole_organiser_of, what_erasure_does
 from academy.privacy.listing import countries_among, found_among, languages_among, listed_people
 from academy.privacy.showing import everything_of, sections_of
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
+from academy.views.searching import words_out_of_address, words_searched
 
 PAGE = 50
 OVER = (Participant.State.DECLINED, Participant.State.WITHDRAWN)
@@ -85,9 +86,12 @@ def participants(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The participants who agreed to stand in this list, for those who take part."""
     needs = _("It is for those who take part in this academy.")
     admit(request, takes_part(request.user, edition), needs=needs)
-    everybody = listed_people(edition)
+    if moved := words_out_of_address(request, edition, "participants"):
+        return moved
+    everybody, said = listed_people(edition), request.GET.copy()
+    said["q"] = words_searched(request)
     form = ParticipantsForm(
-        request.GET,
+        said,
         countries=[(code, str(countries.name(code)) or code) for code in countries_among(everybody)],
         languages=[(code, language_name(code)) for code in languages_among(everybody)],
     )

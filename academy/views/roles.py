@@ -17,6 +17,7 @@ from academy.permissions import has_right, is_known
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
 from academy.rights import MEANINGS, Right, rows
 from academy.roles import end_roles, grant_roles
+from academy.views.searching import words_out_of_address, words_searched
 
 FOUND, REMEMBERED = 30, 40
 
@@ -50,8 +51,10 @@ def giver(request: EditionRequest, edition: Edition) -> User:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_roles(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Find people (`?q=`) and give them a role; see who has which."""
+    """Find people and give them a role; see who has which."""
     user = giver(request, edition)
+    if moved := words_out_of_address(request, edition, "people_roles"):
+        return moved
     form = GrantForm(posted(request), edition=edition)
 
     def grant() -> list[Role]:
@@ -96,7 +99,7 @@ def _page(
     status: int = 0,
 ) -> HttpResponse:
     form, end_form = form or GrantForm(edition=edition), end_form or EndForm(edition=edition)
-    asked = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    asked = words_searched(request)
     found = _found(edition, asked) if asked else []
     context = {
         "form": form,
@@ -118,7 +121,7 @@ def _found(edition: Edition, words: str) -> list[Participant]:
     wanted = ("name", "pseudonym", "organisation", "user__email")
     people = Participant.objects.filter(edition=edition, erased_at=None).select_related("user")
     matching = people.filter(Q.create([(f"{field}__icontains", words) for field in wanted], Q.OR))
-    return list(matching.order_by("name", "pk")[: FOUND + 1])
+    return list(matching.order_by("name_key", "pk")[: FOUND + 1])
 
 
 def _names(edition: Edition, users: set[Any]) -> dict[Any, str]:

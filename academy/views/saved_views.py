@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.forms.at_desk import ChangeViewForm, KeepViewForm
 from academy.models import Edition, SavedView, User
@@ -14,6 +14,7 @@ from academy.people.asking import Asking
 from academy.people.keeping import change_view, keep_view, remove_view, views_for
 from academy.requests import EditionRequest, apply, posted, status_of
 from academy.views.people import back_to_list, organiser_at
+from academy.views.searching import asking_of, with_key
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +23,7 @@ def saved_views(request: EditionRequest, edition: Edition) -> HttpResponse:
     user = organiser_at(request, edition)
     form = KeepViewForm(posted(request))
     if request.method == "POST":
-        asking = Asking.parse(QueryDict(request.POST.get("query", "")[:3000]))
+        asking = asking_of(request, QueryDict(request.POST.get("query", "")[:3000]))
         view = apply(
             form,
             lambda: keep_view(
@@ -38,6 +39,14 @@ def saved_views(request: EditionRequest, edition: Edition) -> HttpResponse:
     ]
     context = {"rows": rows, "form": form if form.is_bound else None}
     return render(request, "academy/people/views.html", context, status=status_of(form))
+
+
+@require_safe
+def open_saved_view(request: EditionRequest, edition: Edition, key: UUID) -> HttpResponse:
+    """Lead to the list as a view asks for it; what it searches for stands in no address."""
+    user = organiser_at(request, edition)
+    view = get_object_or_404(views_for(user, edition), pk=key)
+    return back_to_list(request, edition, with_key(request, Asking.parse(QueryDict(view.query))))
 
 
 def _own_view(edition: Edition, user: User, key: UUID) -> SavedView:

@@ -39,7 +39,7 @@ def session_people(request: EditionRequest, edition: Edition, pk: UUID) -> HttpR
 def _found(edition: Edition, words: str) -> QuerySet[Participant]:
     people = Participant.objects.confirmed().filter(edition=edition)
     matches = Q(name__icontains=words) | Q(pseudonym__icontains=words) | Q(organisation__icontains=words)
-    return people.filter(matches).order_by("name", "id")
+    return people.filter(matches).order_by("name_key", "id")
 
 
 @require_POST

@@ -66,7 +66,8 @@ def test_people_are_found_by_name_organisation_and_address(edition, client_of, a
     make_participant(make_user("zora"), edition, organisation="Rivers")
     client = client_of(amara)
     for asked in ("fari", "wells", "farid@example"):
-        assert names_in(page(client, f"{LIST}?q={asked}")) == ["Farid"]
+        found = client.post("/2022/search/people/", {"q": asked}, follow=True)
+        assert names_in(found.content.decode()) == ["Farid"]
 
 
 def test_what_a_form_leaves_empty_does_not_stay_in_the_address(edition, client_of, amara):
@@ -260,7 +261,8 @@ def test_a_view_keeps_filters_columns_and_order(edition, client_of, amara):
     assert response.redirect_chain[-1][0] == f"{LIST}?{asking}"
     view = SavedView.objects.get()
     assert (view.name, view.query, view.is_shared) == ("To decide", asking, False)
-    assert f'href="{LIST}?{asking.replace("&", "&amp;")}"' in page(client)
+    assert f'href="{LIST}views/{view.pk}/open/"' in page(client)
+    assert client.get(f"{LIST}views/{view.pk}/open/")["Location"] == f"{LIST}?{asking}"
 
 
 def test_what_is_kept_is_only_what_a_list_can_be_asked_for(edition, client_of, amara):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from django.http import QueryDict
@@ -125,7 +126,8 @@ def test_the_query_asks_for_the_same_again():
 
 
 def test_every_field_has_its_words(three):
-    every = {name: (choices_of(name, three) or [("drivers", "")])[0][0] for name in names()} | {"q": "ada"}
+    every = {name: (choices_of(name, three) or [("drivers", "")])[0][0] for name in names()}
+    every |= {"q": "ada", "only": str(uuid4())}
     filters = PeopleFilters.parse(every)
     assert set(filters.query()) == set(names())
     assert filters.in_words(three).startswith(

@@ -106,7 +106,7 @@ def show_workshop(
         groups = groups_in(slot)
         context |= {
             "seating": _seating(list(groups)),
-            "unseated": without_seat(slot).order_by("name"),
+            "unseated": without_seat(slot).order_by("name_key"),
             "pin": pin or PinForm(edition=row.edition, groups=groups),
             "guides": True,
         }
@@ -116,7 +116,7 @@ def show_workshop(
 
 def _seating(groups: list[Group]) -> Seating:
     seats = list(
-        Seat.objects.filter(group__in=groups).select_related("participant").order_by("participant__name")
+        Seat.objects.filter(group__in=groups).select_related("participant").order_by("participant__name_key")
     )
     people: dict[UUID, list[Sitter]] = {group.pk: [] for group in groups}
     for seat in seats:
