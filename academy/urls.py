@@ -65,6 +65,7 @@ edition_patterns: list[URLPattern | URLResolver] = [
     path("people/mail/new/", mail.new_mailing, name="new_mailing"),
     path("people/mail/outbox/", standing.outbox_messages, name="outbox_messages"),
     path("people/mail/standing/<str:kind>/", standing.standing_mail, name="standing_mail"),
+    path("people/mail/standing/<str:kind>/words/", standing.standing_words, name="standing_words"),
     path("people/mail/<uuid:key>/", mail.mailing, name="mailing"),
     path("people/mail/<uuid:key>/audience/", mail.mailing_audience, name="mailing_audience"),
     path("people/mail/<uuid:key>/preview/", sending.mailing_preview, name="mailing_preview"),

@@ -184,6 +184,10 @@ TABLE: dict[str, list[Row]] = {
         see(ORGANISER, "edition", "standing"),
         post(ORGANISER, "edition", "standing", status=422),
     ],
+    "standing_words": [
+        see(ORGANISER, "edition", "standing"),
+        post(ORGANISER, "edition", "standing", status=422),
+    ],
     "mailing": [see(ORGANISER, "edition", "letter"), post(ORGANISER, "edition", "letter", status=422)],
     "mailing_audience": [
         see(ORGANISER, "edition", "letter"),

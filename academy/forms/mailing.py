@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from academy.forms.plain import PlainTextForm
 from academy.languages import WORKING_LANGUAGES
-from academy.mail.letters import BODY, SUBJECT, Words, version_of
-from academy.mail.sessions import sessions_of
+from academy.mail.letters import BECAUSE, BODY, SUBJECT, Words, version_of
+from academy.mail.sessions import SessionFacts, sessions_of
 from academy.mail.standing import LIMITS
 from academy.models import Edition, Mailing
 
@@ -42,16 +43,32 @@ class LetterForm(PlainTextForm):
     is_essential = forms.BooleanField(
         label=_("Essential: it goes also to people who want no news"),
         required=False,
-        help_text=_("For what somebody who takes part must know: a link, a change, a cancellation."),
+        help_text=_(
+            "Everybody gets mail until they end it; whoever has ended it gets an essential letter all the same, and "
+            "cannot end those. It is for what somebody who takes part must know: a link, a change, a cancellation."
+        ),
+    )
+    because = forms.CharField(
+        label=_("If it is essential: why"),
+        required=False,
+        max_length=BECAUSE,
+        help_text=_("One sentence without names. It stays with the letter, and the history holds it fast."),
     )
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        zone = ZoneInfo(edition.time_zone)
         sessions: Any = self.fields["session"]
         sessions.choices = [
             ("", _("no session in particular")),
-            *((one.id, one.title) for one in sessions_of(edition).values() if one.starts),
+            *((one.id, _titled(one, zone)) for one in sessions_of(edition).values() if one.starts),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("is_essential") and not cleaned.get("because") and "because" not in self.errors:
+            self.add_error("because", _("Say why this letter is essential, or let it be none."))
+        return cleaned
 
     def words(self) -> Words:
         """What was written, once the form is valid."""
@@ -80,7 +97,16 @@ class LetterForm(PlainTextForm):
             "session": str(letter.session or ""),
             "with_calendar": letter.with_calendar,
             "is_essential": letter.is_essential,
+            "because": letter.because,
         }
+
+
+def _titled(session: SessionFacts, zone: ZoneInfo) -> str:
+    """A session with its day and time by the academy's clock, as several have the same title."""
+    if session.starts is None:
+        return session.title
+    local = session.starts.astimezone(zone)
+    return f"{date_format(local, 'D j M')}, {local:%H:%M} · {session.title}"
 
 
 class WhenForm(PlainTextForm):
@@ -167,6 +193,18 @@ class SummaryForm(PlainTextForm):
         """The minute of the day."""
         at = self.cleaned_data["at"]
         return int(at.hour * 60 + at.minute)
+
+
+class StandingWordsForm(PlainTextForm):
+    """What reminders or summaries say in one language."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=SUBJECT)
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=BODY,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=_("An empty line begins a new paragraph, “- ” at the beginning of a line makes a list."),
+    )
 
 
 class SendAgainForm(forms.Form):

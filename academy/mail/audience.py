@@ -47,6 +47,11 @@ def left_out(letter: Mailing) -> int:
     return asked - recipients(letter).count()
 
 
+def reading_against_news(letter: Mailing) -> int:
+    """How many get an essential letter who have ended all mail that is not."""
+    return recipients(letter).filter(wants_news=False).count() if letter.is_essential else 0
+
+
 def default_language() -> str:
     """The language of an edition's pages, as people name their working languages: "en"."""
     return settings.LANGUAGE_CODE.partition("-")[0]

@@ -33,7 +33,7 @@ from academy.text import tidy
 
 # For so long a letter that is sent now can be taken back.
 UNDO = timedelta(seconds=60)
-SUBJECT, BODY = 150, 10_000
+SUBJECT, BODY, BECAUSE = 150, 10_000, 300
 State = Mailing.State
 
 
@@ -75,7 +75,7 @@ class TimeUnknown(DomainError):
 
 def letter_words(letter: Mailing) -> dict[str, Any]:
     """What the history commits to of a letter: its state, its words, for whom and when."""
-    return {
+    words = {
         "kind": letter.kind,
         "state": letter.state,
         "texts": letter.texts,
@@ -85,11 +85,13 @@ def letter_words(letter: Mailing) -> dict[str, Any]:
         "session": str(letter.session or ""),
         "minutes": letter.minutes,
     }
+    return words | {"because": letter.because} if letter.because else words
 
 
 def version_of(letter: Mailing, language: str) -> str:
     """What changes whenever somebody changes what the form of a draft shows in one language."""
-    shown = (letter.texts.get(language), str(letter.session or ""), letter.with_calendar, letter.is_essential)
+    words = letter.texts.get(language)
+    shown = (words, str(letter.session or ""), letter.with_calendar, letter.is_essential, letter.because)
     return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -118,6 +120,7 @@ class Words:
     is_essential: bool = False
     session: UUID | None = None
     with_calendar: bool = False
+    because: str = ""
 
 
 @transaction.atomic
@@ -144,13 +147,17 @@ def edit_letter(letter: Mailing, words: Words, *, seen: str = "", by: User) -> M
     Raises:
         NotAllowed, NotADraft
         ChangedMeanwhile: somebody changed it since it was seen.
-        Invalid: nothing is written, or a placeholder cannot be filled.
+        Invalid: nothing is written, a placeholder cannot be filled, or it is essential without a reason.
         TimeUnknown: the session is not in the programme.
     """
     letter = _draft(letter, by)
-    if seen and seen != version_of(letter, words.language):
+    before = version_of(letter, words.language)
+    if seen and seen != before:
         raise ChangedMeanwhile
-    return _kept(_worded(letter, words), "letter changed", by)
+    letter = _worded(letter, words)
+    if version_of(letter, words.language) == before:
+        return letter
+    return _kept(letter, "letter changed", by)
 
 
 @transaction.atomic
@@ -172,6 +179,7 @@ def _worded(letter: Mailing, words: Words) -> Mailing:
         Invalid, TimeUnknown
     """
     letter.session, letter.is_essential = words.session, words.is_essential
+    letter.because = tidy(words.because, limit=BECAUSE, what=_("The reason")) if words.is_essential else ""
     if letter.session and session_of(letter.edition, letter.session) is None:
         raise TimeUnknown
     letter.with_calendar = words.with_calendar and letter.session is not None

@@ -16,6 +16,8 @@ from academy.errors import Invalid
 from academy.text import FORBIDDEN
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+# Whatever somebody meant as a placeholder, and braces that belong to none.
+IN_BRACES = re.compile(r"\{\{[^{}\n]*\}\}|\{[^{}\n]*\}|[{}]")
 # A placeholder that touches what makes an address: "https://…{name}", "{name}.example", "@{name}".
 IN_ADDRESS = re.compile(
     r"(?:://|www\.)\S*\{[a-z_]+\}|[./:@\\]\{[a-z_]+\}|\{[a-z_]+\}(?:[/@\\]|[.:]\w)", re.IGNORECASE
@@ -46,13 +48,21 @@ def as_words(text: str) -> str:
 
 
 def insist_on_placeholders(text: str, known: Collection[str]) -> None:
-    """Refuse a text whose placeholders nobody can fill, or that stand inside an address.
+    """Refuse a text with placeholders that nobody can fill or that stand inside an address, or with other braces.
 
     Raises:
         Invalid
     """
-    for name in PLACEHOLDER.findall(text):
-        if name in known:
+    for found in IN_BRACES.finditer(text):
+        if not (plain := PLACEHOLDER.fullmatch(found.group())):
+            raise Invalid(
+                _(
+                    "“%(text)s” would stand in the mail as it is. Placeholders are written like {name}, in small "
+                    "letters; braces are for nothing else."
+                )
+                % {"text": found.group()[:60]}
+            )
+        if (name := plain.group(1)) in known:
             continue
         if name in OF_A_SESSION:
             words = _(
@@ -61,9 +71,9 @@ def insist_on_placeholders(text: str, known: Collection[str]) -> None:
         else:
             words = _("Nobody knows what {%(name)s} stands for. Use one of those that are listed.")
         raise Invalid(words % {"name": name})
-    if found := IN_ADDRESS.search(text):
+    if inside := IN_ADDRESS.search(text):
         raise Invalid(
-            _("“%(text)s”: a placeholder cannot be part of an address.") % {"text": found.group()[:60]}
+            _("“%(text)s”: a placeholder cannot be part of an address.") % {"text": inside.group()[:60]}
         )
 
 

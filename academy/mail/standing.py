@@ -9,31 +9,25 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy import clock
 from academy.errors import Invalid
 from academy.history import record
-from academy.mail.audience import addressed, language_for, reachable, wanting_news, zone_of
-from academy.mail.filling import in_zone
+from academy.mail.audience import reachable, wanting_news
 from academy.mail.letters import letter_words
-from academy.mail.placeholders import as_words
-from academy.mail.posting import address_of
 from academy.mail.sessions import (
-    News,
     SessionFacts,
     calendar_of_session,
     news_between,
     own_sessions_of,
     sessions_of,
 )
+from academy.mail.standing_words import reminder_to, summary_to
 from academy.mail.turns import mailing_in_turn
 from academy.models import Edition, Mailing, Message, Participant, User
-from academy.outbox import one_line, queue_all
+from academy.outbox import queue_all
 from academy.permissions import insist, is_organiser
 from academy.registration import in_turn
 
@@ -43,6 +37,7 @@ STANDING = (Kind.REMINDER, Kind.SUMMARY)
 LIMITS = {Kind.REMINDER: (5, 24 * 60, 60), Kind.SUMMARY: (12 * 60, 24 * 60 - 30, 18 * 60)}
 # A summary that could not be written for so long is not written any more.
 STALE = timedelta(hours=4)
+EXAMPLES = 25
 
 
 def standing(edition: Edition, kind: str) -> Mailing | None:
@@ -134,7 +129,8 @@ def _reminders(mailing: Mailing) -> Iterator[Message]:
     wanted = {who: [pair for pair in pairs if pair[1] not in known] for who, pairs in keys.items()}
     for person in _people(edition, [who for who, pairs in wanted.items() if pairs]):
         for session, name in wanted[str(person.pk)]:
-            yield _reminder(mailing, person, session, name, entries.get(session.id, ""))
+            calendar = entries.get(session.id, "")
+            yield reminder_to(mailing, person, session, key=name, calendar=calendar)
 
 
 def _minute(moment: datetime | None) -> str:
@@ -150,39 +146,6 @@ def _known(mailing: Mailing) -> set[str]:
 def _people(edition: Edition, keys: list[str]) -> list[Participant]:
     rows = Participant.objects.confirmed().filter(edition=edition, pk__in=keys)
     return list(wanting_news(reachable(rows)).select_related("user").order_by("pk"))
-
-
-def _reminder(
-    mailing: Mailing, person: Participant, session: SessionFacts, name: str, calendar: str
-) -> Message:
-    edition = mailing.edition
-    zone, language = zone_of(person, edition), language_for(person, _languages())
-    with translation.override(language or settings.LANGUAGE_CODE):
-        when = in_zone(session.starts, zone) if session.starts else ""
-        paragraphs = [
-            _("Hello %(name)s,") % {"name": as_words(addressed(person))},
-            _("%(session)s begins soon:") % {"session": one_line(session.title)} + f"\n{when}",
-            _("How to join, and what it is about:") + f"\n{session.address}",
-        ]
-        subject = _("Soon: %(session)s") % {"session": one_line(session.title)}
-    return Message(
-        edition=edition,
-        mailing=mailing,
-        user=person.user,
-        key=name,
-        to=person.user.email,
-        subject=one_line(subject),
-        body="\n\n".join(paragraphs),
-        calendar=calendar,
-        language=language,
-        is_essential=False,
-        created_at=clock.now(),
-    )
-
-
-def _languages() -> list[str]:
-    """The languages that these mails are written in: those of the pages."""
-    return [code.partition("-")[0] for code, _name in settings.LANGUAGES]
 
 
 # --- The summary of the day -------------------------------------------------------------------------------------------
@@ -205,7 +168,7 @@ def _summaries(mailing: Mailing) -> Iterator[Message]:
     for person in wanting_news(reachable(people)).select_related("user").order_by("pk").iterator():
         name, sessions = f"mailing:{mailing.pk}:{today}:{person.pk}", own.get(str(person.pk), [])
         if name not in known and (sessions or news):
-            yield _summary(mailing, person, sessions, news, name)
+            yield summary_to(mailing, person, sessions, news, key=name)
 
 
 def _sessions_on(day: date, edition: Edition, zone: ZoneInfo) -> list[SessionFacts]:
@@ -218,37 +181,28 @@ def _sessions_on(day: date, edition: Edition, zone: ZoneInfo) -> list[SessionFac
     return sorted(found, key=lambda session: str(session.starts))
 
 
-def _summary(
-    mailing: Mailing, person: Participant, sessions: list[SessionFacts], news: list[News], name: str
-) -> Message:
-    edition = mailing.edition
-    zone, language = zone_of(person, edition), language_for(person, _languages())
-    with translation.override(language or settings.LANGUAGE_CODE):
-        paragraphs = [_("Hello %(name)s,") % {"name": as_words(addressed(person))}]
-        if sessions:
-            paragraphs += [_("Your sessions tomorrow:"), "\n".join(_line(one, zone) for one in sessions)]
-        if news:
-            told = "\n".join(f"- {one_line(one.words)}: {one.address}" for one in news)
-            paragraphs += [_("Published since yesterday evening:"), told]
-        paragraphs.append(
-            _("Everything of your own: %(address)s") % {"address": address_of("my_academy", edition.slug)}
-        )
-        day = date_format(clock.now().astimezone(ZoneInfo(edition.time_zone)), "l j F")
-        subject = _("Your summary of %(day)s") % {"day": day}
-    return Message(
-        edition=edition,
-        mailing=mailing,
-        user=person.user,
-        key=name,
-        to=person.user.email,
-        subject=one_line(subject),
-        body="\n\n".join(paragraphs),
-        language=language,
-        is_essential=False,
-        created_at=clock.now(),
+# --- Reading them before anybody gets them ----------------------------------------------------------------------------
+
+
+def readers(edition: Edition) -> list[Participant]:
+    """Some of those who get such mail, so that it can be read as one of them reads it."""
+    people = wanting_news(reachable(Participant.objects.confirmed().filter(edition=edition)))
+    return list(people.select_related("user").order_by("name_key", "pk")[:EXAMPLES])
+
+
+def as_read_by(mailing: Mailing, person: Participant) -> Message | None:
+    """A mail as this person would get it for a session, or an evening, of the programme; None without a programme."""
+    edition, zone = mailing.edition, ZoneInfo(mailing.edition.time_zone)
+    keys = own_sessions_of(edition).get(str(person.pk), set())
+    timed = sorted(
+        (one for one in sessions_of(edition).values() if one.starts),
+        key=lambda one: (one.id not in keys, str(one.starts)),
     )
-
-
-def _line(session: SessionFacts, zone: ZoneInfo) -> str:
-    when = in_zone(session.starts, zone) if session.starts else ""
-    return f"- {when}: {one_line(session.title)}"
+    if not timed:
+        return None
+    if mailing.kind == Kind.REMINDER:
+        return reminder_to(mailing, person, timed[0])
+    day = timed[0].starts.astimezone(zone).date() if timed[0].starts else edition.starts
+    own = [one for one in _sessions_on(day, edition, zone) if one.id in keys or not keys]
+    news = news_between(edition, clock.now() - timedelta(days=365), clock.now())
+    return summary_to(mailing, person, own[:4], news[:3])

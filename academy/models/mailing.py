@@ -31,6 +31,8 @@ class Mailing(Identified):
     # What the organisers' list of people was asked for, such as {"state": "confirmed", "role": "moderator"}.
     audience = models.JSONField(_("for whom"), default=dict, blank=True)
     is_essential = models.BooleanField(_("also to those who want no news"), default=False)
+    # Why it is essential; whoever wants no news is told nothing else.
+    because = models.CharField(_("why it is essential"), max_length=300, blank=True)
     send_at = models.DateTimeField(_("goes out"), null=True, blank=True)
     # Or relative to a session of the programme: its key, and the minutes before (negative) or after its start.
     # A reminder has the minutes only (before every session of one's own), a summary the minute of the evening.

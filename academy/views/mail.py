@@ -44,6 +44,8 @@ from academy.views.standing import standing_context
 State, Sent = Mailing.State, Message.State
 EXAMPLES = 5
 SOON = 120
+# What can be done with a draft as soon as it is kept.
+NEXT = {"read": "mailing_preview", "send": "mailing_send"}
 # Who is written to unless somebody chooses otherwise.
 CONFIRMED = {"state": Participant.State.CONFIRMED.value}
 
@@ -117,8 +119,7 @@ def new_mailing(request: EditionRequest, edition: Edition) -> HttpResponse:
         audience = filters.query()
         made = apply(form, lambda: begin_letter(edition, form.words(), audience=audience, by=user))
         if made:
-            messages.success(request, _("The draft is kept. Nothing has gone out."))
-            return redirect("mailing", edition.slug, made.pk)
+            return _on_from(request, made, form.words().language)
     letter = Mailing(edition=edition, audience=filters.query())
     context = {"form": form, "tabs": [], **_audience(request, letter), **_placeholders(letter)}
     return render(request, "academy/mail/new.html", context, status=status_of(form))
@@ -141,8 +142,15 @@ def mailing(request: EditionRequest, edition: Edition, key: UUID) -> HttpRespons
     kept = apply(form, lambda: edit_letter(letter, form.words(), seen=form.seen(), by=user))
     if kept is None:
         return _draft_page(request, letter_at(edition, key), form, language)
+    return _on_from(request, kept, language)
+
+
+def _on_from(request: EditionRequest, letter: Mailing, language: str) -> HttpResponse:
+    """Where the button leads that kept a draft: to reading it, to sending it, or back to it."""
+    if (then := request.POST.get("then", "")) in NEXT:
+        return redirect(NEXT[then], letter.edition.slug, letter.pk)
     messages.success(request, _("The draft is kept. Nothing has gone out."))
-    return redirect(f"{reverse('mailing', args=(edition.slug, key))}?language={language}")
+    return redirect(f"{reverse('mailing', args=(letter.edition.slug, letter.pk))}?language={language}")
 
 
 def _draft_page(request: EditionRequest, letter: Mailing, form: LetterForm, language: str) -> HttpResponse:

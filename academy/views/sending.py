@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.forms.mailing import WhenForm
 from academy.languages import language_name
-from academy.mail.audience import left_out, recipients
+from academy.mail.audience import language_for, left_out, reading_against_news, recipients
 from academy.mail.dress import as_page, as_text
 from academy.mail.letters import NotADraft, plan
 from academy.mail.posting import dress_of
@@ -60,15 +60,10 @@ def mailing_preview(request: EditionRequest, edition: Edition, key: UUID) -> Htt
         send_trial(letter, person, by=user)
         messages.success(request, _("A trial is on its way to %(address)s.") % {"address": user.email})
         return redirect(request.get_full_path())
-    message = as_read_by(person, letter) if person else None
     context = {
         "letter": letter,
         "subject": subject_of(letter),
-        "people": people,
-        "person": person,
-        "message": message,
-        "language_words": language_name(message.language) if message else "",
-        "text": as_text(message.body, dress_of(message, to_show=True)) if message else "",
+        **_as_read(request, letter),
     }
     return render(request, "academy/mail/preview.html", context)
 
@@ -104,8 +99,36 @@ def mailing_send(request: EditionRequest, edition: Edition, key: UUID) -> HttpRe
         planned = apply(form, lambda: plan(letter, **form.plan(), by=user))
         if planned:
             return redirect("mailing", edition.slug, key)
-    context = {"form": form, "session": session, "academy_zone": zone, **_to_whom(letter)}
+    context = {
+        "form": form,
+        "session": session,
+        "academy_zone": zone,
+        **_to_whom(letter),
+        **_as_read(request, letter),
+    }
     return render(request, "academy/mail/send.html", context, status=status_of(form))
+
+
+def _as_read(request: EditionRequest, letter: Mailing) -> dict[str, Any]:
+    """The letter as one of its recipients reads it, and who else can be looked at, by language."""
+    people = examples(letter)
+    person = _reader(request, people)
+    message = as_read_by(person, letter) if person else None
+    return {
+        "readers": by_language(letter, people),
+        "person": person,
+        "message": message,
+        "language_words": language_name(message.language) if message else "",
+        "text": as_text(message.body, dress_of(message, to_show=True)) if message else "",
+    }
+
+
+def by_language(letter: Mailing, people: list[Participant]) -> list[tuple[str, list[Participant]]]:
+    """(a language, those of the people who read the letter in it)."""
+    found: dict[str, list[Participant]] = {}
+    for person in people:
+        found.setdefault(language_for(person, letter.texts), []).append(person)
+    return [(language_name(code), among) for code, among in found.items()]
 
 
 def _to_whom(letter: Mailing) -> dict[str, Any]:
@@ -114,6 +137,7 @@ def _to_whom(letter: Mailing) -> dict[str, Any]:
         "subject": subject_of(letter),
         "count": recipients(letter).count(),
         "left_out": left_out(letter),
+        "against_news": reading_against_news(letter),
         "languages": [(language_name(code), count) for code, count in languages_read(letter)],
         "audience": PeopleFilters.parse(letter.audience).labelled(letter.edition),
     }

@@ -10,13 +10,27 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from academy.forms.mailing import ReminderForm, SendAgainForm, SummaryForm
+from academy.forms.mailing import ReminderForm, SendAgainForm, StandingWordsForm, SummaryForm
+from academy.languages import WORKING_LANGUAGES, language_name
+from academy.mail.audience import default_language
+from academy.mail.dress import as_text
+from academy.mail.posting import dress_of
 from academy.mail.refusals import in_words
-from academy.mail.standing import LIMITS, STANDING, standing, turn_off, turn_on
+from academy.mail.standing import LIMITS, STANDING, as_read_by, readers, standing, turn_off, turn_on
+from academy.mail.standing_words import (
+    Said,
+    change_words,
+    forget_words,
+    languages_of,
+    placeholders_of,
+    standing_row,
+    words_in,
+)
 from academy.models import Edition, Mailing, Message
 from academy.outbox import UNDELIVERED, send_again, undelivered
 from academy.requests import EditionRequest, apply, posted, status_of
@@ -85,6 +99,58 @@ def _chosen(form: BaseForm) -> dict[str, Any]:
     if isinstance(form, SummaryForm):
         return {"minutes": form.minutes()}
     return {name: form.cleaned_data[name] for name in ("minutes", "with_calendar")}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def standing_words(request: EditionRequest, edition: Edition, kind: str) -> HttpResponse:
+    """What reminders or summaries say in a language, and as a recipient reads it; changed, or as built in again."""
+    user = organiser_at(request, edition)
+    if kind not in STANDING:
+        raise Http404(_("There is no such mail."))
+    language = _language(request)
+    if request.method == "POST" and "built_in" in request.POST:
+        forget_words(edition, kind, language, by=user)
+        messages.success(request, _("These words are as built in again."))
+        return redirect(f"{reverse('standing_words', args=(edition.slug, kind))}?language={language}")
+    mailing = standing_row(edition, kind)
+    form = StandingWordsForm(posted(request), initial=vars(words_in(mailing, language)))
+    if request.method == "POST":
+        said = apply(form, lambda: change_words(edition, kind, language, Said(**form.cleaned_data), by=user))
+        if said:
+            messages.success(request, _("Kept. The next of these mails says it so."))
+            return redirect(f"{reverse('standing_words', args=(edition.slug, kind))}?language={language}")
+    context = {
+        "form": form,
+        "kind": kind,
+        "tab": language,
+        "tab_words": language_name(language),
+        "tabs": [(code, language_name(code)) for code in dict.fromkeys([*languages_of(mailing), language])],
+        "others": [pair for pair in WORKING_LANGUAGES if pair[0] not in {*languages_of(mailing), language}],
+        "is_own": language in mailing.texts,
+        "placeholders": [(f"{{{name}}}", words) for name, words in placeholders_of(kind).items()],
+        **_as_read(request, mailing),
+    }
+    return render(request, "academy/mail/standing_words.html", context, status=status_of(form))
+
+
+def _language(request: EditionRequest) -> str:
+    asked = request.GET.get("language", "")
+    return asked if asked in dict(WORKING_LANGUAGES) else default_language()
+
+
+def _as_read(request: EditionRequest, mailing: Mailing) -> dict[str, Any]:
+    """Such a mail as somebody would get it, and who else can be looked at."""
+    people = readers(mailing.edition)
+    asked = request.GET.get("person", "")
+    person = next((one for one in people if str(one.pk) == asked), people[0] if people else None)
+    message = as_read_by(mailing, person) if person else None
+    return {
+        "people": people,
+        "person": person,
+        "message": message,
+        "language_words": language_name(message.language) if message else "",
+        "text": as_text(message.body, dress_of(message, to_show=True)) if message else "",
+    }
 
 
 # --- What did not arrive ----------------------------------------------------------------------------------------------

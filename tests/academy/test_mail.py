@@ -196,7 +196,7 @@ def test_it_reaches_those_who_confirmed_their_address_and_want_news(edition, ama
     choose_news(dawit.participations.get(), False, by=dawit)
     esi.emailaddress_set.update(verified=False)
     assert (recipients(letter).count(), left_out(letter)) == (everybody - 2, 2)
-    edit_letter(letter, words(is_essential=True), by=amara)
+    edit_letter(letter, words(is_essential=True, because="The link has changed"), by=amara)
     letter.refresh_from_db()
     assert (recipients(letter).count(), left_out(letter)) == (everybody - 1, 1)
 
@@ -209,7 +209,7 @@ def test_who_withdrew_gets_an_essential_letter_only_if_asked_for_by_state(editio
         ({"state": "withdrawn"}, False, False),
         ({"state": "withdrawn"}, True, True),
     ):
-        letter = begun(edition, amara, audience=audience, is_essential=essential)
+        letter = begun(edition, amara, audience=audience, is_essential=essential, because="A cancellation")
         assert recipients(letter).filter(user=dawit).exists() is expected
 
 

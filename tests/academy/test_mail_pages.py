@@ -47,7 +47,7 @@ def test_a_letter_begins_for_the_people_that_the_address_asks_for(desk, edition)
         {"language": "en", "subject": "News", "body": "Hello {name}"},
     )
     letter = Mailing.objects.get()
-    assert answer["Location"] == page("mailing", letter.pk)
+    assert answer["Location"] == f"{page('mailing', letter.pk)}?language=en"
     assert letter.audience == {"state": "applied,waiting"}
 
 
