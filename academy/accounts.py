@@ -7,12 +7,16 @@ import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +25,7 @@ from academy.announcements import announce
 from academy.invitations.accepting import serve_address
 from academy.models import User
 from academy.outbox import LETS_IN, queue_message
+from academy.proving import remember_browser, take_strange_password
 from academy.second_factor import STEPS, end_sessions
 
 # allauth's ways to say again who one is, the strongest first, in our words.
@@ -44,6 +49,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             body=str(mail.body),
             user=user if isinstance(user, User) else None,
         )
+
+    def respond_email_verification_sent(self, request: HttpRequest, user: User | None) -> HttpResponse:
+        """Say that a mail has gone out, and note the browser that made the account or entered its password."""
+        if user is not None:
+            remember_browser(request.session, user)
+        answer: HttpResponse = super().respond_email_verification_sent(request, user)
+        return answer
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Who has no password, because it may be a stranger's, chooses one: the link of the mail has proved enough."""
+        user = email_address.user
+        if user.has_usable_password():
+            return str(super().get_email_verification_redirect_url(email_address))
+        key = default_token_generator.make_token(user)
+        uid = user_pk_to_url_str(user)
+        return reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key})
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """The ways to say again who one is, the strongest first."""
@@ -86,8 +107,16 @@ def all_else_ends(*, request: HttpRequest, user: User, authenticator: Authentica
         end_sessions(user, but=request.session.session_key or "")
 
 
-def address_confirmed(*, email_address: EmailAddress, **_facts: Any) -> None:
+def address_confirmed(*, request: HttpRequest, email_address: EmailAddress, **_facts: Any) -> None:
     """An address is known to be the person's, by the link in a mail or by logging in with a code from one."""
+    if take_strange_password(request.session, email_address):
+        messages.warning(
+            request,
+            _(
+                "This account was made in another browser, so the password that was given there has ended. "
+                "Please choose one of your own."
+            ),
+        )
     serve_address(email_address.user)
 
 

@@ -2,12 +2,13 @@
 
 from allauth.account import views as allauth_views
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from academy import health, home
 from academy.views import (
     accepting,
     choosing,
+    confirming,
     even_time,
     invitations,
     mail,
@@ -108,6 +109,11 @@ urlpatterns = [
         "accounts/password/reset/",
         even_time.in_even_time(allauth_views.password_reset),
         name="account_reset_password",
+    ),
+    re_path(
+        r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
+        confirming.confirm_address,
+        name="account_confirm_email",
     ),
     path("accounts/", include("allauth.urls")),
     path("second-factor/", second_factor.second_factor, name="second_factor"),
