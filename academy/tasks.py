@@ -1,10 +1,18 @@
 """Work done behind the pages. Tasks take primitives, call one rule, and may run twice."""
 
-from celery import shared_task
+import time
+from uuid import UUID
 
+from celery import shared_task
+from django.conf import settings
+
+from academy.invitations.long_lists import wake_left_lists, work_on
 from academy.mail.due import write_what_is_due
 from academy.outbox import send_waiting, waiting_messages
 from academy.registration import hand_on_all
+
+# For so long one run works on a list.
+SECONDS = 4.0
 
 
 @shared_task(name="academy.tasks.send_waiting_mail")
@@ -26,6 +34,29 @@ def write_due_letters() -> int:
 def hand_on_places() -> int:
     """Take back the offers that ran out, and offer free places to those who wait; returns how many changed."""
     return len(hand_on_all())
+
+
+@shared_task(name="academy.tasks.work_on_list")
+def work_on_list(key: str) -> None:
+    """Read a long list, or invite from it, for some seconds, and have another run go on if there is more."""
+    until = time.monotonic() + SECONDS
+    is_more = True
+    while is_more and time.monotonic() < until:
+        is_more = work_on(UUID(key))
+    # In one process nobody waits for the whole: the page that shows the progress wakes it again.
+    if is_more and not settings.CELERY_TASK_ALWAYS_EAGER:
+        work_on_list.delay(key)
+
+
+@shared_task(name="academy.tasks.take_up_lists")
+def take_up_lists() -> None:
+    """Go on with lists whose worker was killed."""
+    wake_left_lists()
+
+
+def wake_list(key: str) -> None:
+    """Have a long list worked on."""
+    work_on_list.delay(key)
 
 
 def wake_mail() -> None:

@@ -82,7 +82,10 @@ def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
     for participant, session in stars.values_list("pk", "stars__session"):
         concerned.setdefault(str(participant), set()).add(str(session))
     people = (
-        Participant.objects.confirmed().filter(edition=edition).select_related("user").order_by("name_key", "pk")
+        Participant.objects.confirmed()
+        .filter(edition=edition)
+        .select_related("user")
+        .order_by("name_key", "pk")
     )
     everybody = {str(person.pk) for person in people}
     lines: dict[str, list[str]] = {}

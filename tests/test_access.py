@@ -16,10 +16,20 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from academy import clock
 from academy.invitations.inviting import invite
 from academy.invitations.links import digest_of
+from academy.invitations.long_lists import keep_list
 from academy.invitations.wording import Invitee
 from academy.mail.letters import Words, begin_letter
 from academy.mail.posting import stop_token
-from academy.models import Edition, Invitation, Mailing, Participant, Question, SavedView, User
+from academy.models import (
+    Edition,
+    Invitation,
+    InvitationList,
+    Mailing,
+    Participant,
+    Question,
+    SavedView,
+    User,
+)
 from academy.people.asking import Asking
 from academy.people.filtering import PeopleFilters
 from academy.people.keeping import keep_view
@@ -152,6 +162,12 @@ TABLE: dict[str, list[Row]] = {
     "end_roles": [post(ORGANISER, "edition", status=422)],
     "invitations": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     "invite_one": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
+    "invitation_list": [
+        see(ORGANISER, "edition", "long_list"),
+        post(ORGANISER, "edition", "long_list", status=404),
+    ],
+    "invitation_list_progress": [see(ORGANISER, "edition", "long_list")],
+    "invitation_list_report": [see(ORGANISER, "edition", "long_list")],
     "invitation_upload": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     # Whoever is registered accepts with one button; the others have to say something about themselves.
     "invitation": [
@@ -500,6 +516,7 @@ def academy_of_the_table() -> Edition:
     invite(edition, [Invitee("noor@example.org")], days=14, link="{}".format, by=amara)
     Invitation.objects.update(token_digest=digest_of(INVITATION))
     keep_view(edition, "Who applied", Asking(PeopleFilters(state="applied")), is_shared=False, by=amara)
+    keep_list(edition, "email\nlong@example.org\n", encoding="UTF-8", days=14, by=amara)
     begin_letter(edition, Words("en", "News", "Hello {name}"), audience={"state": "confirmed"}, by=amara)
     begin_plan(edition, [edition.sessions.get(slug=PARALLEL)], by=amara)
     one, other = Participant.objects.confirmed().filter(edition=edition).order_by("pk")[:2]
@@ -552,6 +569,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "calendar_key": CalendarKey.objects.get().key,
         "certificate": Certificate.objects.get().code,
         "invitation": INVITATION,
+        "long_list": InvitationList.objects.get().pk,
         "letter": Mailing.objects.get().pk,
         "language": "fr",
         "searched": "people",

@@ -10,7 +10,16 @@ from academy.canonical import digest
 from academy.errors import DomainError
 from academy.forms.plain import PlainTextForm
 from academy.invitations.inviting import DAYS, DEFAULT_DAYS, known_people
-from academy.invitations.lists import MOST_BYTES, UTF_8, Report, Unreadable, decoded, read_list
+from academy.invitations.lists import (
+    LARGEST_BYTES,
+    MOST_BYTES,
+    MOST_ROWS,
+    UTF_8,
+    Report,
+    Unreadable,
+    decoded,
+    read_list,
+)
 from academy.invitations.wording import (
     NAME_LENGTH,
     ORGANISATION_LENGTH,
@@ -81,6 +90,8 @@ class ListForm(PlainTextForm):
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
         help_text=_("Columns: email, name, organisation, role. Only the address is needed."),
     )
+    # Longer than what travels with a preview: it is kept and read behind the page.
+    is_long = False
     text = forms.CharField(
         label=_("Or paste the list"),
         required=False,
@@ -106,10 +117,12 @@ class ListForm(PlainTextForm):
             raise forms.ValidationError(_("Choose a file or paste a list, one of them."))
         try:
             if file is not None:
-                self.source, self.encoding = decoded(file.read(MOST_BYTES + 1))
+                self.source, self.encoding = decoded(file.read(LARGEST_BYTES + 1))
+                self.is_long = file.size > MOST_BYTES or self.source.count("\n") > MOST_ROWS
             else:
                 self.source, self.encoding = decoded(text.encode())
-            self.report: Report = read_list(self.source, known_people(self.edition))
+            if not self.is_long:
+                self.report: Report = read_list(self.source, known_people(self.edition))
         except DomainError as error:
             self.add_error("text" if file is None else "file", str(error))
         except UnicodeEncodeError:

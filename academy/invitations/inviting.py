@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,18 +53,25 @@ class NotOpen(DomainError):
     )
 
 
-def known_people(edition: Edition) -> dict[str, str]:
+def known_people(edition: Edition, *, among: Iterable[str] | None = None) -> dict[str, str]:
     """{address: why it cannot be invited}, for everybody who is registered or has an invitation that still works.
 
     Whoever withdrew may be invited to come back.
+
+    Args:
+        among: of these addresses only, in lower case.
     """
     people = Participant.objects.filter(edition=edition).exclude(state=Participant.State.WITHDRAWN)
+    open_ones = Invitation.objects.filter(edition=edition, state=OPEN, expires_at__gt=clock.now())
+    if among is not None:
+        wanted = list(among)
+        people = people.alias(address=Lower("user__email")).filter(address__in=wanted)
+        open_ones = open_ones.filter(email__in=wanted)
     known = {
         email.lower(): _("This person has a registration already (%(state)s).")
         % {"state": Participant.State(state).label}
         for email, state in people.values_list("user__email", "state")
     }
-    open_ones = Invitation.objects.filter(edition=edition, state=OPEN, expires_at__gt=clock.now())
     for email, expires in open_ones.values_list("email", "expires_at"):
         known.setdefault(
             email,
@@ -116,7 +124,7 @@ def send_again(
         NotAllowed, NotOpen
     """
     insist(has_right(by, edition, Right.INVITE))
-    _insist_on_days(days)
+    insist_on_days(days)
     edition = in_turn(edition)
     rows = _open_rows(edition, invitations)
     for row in rows:
@@ -178,14 +186,15 @@ def _open_rows(edition: Edition, invitations: Iterable[Invitation]) -> list[Invi
     return rows
 
 
-def _insist_on_days(days: int) -> None:
+def insist_on_days(days: int) -> None:
+    """Refuse a time for which no link works."""
     if days not in DAYS:
         raise Invalid(_("Please choose for how many days the link works."))
 
 
 def _insist_on_invitable(edition: Edition, people: list[Invitee], days: int) -> None:
-    _insist_on_days(days)
-    known, seen = known_people(edition), set[str]()
+    insist_on_days(days)
+    known, seen = known_people(edition, among=[person.email for person in people]), set[str]()
     for person in people:
         problem = (
             problem_of_email(person.email)

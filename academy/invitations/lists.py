@@ -27,6 +27,8 @@ from academy.models import Role
 
 MOST_ROWS = 5_000
 MOST_BYTES = 900_000
+# Longer ones are kept, and read behind the page (`academy.invitations.long_lists`).
+LARGEST_BYTES = 19_000_000
 SEPARATORS = ",;\t"
 COLUMNS = ("email", "name", "organisation", "role")
 # How the columns may be headed.
@@ -73,19 +75,30 @@ class Report:
         return [row for row in self.rows if row.problems]
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A list whose headings are known: {column: place}, those that mean nothing, (line, cells) of each row."""
+
+    columns: Mapping[str, int]
+    unused: list[str]
+    lines: Iterator[tuple[int, list[str]]]
+
+    def address_in(self, cells: list[str]) -> str:
+        """The address of a row, as it is compared."""
+        place = self.columns["email"]
+        return tidied(cells[place]).lower() if place < len(cells) else ""
+
+
 def decoded(data: bytes) -> tuple[str, str]:
     """(the text of a file, the encoding that it was read in).
 
     Raises:
         Unreadable: too large, not a text, or in an encoding that cannot be told.
     """
-    if len(data) > MOST_BYTES:
+    if len(data) > LARGEST_BYTES:
         raise Unreadable(
-            _(
-                "The file is too large: a list may have %(rows)s rows and %(kilobytes)s kB. "
-                "Split it into several lists."
-            )
-            % {"rows": f"{MOST_ROWS:,}", "kilobytes": MOST_BYTES // 1000}
+            _("The file is too large: a list may have %(megabytes)s MB. Split it into several lists.")
+            % {"megabytes": LARGEST_BYTES // 1_000_000}
         )
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Unreadable(_("This is a spreadsheet. Save it as CSV (UTF-8), and choose that file."))
@@ -131,14 +144,10 @@ def read_list(text: str, known: Mapping[str, str]) -> Report:
     Raises:
         Unreadable: no column of addresses, too many rows, or broken quotation marks.
     """
-    lines = _lines(text)
-    first = next(lines, None)
-    if first is None:
-        raise Unreadable(_("The list is empty."))
-    columns, unused, is_heading = _columns(first[1])
+    found = opened(text)
     rows, seen = [], dict[str, int]()
-    for number, cells in lines if is_heading else _with_first(first, lines):
-        row = _row(number, cells, columns, seen, known)
+    for number, cells in found.lines:
+        row = read_row(number, cells, found.columns, seen, known)
         seen.setdefault(row.invitee.email, number)
         rows.append(row)
         if len(rows) > MOST_ROWS:
@@ -148,7 +157,21 @@ def read_list(text: str, known: Mapping[str, str]) -> Report:
             )
     if not rows:
         raise Unreadable(_("The list has headings, but nobody is in it."))
-    return Report(rows, unused)
+    return Report(rows, found.unused)
+
+
+def opened(text: str) -> Opened:
+    """A list of which the first line was understood; its rows are read as they are asked for.
+
+    Raises:
+        Unreadable: it is empty, or has no column of addresses; and while rows are read, of broken quotation marks.
+    """
+    lines = _lines(text)
+    first = next(lines, None)
+    if first is None:
+        raise Unreadable(_("The list is empty."))
+    columns, unused, is_heading = _columns(first[1])
+    return Opened(columns, unused, lines if is_heading else _with_first(first, lines))
 
 
 def _with_first(
@@ -203,13 +226,19 @@ def _columns(cells: list[str]) -> tuple[dict[str, int], list[str], bool]:
     )
 
 
-def _row(
+def read_row(
     number: int,
     cells: list[str],
     columns: Mapping[str, int],
     seen: Mapping[str, int],
     known: Mapping[str, str],
 ) -> Row:
+    """What a row says, and everything that is wrong with it.
+
+    Args:
+        seen: {address: the line in which it stood before}
+        known: {address: why it cannot be invited}
+    """
     said = {name: tidied(cells[place]) if place < len(cells) else "" for name, place in columns.items()}
     email, role = said["email"].lower(), role_of(said.get("role", ""))
     name, organisation = said.get("name", ""), said.get("organisation", "")

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.models import Role
@@ -66,8 +68,14 @@ def role_of(words: str, known: Mapping[str, str] | None = None) -> str | None:
     wanted = _plain(words)
     if not wanted:
         return ""
-    kinds = known or {kind: str(Role.Kind(kind).label) for kind in Role.Kind.values}
+    kinds = known or _roles(get_language() or "")
     return next((kind for kind, label in kinds.items() if wanted in (_plain(kind), _plain(label))), None)
+
+
+@lru_cache(maxsize=16)
+def _roles(_language: str) -> dict[str, str]:
+    """{role: its words} in the language of the page; looked up once, as a list asks for them in each row."""
+    return {kind: str(Role.Kind(kind).label) for kind in Role.Kind.values}
 
 
 def _plain(words: str) -> str:

@@ -10,6 +10,7 @@ from academy.models.editions import (
 )
 from academy.models.history import HistoryActor, HistoryEntry, HistoryHead
 from academy.models.identified import Identified
+from academy.models.inviting import InvitationList, ListedPerson
 from academy.models.mailing import Mailing, Message
 from academy.models.people import Actor, Participant, Role, User, Visibility
 from academy.models.registering import AccessNeed, Consent, Invitation, Question
@@ -26,6 +27,8 @@ __all__ = [
     "HistoryHead",
     "Identified",
     "Invitation",
+    "InvitationList",
+    "ListedPerson",
     "Mailing",
     "Message",
     "Participant",

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from academy.models import Invitation, Mailing, Message, SavedView, User
+from academy.models import Invitation, ListedPerson, Mailing, Message, SavedView, User
 from academy.privacy.declarations import (
     Basis,
     Declaration,
@@ -41,7 +41,7 @@ SELF = _("only oneself")
 
 # How the keys of those mails begin that hold a code or a link that lets somebody in.
 HOLDING_KEYS = ("account:", "invitation:")
-MONTH, HALF_YEAR, TWO_YEARS = 30, 180, 730
+TWO_WEEKS, MONTH, HALF_YEAR, TWO_YEARS = 14, 30, 180, 730
 FORGOTTEN = Fading(Fate.BLANKED, forget_participants)
 MOTIVES = blanked(motivation="", interests=[], answers={}, reason="")
 UNWRITTEN = Fading(Fate.BLANKED, forget_messages)
@@ -84,6 +84,11 @@ def invitations_of(user: User) -> Rows:
 def invitations_to(user: User) -> Rows:
     """The invitations that were sent to a person: to an address that is known to be theirs, not only said to be."""
     return Invitation.objects.filter(_sent_to(user))
+
+
+def listed_people_of(user: User) -> Rows:
+    """Rows of long lists that hold an address of this person."""
+    return ListedPerson.objects.filter(_sent_to(user))
 
 
 def invitations_passed_on(user: User) -> Rows:
@@ -246,6 +251,34 @@ DECLARATIONS = [
         readers=ORGANISERS,
         kept=after_the_edition("academy.Invitation", "edition", MONTH, UNINVITED),
         erasure=UNINVITED,
+    ),
+    Declaration(
+        key="listed_people",
+        model="academy.ListedPerson",
+        title=_("Lists of people to invite that name you"),
+        rows=listed_people_of,
+        fields=("email", "name", "organisation", "role"),
+        shows=("in_list__edition__title", "in_list__uploaded_at", "email", "name", "organisation", "role"),
+        purpose=_("to invite the people of a long list, and to report on each of its rows"),
+        basis=Basis.INTEREST,
+        collected_from=_("the organisers"),
+        readers=ORGANISERS,
+        kept=after_the_moment("academy.ListedPerson", "in_list__uploaded_at", TWO_WEEKS),
+        erasure=deleted(),
+    ),
+    Declaration(
+        key="uploaded_lists",
+        model="academy.InvitationList",
+        title=_("Long lists that you uploaded as an organiser"),
+        rows=of("academy.InvitationList", "uploaded_by"),
+        fields=("uploaded_by",),
+        plain=("encoding", "note"),
+        shows=("edition__title", "uploaded_at", "state"),
+        purpose=_("to know who invited"),
+        basis=Basis.INTEREST,
+        readers=ORGANISERS,
+        kept=after_the_moment("academy.InvitationList", "uploaded_at", TWO_WEEKS),
+        erasure=blanked(_("the list stays, without who uploaded it"), uploaded_by=None),
     ),
     Declaration(
         key="roles",

@@ -14,7 +14,8 @@ from academy import clock
 from academy.forms.inviting import ChosenForm, InviteForm, ListForm
 from academy.invitations.inviting import in_state, invite, send_again, take_back
 from academy.invitations.letters import Link
-from academy.models import Edition, Invitation, User
+from academy.invitations.long_lists import keep_list
+from academy.models import Edition, Invitation, InvitationList, User
 from academy.permissions import has_right, is_known
 from academy.registration.places import free_places
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
@@ -71,6 +72,7 @@ def invitations(request: EditionRequest, edition: Edition) -> HttpResponse:
         "state": request.GET.get("state", ""),
         "asked": words_searched(request),
         "chosen": request.POST.getlist("chosen"),
+        "lists": InvitationList.objects.filter(edition=edition)[:5],
     }
     return render(request, "academy/invitations/list.html", context, status=status_of(form))
 
@@ -88,18 +90,23 @@ def invite_one(request: EditionRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST" and apply(form, send) is not None:
         messages.success(request, _("The invitation is on its way."))
         return redirect("invitations", edition.slug)
-    context = {"form": form, "room": _room(edition)}
+    context = {"form": form, "room": room_for(edition)}
     return render(request, "academy/invitations/invite.html", context, status=status_of(form))
 
 
 @require_http_methods(READ_OR_WRITE)
 def invitation_upload(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Upload a list, see row by row what was understood, and invite those that are right; nothing is kept before."""
+    """Upload a list, see row by row what was understood, and invite those that are right.
+
+    Nothing is kept before that, but of a list too long to travel with its preview.
+    """
     user = inviter(request, edition)
     form = ListForm(posted(request), request.FILES or None, edition=edition)
     if request.method != "POST" or not form.is_valid():
-        context = {"form": form, "room": _room(edition)}
+        context = {"form": form, "room": room_for(edition)}
         return render(request, "academy/invitations/upload.html", context, status=status_of(form))
+    if form.is_long:
+        return _kept(request, edition, form, user)
     if request.POST.get("step") != "send":
         return _preview(request, edition, form)
     if form.cleaned_data["seen"] != form.digest:
@@ -117,6 +124,16 @@ def invitation_upload(request: EditionRequest, edition: Edition) -> HttpResponse
     return redirect("invitations", edition.slug)
 
 
+def _kept(request: EditionRequest, edition: Edition, form: ListForm, user: User) -> HttpResponse:
+    """Take a long list in and lead to its page, where its report appears."""
+    days = form.cleaned_data["days"]
+    made = apply(form, lambda: keep_list(edition, form.source, encoding=form.encoding, days=days, by=user))
+    if made is None:
+        context = {"form": form, "room": room_for(edition)}
+        return render(request, "academy/invitations/upload.html", context, status=status_of(form))
+    return redirect("invitation_list", edition.slug, made.pk)
+
+
 def _preview(request: EditionRequest, edition: Edition, form: ListForm, *, status: int = 200) -> HttpResponse:
     report = form.report
     context = {
@@ -127,7 +144,7 @@ def _preview(request: EditionRequest, edition: Edition, form: ListForm, *, statu
         "good": report.good[:MOST_GOOD],
         "more_good": max(0, len(report.good) - MOST_GOOD),
         "days": form.cleaned_data["days"],
-        "room": _room(edition, more=len(report.good)),
+        "room": room_for(edition, more=len(report.good)),
     }
     return render(request, "academy/invitations/preview.html", context, status=status)
 
@@ -176,7 +193,7 @@ def _counts(edition: Edition) -> list[tuple[str, str, int]]:
     return [(key, str(words), found[key]) for key, words in STATES]
 
 
-def _room(edition: Edition, *, more: int = 0) -> dict[str, int] | None:
+def room_for(edition: Edition, *, more: int = 0) -> dict[str, int] | None:
     """Places, and those that nobody has or holds yet: None for an academy without a limit."""
     free = free_places(edition)
     if free is None or edition.capacity is None:

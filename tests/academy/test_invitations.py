@@ -545,8 +545,9 @@ def test_what_changed_since_the_preview_is_shown_again(invited, organiser, clien
         (b"first,second\n1,2\n", "has no column “email”"),
         (b"email\n", "nobody is in it"),
         (b'email,name\n"noor@example.org,Noor\n', "a quotation mark is not closed"),
-        (b"email\n" + b"a@b.co\n" * 5001, "more than 5,000 people"),
-        (b"email,name\n" + b"somebody@example.org,Somebody\n" * 100_000, "The file is too large"),
+        (b"first,second\n" + b"a@b.co,x\n" * 5002, "has no column “email”"),
+        (b"email\n" + b"a@b.co\n" * 200_002, "A list may have 200,000 people"),
+        (b"email,name\n" + b"a" * 19_000_000, "The file is too large"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(invited, organiser, client_of, content, words):
