@@ -27,10 +27,12 @@ class Wording:
 
 REGISTRATION = Wording(
     purpose="registration",
-    version="1",
+    version="2",
     text=(
         "The organisers may keep what I enter here to run this academy: to register me, to place me in a group, to "
-        "write to me about it, and to certify my participation. I can read, correct and withdraw it at any time. "
+        "write to me about it, and to certify my participation. They also write to me what is not necessary for "
+        "taking part (reminders, summaries, news) until I end that, which I can do on my page and by a link in each "
+        "of these mails. I can read, correct and withdraw what I enter at any time. "
         "What I say in a group may be used, but never with my name or my organisation, unless I agree to it each time."
     ),
 )

@@ -5,18 +5,36 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django_countries import countries
 
 from academy import clock
+from academy.browsers import browser_in_words
+from academy.interests import interests_of
 from academy.languages import language_name
-from academy.models import Question, User
+from academy.models import Edition, Question, User
+from academy.privacy.choices import TITLES
 from academy.privacy.declarations import Declaration, Words, declarations
 
 FORMAT, VERSION = "academy-my-data", 1
 # More rows of a kind than this are in the file only.
 LONGEST = 50
+# What values of other packages, and of the history, are called for whom they are about.
+LABELS = {
+    "email": _lazy("e-mail address"),
+    "verified": _lazy("confirmed"),
+    "primary": _lazy("to which mail goes"),
+    "created_at": _lazy("since"),
+    "last_seen_at": _lazy("last seen"),
+    "ip": _lazy("internet address"),
+    "user_agent": _lazy("browser"),
+    "verb": _lazy("what was done"),
+    "object_type": _lazy("to what"),
+    "at": _lazy("when"),
+}
 EMPTY: tuple[Any, ...] = ("", None, [], {})
 
 
@@ -40,18 +58,41 @@ class Section:
 
 def sections_of(user: User) -> list[Section]:
     """What the page shows: every kind of data of which there is something, in the order of the declarations."""
-    found = []
+    found, strands = [], strands_of(user)
     for one in declarations():
-        rows = _spoken(one.shown(user))
+        rows = _with_titles(_spoken(one.shown(user)), strands)
         paths = [path for path in one.shows if any(row[path] not in EMPTY for row in rows)]
         texts = [[in_words(one, path, row[path]) for path in paths] for row in rows[:LONGEST]]
         if paths:
-            labels = [one.label(path) for path in paths]
+            labels = [label_of(one, path) for path in paths]
             more = max(0, len(rows) - LONGEST)
             found.append(
                 Section(one.key, one.title, one.purpose, one.readers, one.kept.words, labels, texts, more)
             )
     return found
+
+
+def label_of(one: Declaration, path: str) -> str:
+    """What a value is called: in our own words, where its field is another package's."""
+    last = path.rpartition("__")[2]
+    is_ours = one.model.startswith("academy.") and one.model != "academy.HistoryActor"
+    return str(one.label(path)) if is_ours or last not in LABELS else str(LABELS[last])
+
+
+def strands_of(user: User) -> dict[str, str]:
+    """{strand's address: its title} of the editions that somebody is registered for."""
+    editions = Edition.objects.filter(participants__user=user)
+    return {slug: title for edition in editions for slug, title in interests_of(edition)}
+
+
+def _with_titles(rows: list[dict[str, Any]], strands: dict[str, str]) -> list[dict[str, Any]]:
+    """Rows whose strands of interest are called by their titles."""
+    return [
+        {**row, "interests": [strands.get(slug, slug) for slug in row["interests"] or ()]}
+        if "interests" in row
+        else row
+        for row in rows
+    ]
 
 
 def everything_of(user: User) -> dict[str, Any]:
@@ -92,6 +133,13 @@ def in_words(one: Declaration, path: str, value: Any) -> str:
             )
         case dict():
             words = "; ".join(f"{key}: {_flat(answer)}" for key, answer in value.items())
+        case _ if path == "purpose":
+            titles = {wording.purpose: str(title) for wording, title, *_choices in TITLES}
+            words = titles.get(value, value)
+        case _ if path.endswith("object_type"):
+            words = _kind_in_words(value)
+        case _ if path == "user_agent":
+            words = browser_in_words(value)
         case _ if path == "country":
             words = str(countries.name(value)) or value
         case _:
@@ -99,7 +147,17 @@ def in_words(one: Declaration, path: str, value: Any) -> str:
     return words
 
 
+def _kind_in_words(label: str) -> str:
+    """What kind of thing the history speaks of: "participant" for "academy.participant"."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except LookupError:
+        return label
+
+
 def _flat(answer: Any) -> str:
+    if isinstance(answer, bool):
+        return _("yes") if answer else _("no")
     return ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
 
 
