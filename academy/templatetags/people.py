@@ -28,6 +28,7 @@ MAIL_PAGES = frozenset(
         "new_mailing",
         "outbox_messages",
         "standing_mail",
+        "standing_words",
     }
 )
 # The rooms of the organisers' desk for people: the address, its words, and the pages behind it.
@@ -59,7 +60,7 @@ ROOMS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
         ),
     ),
     ("workshops:without_group", _("Without a group"), frozenset()),
-    ("invitations", _("Invitations"), frozenset({"invite_one", "invitation_upload"})),
+    ("invitations", _("Invitations"), frozenset({"invite_one", "invitation_upload", "invitation_list"})),
     ("mailings", _("Mail"), MAIL_PAGES),
     ("people_roles", _("Roles"), frozenset()),
     ("access_needs", _("Access needs"), frozenset()),
