@@ -21,7 +21,7 @@ PAGES = {
     "list, last page": "people/?page=last",
     "newest first": "people/?sort=newest",
     "filtered": "people/?state=confirmed&region=202&language=en",
-    "searched": "people/?q=city+ada",
+    "searched": "people/?find=measured",
     "all columns": f"people/?columns={EVERY}",
     "live counts": "people/counts/",
     "numbers": "people/numbers/",

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.http import QueryDict
 
-from academy.models import AccessNeed, Edition, Participant
+from academy.models import AccessNeed, Edition, Participant, User
 from academy.people.asking import Asking
 from academy.people.columns import DEFAULT
 from academy.people.filtering import PeopleFilters, choices_of, names
@@ -148,3 +149,20 @@ def test_columns_and_order_stand_in_the_address():
     assert Asking.parse(QueryDict(str(asking))) == asking
     assert Asking.parse(QueryDict("columns=<b>&sort=nothing")).columns == DEFAULT
     assert str(Asking(PeopleFilters())) == ""
+
+
+def test_those_whose_address_is_not_confirmed_are_asked_for(three):
+    unproven = User.objects.get(participations__name="Ben")
+    unproven.emailaddress_set.update(verified=False)
+    assert (found(three, "address=no"), found(three, "address=yes")) == ({"Ben"}, {"Ada", "Cleo"})
+    # Another address that is proven says nothing of the one that mail goes to.
+    EmailAddress.objects.create(user=unproven, email="elsewhere@example.org", verified=True)
+    assert found(three, "address=no") == {"Ben"}
+
+
+def test_people_are_asked_for_one_by_one(three):
+    ada, ben = (Participant.objects.get(name=name) for name in ("Ada", "Ben"))
+    assert found(three, f"only={ada.pk},{ben.pk}&language=de") == {"Ben"}
+    filters = PeopleFilters.parse(QueryDict(f"only={ada.pk},{ben.pk},nonsense,{ada.pk}"))
+    assert filters.query() == {"only": f"{ada.pk},{ben.pk}"}
+    assert filters.in_words(three) == "Chosen one by one: 2 people"

@@ -74,7 +74,7 @@ def choose_whom(page: Page, look: Looker) -> None:
 
 
 def read_it(academy: Served, page: Page, look: Looker) -> None:
-    page.get_by_role("link", name="Read it as a recipient").click()
+    page.get_by_role("button", name="Keep it and read it as a recipient").click()
     inside = page.frame_locator("iframe.mail-frame")
     expect(inside.locator("body")).to_contain_text("No more mail that is not essential")
     esi = Participant.objects.get(user__email="esi@example.org")
@@ -103,7 +103,7 @@ def send_it(academy: Served, page: Page, look: Looker, letter: Mailing) -> None:
     expect(page.locator("#messages")).to_contain_text("nobody got it")
     assert Message.objects.filter(mailing=letter).count() == 0
     keyboard = Keyboard(page)
-    keyboard.to(page.get_by_role("link", name="Send …"))
+    keyboard.to(page.get_by_role("button", name="Keep it and send …"))
     keyboard.go()
     page.get_by_role(
         "button", name=f"Send to {count} people"
