@@ -156,6 +156,7 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "calendar_key": list(CalendarKey.objects.values_list("key", flat=True)),
         "certificate": list(Certificate.objects.values_list("code", flat=True)),
         "code": list(Certificate.objects.values_list("code", flat=True)),
+        "searched": ["people", "participants"],
         "invitation": ["x" * 43],
         "token": ["x" * 43],
         "stop_token": ["x"],
