@@ -157,6 +157,7 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "certificate": list(Certificate.objects.values_list("code", flat=True)),
         "code": list(Certificate.objects.values_list("code", flat=True)),
         "searched": ["people", "participants"],
+        "form": ["md", "html", "txt", "docx", "odt", "epub", "json", "xml"],
         "invitation": ["x" * 43],
         "token": ["x" * 43],
         "stop_token": ["x"],
