@@ -33,6 +33,7 @@ from academy.profile import change_profile, profile_of
 from academy.querysets import ParticipantQuerySet
 from academy.routing import websocket_urlpatterns
 from outcome.models import Elector
+from outcome.views.formats import FORMATS
 from programme.calendar_keys import give_key
 from programme.casting import cast
 from programme.certificates import make_certificate
@@ -157,7 +158,7 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "certificate": list(Certificate.objects.values_list("code", flat=True)),
         "code": list(Certificate.objects.values_list("code", flat=True)),
         "searched": ["people", "participants"],
-        "form": ["md", "html", "txt", "docx", "odt", "epub", "json", "xml"],
+        "form": list(FORMATS),
         "invitation": ["x" * 43],
         "token": ["x" * 43],
         "stop_token": ["x"],
