@@ -160,3 +160,19 @@ def close(bruno: Page, dawit: Page, look, width: str) -> None:
     expect(dawit.locator(".board-summary")).to_contain_text("Residents count.")
     assert findings_of_axe(dawit) == []
     look(dawit, f"board-{width}-closed")
+
+
+def test_a_quiet_sign_says_that_five_minutes_are_left(serve):
+    """It is seen, and said politely to screen readers once; nothing sounds, and nothing takes the focus."""
+    bruno = serve("workshops", now=DAY_3).person("bruno")
+    bruno.clock.install()
+    bruno.goto(BOARD)
+    sign, voice = bruno.locator(".clock-sign"), bruno.locator(".clock-sign + [aria-live=polite]")
+    expect(bruno.locator("live-clock")).to_contain_text(":")
+    expect(sign).to_be_hidden()
+    before = bruno.evaluate("document.activeElement.tagName")
+    bruno.clock.fast_forward("16:00")
+    expect(sign).to_have_text("Five minutes left")
+    expect(voice).to_have_text("Five minutes left")
+    assert bruno.evaluate("document.activeElement.tagName") == before
+    assert bruno.locator("audio, video").count() == 0
