@@ -141,6 +141,7 @@ def town(*programs: list[str], setting: Callable[[Town], object], embedded: bool
             "DATABASE_URL": database,
             "REDIS_URL": address,
             "ACADEMY_VAR": str(folder / "var"),
+            "DJANGO_SETTINGS_MODULE": "academy.settings",
             "ACADEMY_MODE": "development",
             "ACADEMY_NOW": "",
             "SECOND_FACTOR": "0",
