@@ -24,6 +24,7 @@ PARTS = {
     "boards": "one board for 200 people on four processes, and for 40 on the embedded academy",
     "faults": "servers killed in turn while a group writes: nothing lost, nothing doubled",
     "enumeration": "whether the time of an answer tells if an address is known",
+    "allocation": "5,000 people spread over 20 groups, and the demo's sizes, with objective and bound",
 }
 
 
