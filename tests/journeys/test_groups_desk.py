@@ -63,7 +63,7 @@ def locked(page: Page, keys: Keyboard) -> None:
     """Dawit is locked where he sits, by keyboard."""
     first = page.get_by_role("button", name="Lock Dawit Bekele").first
     keys.to(first)
-    keys.press("Enter")
+    keys.go()
     expect(page.get_by_role("button", name="Unlock Dawit Bekele").first).to_be_visible()
 
 
