@@ -32,6 +32,11 @@ class Right(StrEnum):
     PLACE_PEOPLE = "place-people"
     WRITE_DOCUMENT = "write-document"
     FOLLOW_WRITING = "follow-writing"
+    AMEND = "amend"
+    AMEND_EARLY = "amend-early"
+    COMMENT = "comment"
+    MODERATE_COMMENTS = "moderate-comments"
+    FINALISE = "finalise"
     MANAGE_PEOPLE = "manage-people"
     INVITE = "invite"
     GIVE_ROLES = "give-roles"
@@ -99,6 +104,33 @@ TABLE: dict[Right, Holders] = {
     Right.FOLLOW_WRITING: Holders(
         _("Read the outcome document while it is written"),
         roles=frozenset({ORGANISER, MODERATOR, CO_FACILITATOR}),
+    ),
+    Right.AMEND: Holders(
+        _(
+            "Propose amendments to the outcome document and co-sign them, from the day that the organisers set"
+        ),
+        roles=frozenset({ORGANISER}),
+        confirmed=True,
+        without=frozenset({OBSERVER}),
+    ),
+    Right.AMEND_EARLY: Holders(
+        _("Propose amendments and comment before that day, with a confirmed registration"),
+        roles=frozenset({ORGANISER, DELEGATE}),
+    ),
+    Right.COMMENT: Holders(
+        _("Comment on clauses of the outcome document, from the day that the organisers set"),
+        roles=frozenset({ORGANISER}),
+        confirmed=True,
+        without=frozenset({OBSERVER}),
+    ),
+    Right.MODERATE_COMMENTS: Holders(
+        _("Hide comments, with a reason, and say what the document takes and from when"),
+        roles=frozenset({ORGANISER}),
+    ),
+    Right.FINALISE: Holders(
+        _("Record what a finalisation round recommends and decides on amendments"),
+        roles=frozenset({ORGANISER}),
+        in_own=frozenset({MODERATOR}),
     ),
     Right.MANAGE_PEOPLE: Holders(
         _("Read registrations and decide on them, write to people"), roles=frozenset({ORGANISER})

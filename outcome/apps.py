@@ -8,8 +8,11 @@ class OutcomeConfig(AppConfig):
     def ready(self) -> None:
         from academy.announcements import listen
         from academy.mail.sessions import tell
+        from outcome.amending.telling import tell_proposers
         from outcome.consumers.hints import tell_editors
         from outcome.news import revisions_between
+        from outcome.revisions import after_publishing
 
         tell(revisions_between)
         listen("document written", tell_editors)
+        after_publishing(tell_proposers)

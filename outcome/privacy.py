@@ -1,4 +1,4 @@
-"""What the outcome keeps about people: the electorate of an adoption, and the positions that were taken."""
+"""What the outcome keeps about people: amendments, comments, the electorate of an adoption, positions taken."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +7,79 @@ from academy.privacy.declarations import Basis, Declaration, blanked, of, stays,
 WITH_THE_RECORD = _("with the record of the adoption, for good")
 SEALED = _("the record of an adoption is sealed; it names nobody, and leads to nobody any more")
 
+WITH_THE_DOCUMENT = _("with the outcome document, whose words it is about")
+SAID = _("what was said about the text stays, who said it leads to nobody")
+
 DECLARATIONS = [
+    Declaration(
+        key="amendments",
+        model="outcome.Amendment",
+        title=_("Amendments that you proposed"),
+        rows=of("outcome.Amendment", "proposer__user"),
+        fields=("proposer",),
+        plain=("kind", "state"),
+        shows=("document__title", "number", "kind", "state", "proposed_at"),
+        purpose=_("to finish the outcome document together"),
+        basis=Basis.TAKING_PART,
+        readers=_("everybody who takes part; by name only whoever wants to be named"),
+        kept=with_the_account(WITH_THE_DOCUMENT),
+        erasure=stays(SAID),
+    ),
+    Declaration(
+        key="wordings",
+        model="outcome.Wording",
+        title=_("What you proposed in amendments"),
+        rows=of("outcome.Wording", "amendment__proposer__user"),
+        fields=("heading", "text", "remark", "reason"),
+        plain=("base_digest",),
+        shows=("amendment__number", "number", "written_at", "heading", "text", "remark", "reason"),
+        purpose=_("to finish the outcome document together"),
+        basis=Basis.TAKING_PART,
+        readers=_("everybody who takes part; by name only whoever wants to be named"),
+        kept=with_the_account(WITH_THE_DOCUMENT),
+        erasure=stays(SAID),
+    ),
+    Declaration(
+        key="co-signatures",
+        model="outcome.CoSignature",
+        title=_("Amendments that you co-signed"),
+        rows=of("outcome.CoSignature", "participant__user"),
+        fields=("participant",),
+        shows=("amendment__number", "signed_at"),
+        purpose=_("to see how many people an amendment comes from"),
+        basis=Basis.TAKING_PART,
+        readers=_("everybody who takes part; by name only whoever wants to be named"),
+        kept=with_the_account(WITH_THE_DOCUMENT),
+        erasure=stays(_("that somebody joined it stays, and leads to nobody")),
+    ),
+    Declaration(
+        key="comments",
+        model="outcome.Comment",
+        title=_("Comments that you wrote on the outcome document"),
+        rows=of("outcome.Comment", "author__user"),
+        fields=("author", "text"),
+        plain=("quote", "hidden_because"),
+        shows=("written_at", "quote", "text", "hidden_because"),
+        purpose=_("to talk about the text of the outcome document"),
+        basis=Basis.TAKING_PART,
+        readers=_("everybody who takes part; by name only whoever wants to be named"),
+        kept=with_the_account(WITH_THE_DOCUMENT),
+        erasure=stays(SAID),
+    ),
+    Declaration(
+        key="mentions",
+        model="outcome.Mention",
+        title=_("Comments that mention you"),
+        rows=of("outcome.Mention", "participant__user"),
+        fields=("participant",),
+        shows=("comment__written_at",),
+        purpose=_("to tell you that a comment is meant for you"),
+        basis=Basis.TAKING_PART,
+        collected_from=_("whoever wrote the comment"),
+        readers=_("everybody who takes part, as long as you stand in the list of participants"),
+        kept=with_the_account(WITH_THE_DOCUMENT),
+        erasure=stays(_("that somebody is meant stays, and leads to nobody")),
+    ),
     Declaration(
         key="electorate",
         model="outcome.Elector",
@@ -62,5 +134,10 @@ NOT_ABOUT_PEOPLE = {
     "outcome.Disposition": _("why a finding was set aside"),
     "outcome.Revision": _("a published state of the document"),
     "outcome.Procedure": _("the rules of an adoption"),
+    "outcome.ContributionRules": _("what a document takes from participants, and from when"),
+    "outcome.Round": _("a finalisation round on a section"),
+    "outcome.Treatment": _("what a room recommended or decided, and with how many votes"),
+    "outcome.Merge": _("a change of the draft by adopted amendments"),
+    "outcome.MergedAmendment": _("what became of an adopted amendment's words"),
     "outcome.Record": _("what an adoption came to; electors stand in it by numbers of their own"),
 }

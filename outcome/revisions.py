@@ -1,7 +1,7 @@
 """Revisions: the document as it was published, with every word, number and source, under a digest."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,16 @@ from outcome.provenance import coverage
 
 # From the fewest readers to everyone.
 WIDTH = (Revision.Audience.ORGANISERS, Revision.Audience.PARTICIPANTS, Revision.Audience.PUBLIC)
+
+
+# What else happens when a revision is published, in the same transaction; whoever listens returns nothing of use.
+_after_publishing: list[Callable[[Revision], object]] = []
+
+
+def after_publishing(listener: Callable[[Revision], object]) -> None:
+    """Have something done in the transaction that publishes a revision."""
+    if listener not in _after_publishing:
+        _after_publishing.append(listener)
 
 
 class NothingNew(DomainError):
@@ -69,6 +79,8 @@ def publish_revision(document: Document, *, label: str, note: str = "", audience
     record(
         document.edition, "revision published", revision, by=by, data=facts, content=revision_words(revision)
     )
+    for listener in _after_publishing:
+        listener(revision)
     return revision
 
 

@@ -7,7 +7,7 @@ in is led to the login, a known person without the right sees 403. The states of
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,11 +33,17 @@ from academy.models import (
 from academy.people.asking import Asking
 from academy.people.filtering import PeopleFilters
 from academy.people.keeping import keep_view
+from outcome.amending import clauses
+from outcome.amending.opening import set_rules
+from outcome.amending.proposing import propose_change
+from outcome.amending.rounds import open_rounds
+from outcome.comments.writing import comment_on
 from outcome.drafting import add_clause, start_document
-from outcome.models import Clause, Document, Source
+from outcome.models import Amendment, Clause, Comment, Document, Round, Source
 from outcome.restructuring import open_for_writing
 from outcome.revisions import publish_revision
 from programme.calendar_keys import give_key
+from programme.casting import cast
 from programme.certificates import make_certificate
 from programme.joining import check_in
 from programme.materials import add_link
@@ -78,6 +84,9 @@ STANDING = HERE | {"applied", "waiting"}
 TO_MY_ACADEMY_IF_OUT = for_all(("elsewhere", *OUT), 302)
 TO_MY_ACADEMY = for_all(("elsewhere", "declined", "withdrawn"), 302)
 NOT_THERE = for_all(("anonymous", "elsewhere", *OUT), 404)
+# Who leads the finalisation round of the table: the moderator of its workshop, and organisers.
+ROUND = frozenset({"other_moderator", "organiser"})
+DECISION = {"stage": "decision", "what": "adopt", "manner": "consensus"}
 GONE = for_all(REGISTERED - {"withdrawn"}, 302)
 # Who has a seat in the group: those who run it have one, too.
 SITTING = frozenset({"seated", "moderator", "co_facilitator"})
@@ -423,6 +432,57 @@ TABLE: dict[str, list[Row]] = {
         see(EVERYBODY, "edition", "cited_finding"),
         see(HERE, "edition", "closed_finding", others=NOT_THERE),
     ],
+    # Amendments and comments: the organiser of the table proposed the amendment and wrote the comment.
+    "outcome:clause": [see(HERE, "edition", "clause")],
+    "outcome:comment": [post(HERE, "edition", "clause", status=422)],
+    "outcome:answer": [post(HERE, "edition", "comment", status=422)],
+    "outcome:resolve": [post(ORGANISER, "edition", "comment", status=302)],
+    "outcome:hide_comment": [post(ORGANISER, "edition", "comment", status=422)],
+    "outcome:show_comment": [post(ORGANISER, "edition", "comment", status=302)],
+    "outcome:amendments": [see(HERE, "edition")],
+    "outcome:amendment": [see(HERE, "edition", "amendment")],
+    "outcome:amend_clause": [see(HERE, "edition", "clause"), post(HERE, "edition", "clause", status=422)],
+    "outcome:propose_deletion": [
+        see(HERE, "edition", "clause"),
+        post(HERE, "edition", "clause", status=422),
+        post(HERE, "edition", "clause", status=302, data={"reason": "Said elsewhere", "base": "3"}),
+    ],
+    "outcome:propose_addition": [
+        see(HERE, "edition", "section"),
+        post(HERE, "edition", "section", status=422),
+    ],
+    "outcome:rebase": [
+        see(ORGANISER, "edition", "amendment"),
+        post(ORGANISER, "edition", "amendment", status=422),
+    ],
+    "outcome:withdraw_amendment": [
+        see(ORGANISER, "edition", "amendment"),
+        post(ORGANISER, "edition", "amendment", status=302),
+    ],
+    "outcome:co_sign": [post(HERE, "edition", "amendment", status=302, others={"organiser": 409})],
+    "outcome:take_signature_back": [post(HERE, "edition", "amendment", status=302)],
+    "outcome:rounds": [see(HERE, "edition")],
+    "outcome:round": [see(HERE, "edition", "round")],
+    "outcome:treat": [
+        see(ROUND, "edition", "round", "amendment"),
+        post(ROUND, "edition", "round", "amendment", status=422),
+        post(ROUND, "edition", "round", "amendment", status=302, data=DECISION),
+    ],
+    "outcome:adopt_together": [post(ROUND, "edition", "round", status=422)],
+    "outcome:move_closing": [post(ROUND, "edition", "round", status=302)],
+    "outcome:close_round": [see(ROUND, "edition", "round"), post(ROUND, "edition", "round", status=302)],
+    "outcome:contributions": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
+    "outcome:open_rounds": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
+    "outcome:merging": [see(ORGANISER, "edition")],
+    "outcome:merge_clause": [
+        see(ORGANISER, "edition", "clause", status=302),
+        post(ORGANISER, "edition", "clause", status=302),
+    ],
+    "outcome:merge_addition": [
+        see(ORGANISER, "edition", "amendment", status=409),
+        post(ORGANISER, "edition", "amendment", status=409),
+    ],
+    "outcome:leave_out": [post(ORGANISER, "edition", "amendment", status=302)],
     "outcome:desk": [see(ORGANISER, "edition")],
     "outcome:start": [post(ORGANISER, "edition", status=422)],
     "outcome:begin_clause": [post(ORGANISER, "edition", status=422)],
@@ -507,6 +567,7 @@ def academy_of_the_table() -> Edition:
         add_clause(section, text=f"to go on after the {label};", by=amara)
     publish_revision(document, label="Third draft", audience="public", by=amara)
     open_for_writing(document, by=amara)
+    propose_something(document, by=amara)
     group = Group.objects.of_edition(edition).get(workshop__number=3, slug="group-1")
     add_link(group.session, title="Guide", url="https://example.org/guide", by=None)
     give_key(Participant.objects.get(edition=edition, user=amara), by=amara)
@@ -524,6 +585,34 @@ def academy_of_the_table() -> Edition:
     return edition
 
 
+def propose_something(document: Document, *, by: User) -> None:
+    """The document takes amendments and comments, has one of each on its first encouragement, and a round on it."""
+    before = clock.now() - timedelta(days=1)
+    set_rules(
+        document,
+        takes_amendments=True,
+        amendments_from=before,
+        takes_comments=True,
+        comments_from=before,
+        by=by,
+    )
+    first = document.clauses.filter(kind="encouragement", removed=False).order_by(
+        "section__position", "order"
+    )[0]
+    base = document.revisions.latest("number").number
+    propose_change(
+        first, clauses.Words("", "to keep every promise;", ""), reason="All of them", base=base, by=by
+    )
+    comment_on(first, text="Which promises?", by=by)
+    open_rounds(document, [first.section], closes_at=clock.now() + timedelta(days=1), by=by)
+
+
+def lead_the_round(people: People, edition: Edition) -> None:
+    """The other moderator leads a group of the workshop that finalises the section."""
+    person = Participant.objects.get(edition=edition, user=people["other_moderator"])
+    cast(person, Round.objects.get().workshop.session, "moderator", by=None)  # type: ignore[union-attr]  # a strand's
+
+
 @pytest.fixture
 def edition(db: None) -> Edition:
     return academy_of_the_table()
@@ -534,6 +623,7 @@ def people(edition: Edition) -> People:
     """One person for each role; those who are out stepped out."""
     people = people_of(edition)
     step_out(people, edition)
+    lead_the_round(people, edition)
     return people
 
 
@@ -562,6 +652,9 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "clause": Clause.objects.filter(document=document, parent=None).earliest("order").pk,
         "source": Source.objects.get(clause__document=document).pk,
         "row": open_group.session_id,
+        "comment": Comment.objects.get().pk,
+        "amendment": Amendment.objects.get().number,
+        "round": Round.objects.get().pk,
         "strand": "drivers",
         "role": SessionRole.objects.filter(session=open_group.session).earliest("pk").pk,
         "material": Material.objects.get().pk,

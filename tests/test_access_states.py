@@ -13,11 +13,12 @@ from django.urls import get_resolver
 
 from academy.roles import grant_role
 from outcome.adoption import close_adoption, freeze, open_adoption, take_position
-from outcome.models import Clause, Document, Elector, Source
+from outcome.models import Amendment, Clause, Comment, Document, Elector, Round, Source
 from tests.conftest import bring_to
 from tests.doors import (
     DELEGATE,
     EVERYBODY,
+    HERE,
     LOGIN,
     ORGANISER,
     ROLES,
@@ -28,7 +29,7 @@ from tests.doors import (
     see,
     step_out,
 )
-from tests.test_access import named_addresses
+from tests.test_access import DECISION, named_addresses, propose_something
 from workshops.models import Finding
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 CHOICE = {"choice": "join"}
 CITED = {"finding": "@open", "clause": "@clause", "relation": "supports"}
 RULES: dict[str, Any] = {"method": "consensus", "quorum": "number", "quorum_number": "1"}
+LATE = {"text": "to be late;", "reason": "Forgotten", "base": "2"}
 WORDS = {"text": "to begin again;", "version": "1"}
 
 # The text may be read by everybody and changed by nobody, whatever is sent.
@@ -82,6 +84,62 @@ FIXED: dict[str, list[Row]] = {
         post(ORGANISER, "edition", status=409, data={"label": "Late", "audience": "public"}),
     ],
     "outcome:freeze": [see(ORGANISER, "edition", status=409), post(ORGANISER, "edition", status=409)],
+    # What was proposed and said stays readable, and nothing comes to it.
+    "outcome:comment": [post(HERE, "edition", "clause", status=409, data={"text": "Late"})],
+    "outcome:answer": [post(HERE, "edition", "comment", status=409, data={"text": "Late"})],
+    "outcome:resolve": [post(ORGANISER, "edition", "comment", status=409)],
+    "outcome:hide_comment": [post(ORGANISER, "edition", "comment", status=302, data={"reason": "Rude"})],
+    "outcome:show_comment": [post(ORGANISER, "edition", "comment", status=302)],
+    "outcome:amend_clause": [
+        see(HERE, "edition", "clause", status=409),
+        post(HERE, "edition", "clause", status=409, data=LATE),
+    ],
+    "outcome:propose_deletion": [
+        see(HERE, "edition", "clause", status=409),
+        post(HERE, "edition", "clause", status=409, data=LATE),
+    ],
+    "outcome:propose_addition": [
+        see(HERE, "edition", "section", status=409),
+        post(HERE, "edition", "section", status=409, data=LATE),
+    ],
+    "outcome:rebase": [
+        see(ORGANISER, "edition", "amendment", status=409),
+        post(ORGANISER, "edition", "amendment", status=409, data=LATE),
+    ],
+    "outcome:withdraw_amendment": [
+        see(ORGANISER, "edition", "amendment"),
+        post(ORGANISER, "edition", "amendment", status=409),
+    ],
+    "outcome:co_sign": [post(HERE, "edition", "amendment", status=409)],
+    "outcome:take_signature_back": [post(HERE, "edition", "amendment", status=409)],
+    "outcome:treat": [
+        see(ORGANISER, "edition", "round", "amendment", status=409),
+        post(ORGANISER, "edition", "round", "amendment", status=409, data=DECISION),
+    ],
+    "outcome:adopt_together": [
+        post(ORGANISER, "edition", "round", status=409, data={"number": "1", "manner": "consensus"})
+    ],
+    "outcome:move_closing": [
+        post(ORGANISER, "edition", "round", status=302, data={"closes_at": "2099-01-01T12:00"})
+    ],
+    "outcome:close_round": [
+        see(ORGANISER, "edition", "round", status=409),
+        post(ORGANISER, "edition", "round", status=409),
+    ],
+    "outcome:contributions": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=409)],
+    "outcome:open_rounds": [
+        see(ORGANISER, "edition", status=409),
+        post(ORGANISER, "edition", status=409, data={"closes_at": "2099-01-01T12:00"}),
+    ],
+    "outcome:merge_clause": [
+        see(ORGANISER, "edition", "clause", status=409),
+        post(ORGANISER, "edition", "clause", status=409),
+    ],
+    "outcome:merge_addition": [
+        see(ORGANISER, "edition", "amendment", status=409),
+        post(ORGANISER, "edition", "amendment", status=409),
+    ],
+    "outcome:leave_out": [post(ORGANISER, "edition", "amendment", status=302, data={"reason": "Late"})],
 }
 NO_RECORD = {
     "outcome:record": [see(EVERYBODY, "edition", status=404)],
@@ -159,6 +217,7 @@ def bring_adoption_to(state: str, edition: Edition) -> People:
     assert delegate
     assert late
     document = Document.objects.get(edition=edition)
+    propose_something(document, by=amara)
     freeze(document, by=amara)
     if state != "frozen":
         procedure = open_adoption(document, **{**RULES, "quorum_number": 1}, by=amara)
@@ -181,6 +240,9 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "source": Source.objects.filter(clause__document=document).earliest("pk").pk,
         "aside": findings.exclude(disposition=None).earliest("pk").pk,
         "open": findings.filter(disposition=None).earliest("pk").pk,
+        "comment": Comment.objects.get().pk,
+        "amendment": Amendment.objects.get().number,
+        "round": Round.objects.get().pk,
     }
 
 
@@ -196,6 +258,7 @@ def test_the_answers_are_those_of_the_state(state, edition):
 def test_every_address_of_the_document_has_a_row_for_the_fixed_text():
     """Reading a finding, a revision or a comparison does not depend on the state of the text."""
     reading = {"choose_comparison", "compare", "finding", "findings", "revision", "revision_json"}
+    reading |= {"amendment", "amendments", "clause", "merging", "round", "rounds"}
     addresses = {name for name in named_addresses(get_resolver().url_patterns) if name.startswith("outcome:")}
     expected = addresses - {f"outcome:{name}" for name in reading}
     assert {state: set(STATES[state]) for state in ("open", "adopted")} == dict.fromkeys(

@@ -9,6 +9,8 @@ from academy.models import Edition
 from academy.questions import verify_questions
 from academy.registration import verify_registrations
 from academy.roles import verify_roles
+from outcome.amending.recording import verify_amendments
+from outcome.comments.recording import verify_comments
 from outcome.provenance import verify_provenance
 from outcome.recording import verify_adoptions
 from outcome.revisions import verify_document
@@ -30,6 +32,8 @@ CHECKS = (
     verify_closings,
     verify_provenance,
     verify_document,
+    verify_amendments,
+    verify_comments,
     verify_adoptions,
 )
 

@@ -126,3 +126,14 @@ def canonical_json(content: object, digest: str, *, is_public: bool) -> HttpResp
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_public else "private, no-store"
     return response
+
+
+def known(request: EditionRequest) -> User:
+    """Who asks.
+
+    Raises:
+        LoginNeeded: nobody is logged in.
+    """
+    if not is_known(request.user):
+        raise LoginNeeded
+    return request.user

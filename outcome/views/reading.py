@@ -8,11 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from academy.canonical import digest
 from academy.kept_pages import kept_for_visitors
 from academy.models import Edition
 from academy.permissions import takes_part
 from academy.requests import EditionRequest, status_of
 from outcome import diffing
+from outcome.amending.permissions import may_amend, may_comment, rules_of
+from outcome.amending.reading import fingerprint, notes_on, with_notes
 from outcome.coverage import coverage_of, readable_findings
 from outcome.forms import ComparisonForm
 from outcome.models import Procedure, Revision
@@ -62,6 +65,7 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
     partaking = takes_part(request.user, edition)
     content = found.content
     procedure = last_procedure(edition)
+    beside = _margin(request, edition, found) if partaking else {}
     return render(
         request,
         "outcome/document.html",
@@ -69,6 +73,7 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
             "document": document_of(edition),
             "revision": found,
             "content": content,
+            **beside,
             "previous": max(numbers, default=None),
             "encouragements": sum(clause["number"] is not None for _section, clause in clauses_of(content)),
             "sources": len({s["finding"] for _section, c in clauses_of(content) for s in c["sources"]}),
@@ -96,6 +101,24 @@ def _to_take_along(request: EditionRequest, edition: Edition, found: Revision) -
         "has_remarks": published.has_remarks,
         "citation": citation(published),
         "clause_address": f"{published.standing.address}#{numbered[0] if numbered else 'p1'}",
+    }
+
+
+def _margin(request: EditionRequest, edition: Edition, found: Revision) -> dict[str, Any]:
+    """What is proposed and said on the clauses, for those who take part; the same value is rendered once."""
+    document = document_of(edition)
+    assert document is not None  # noqa: S101  # there is a revision of it
+    notes = notes_on(document, found.content)
+    rules = rules_of(document) if document.is_open else None
+    adds = {
+        "adds_amendments": may_amend(request.user, edition, rules),
+        "adds_comments": may_comment(request.user, edition, rules),
+    }
+    return {
+        "content": with_notes(found.content, notes),
+        "has_notes": True,
+        "margin": digest([fingerprint(notes), list(adds.values()), edition.slug]),
+        **adds,
     }
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from academy import clock
 from academy.roles import grant_role
 from outcome.adoption import freeze
+from outcome.amending.clauses import Words
+from outcome.amending.opening import set_rules
+from outcome.amending.proposing import propose_change
+from outcome.amending.rounds import open_rounds
 from outcome.drafting import add_clause, start_document
 from outcome.models import Document, Revision, Section
 from outcome.revisions import publish_revision
@@ -15,7 +21,7 @@ from tests.factories import make_finding, open_room
 
 if TYPE_CHECKING:
     from academy.models import Edition, User
-    from outcome.models import Clause
+    from outcome.models import Amendment, Clause, Round
     from workshops.models import Finding
 
 
@@ -63,3 +69,37 @@ def delegates(edition: Edition, amara: User, dawit: User, esi: User) -> list[Use
     """The organiser and the two delegates of the cast, all of them delegates."""
     grant_role(amara, edition, "delegate", by=None)
     return [amara, dawit, esi]
+
+
+@pytest.fixture
+def taking(published: Revision, amara: User) -> Revision:
+    """Revision 1, while the document takes amendments and comments of everybody who takes part."""
+    yesterday = clock.now() - timedelta(days=1)
+    set_rules(
+        published.document,
+        takes_amendments=True,
+        amendments_from=yesterday,
+        takes_comments=True,
+        comments_from=yesterday,
+        by=amara,
+    )
+    return published
+
+
+@pytest.fixture
+def amendment(taking: Revision, clause: Clause, dawit: User) -> Amendment:
+    """Dawit's proposal to change a word of the first encouragement."""
+    return propose_change(
+        clause,
+        Words("Anchor it", "to anchor it in a budget;", "It was dropped."),
+        reason="Money makes it real.",
+        base=1,
+        by=dawit,
+    )
+
+
+@pytest.fixture
+def round_one(taking: Revision, clause: Clause, amara: User) -> Round:
+    """The round on the section of the first encouragement, open for an hour."""
+    closes_at = clock.now() + timedelta(hours=1)
+    return open_rounds(taking.document, [clause.section], closes_at=closes_at, by=amara)[0]

@@ -12,6 +12,7 @@ const waiting = new Map<string, () => Promise<unknown>>([
   ["live-counts", () => import("./live-counts")],
   ["session-stars", () => import("./session-stars")],
   ["day-board", () => import("./day-board")],
+  ["passage-quote", () => import("./passage-quote")],
   ["finding-board", () => import("./finding-board")],
 ]);
 

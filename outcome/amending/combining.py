@@ -1,0 +1,102 @@
+"""Several changes to the same words: which of them go together, and what they make together. Pure.
+
+A change is a set of edits of the base: a place, and what stands there afterwards. Edits clash where they change the
+same words differently, or put different words into the same place. What clashes is left out of the combined text and
+named; people decide it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from academy.word_changes import word_changes
+from outcome.amending.clauses import NOTHING, Words
+
+PARTS = ("heading", "text", "remark")
+
+
+@dataclass(frozen=True, order=True)
+class Edit:
+    """The characters from `start` to `end` of the base become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Combined:
+    """The words that several changes make together; `clashes` are pairs of their places in the list, lower first."""
+
+    words: Words
+    clashes: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+
+
+def edits_of(base: str, changed: str) -> list[Edit]:
+    """What has to be done to the base to have the changed text, in the order of the base."""
+    edits: list[Edit] = []
+    place = 0
+    for segment in word_changes(base, changed):
+        if segment.kind == "same":
+            place += len(segment.text)
+        elif segment.kind == "deleted":
+            edits.append(Edit(place, place + len(segment.text), ""))
+            place += len(segment.text)
+        elif edits and edits[-1].end == place and edits[-1].start < place and not edits[-1].text:
+            edits[-1] = Edit(edits[-1].start, place, segment.text)
+        else:
+            edits.append(Edit(place, place, segment.text))
+    return edits
+
+
+def clash(one: Edit, other: Edit) -> bool:
+    """Whether two different edits of one base cannot both be done."""
+    if one == other:
+        return False
+    if one.start == one.end and other.start == other.end:
+        return one.start == other.start
+    return one.start < other.end and other.start < one.end
+
+
+def combined(base: str, texts: Sequence[str]) -> tuple[str, frozenset[tuple[int, int]]]:
+    """The base with every change in it that clashes with none before it, and the pairs that clash."""
+    taken: list[tuple[int, Edit]] = []
+    clashes: set[tuple[int, int]] = set()
+    for number, text in enumerate(texts):
+        for edit in edits_of(base, text):
+            against = {earlier for earlier, other in taken if earlier != number and clash(edit, other)}
+            clashes |= {(earlier, number) for earlier in against}
+            if not against and all(edit != other for _earlier, other in taken):
+                taken.append((number, edit))
+    result = base
+    for edit in sorted((edit for _number, edit in taken), reverse=True):
+        result = result[: edit.start] + edit.text + result[edit.end :]
+    return result, frozenset(clashes)
+
+
+def combine(base: Words, changed: Sequence[Words]) -> Combined:
+    """Several changes of a clause at once, part by part; taking the clause out clashes with every other change."""
+    made: dict[str, str] = {}
+    clashes: set[tuple[int, int]] = set()
+    for part in PARTS:
+        text, found = combined(getattr(base, part), [getattr(words, part) for words in changed])
+        made[part] = text
+        clashes |= found
+    for (i, one), (j, other) in combinations(enumerate(changed), 2):
+        if NOTHING in (one, other) and one != other:
+            clashes.add((i, j))
+    return Combined(Words(**made), frozenset(clashes))
+
+
+def rebased(base: Words, now: Words, proposed: Words) -> Combined:
+    """What a proposal on the base would be on the words as they are now; what clashes is as it is now."""
+    return combine(base, [now, proposed])
+
+
+def conflicts_among(base: Words, proposals: Sequence[Words]) -> frozenset[tuple[int, int]]:
+    """The pairs of proposals on one base that cannot both be taken as they are."""
+    return frozenset(
+        (i, j)
+        for (i, one), (j, other) in combinations(enumerate(proposals), 2)
+        if combine(base, [one, other]).clashes
+    )

@@ -1,0 +1,1 @@
+"""Comments on clauses of the outcome document: written, answered, resolved, moderated; nothing is deleted."""
