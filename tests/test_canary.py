@@ -32,7 +32,7 @@ from academy.outbox import queue_message, send_waiting
 from academy.profile import change_profile, profile_of
 from academy.querysets import ParticipantQuerySet
 from academy.routing import websocket_urlpatterns
-from outcome.models import Elector
+from outcome.models import Amendment, Clause, Comment, Elector, Revision, Round
 from outcome.views.formats import FORMATS
 from programme.calendar_keys import give_key
 from programme.casting import cast
@@ -87,6 +87,7 @@ def through_the_thread(edition: Edition) -> tuple[Participant, list[str]]:
     keep_need(row, f"{NAME} needs captions")
     _hold_a_group(edition, row, esi, amara)
     _be_on_stage(edition, row, amara)
+    _have_proposed(edition, row)
     session = edition.sessions.get(slug="day-1-opening")
     mark(row, [session.pk], by=esi)
     check_in(esi, session)
@@ -132,6 +133,41 @@ def _be_on_stage(edition: Edition, row: Participant, amara: User) -> None:
     release(edition, label="With everybody", by=amara)
 
 
+def _have_proposed(edition: Edition, row: Participant) -> None:
+    """She proposed an amendment, joined another one, and commented, before the document was adopted."""
+    revision = Revision.objects.filter(document__edition=edition).latest("number")
+    clause = Clause.objects.standing().filter(document=revision.document, kind="encouragement")[0]
+    other = Participant.objects.confirmed().filter(edition=edition).exclude(pk=row.pk).earliest("pk")
+    for number, proposer, signer in ((1, row, other), (2, other, row)):
+        amendment = Amendment.objects.create(
+            document=revision.document,
+            number=number,
+            kind="change",
+            section=clause.section,
+            clause=clause,
+            proposer=proposer,
+            proposed_at=OVER,
+        )
+        wording = amendment.wordings.create(
+            number=1, base=revision, base_digest="", text="to act;", reason="Because", written_at=OVER
+        )
+        amendment.co_signatures.create(wording=wording, participant=signer, signed_at=OVER)
+    comment = Comment.objects.create(
+        clause=clause, revision=revision, author=row, text=f"@{{{row.pk}}} asks", written_at=OVER
+    )
+    comment.mentions.create(participant=row)
+    Comment.objects.create(
+        clause=clause, revision=revision, author=row, parent=comment, text="An answer", written_at=OVER
+    )
+    Round.objects.create(
+        document=revision.document,
+        section=clause.section,
+        base=revision,
+        opened_at=OVER,
+        closes_at=OVER + timedelta(days=1),
+    )
+
+
 def known(edition: Edition) -> dict[str, list[object]]:
     """What stands in the addresses of the table, by its name there."""
     groups = Group.objects.of_edition(edition).select_related("session", "workshop")
@@ -156,6 +192,10 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "material": list(Material.objects.values_list("pk", flat=True)),
         "calendar_key": list(CalendarKey.objects.values_list("key", flat=True)),
         "certificate": list(Certificate.objects.values_list("code", flat=True)),
+        "clause": list(Amendment.objects.values_list("clause", flat=True).distinct()),
+        "section": list(Amendment.objects.values_list("section", flat=True).distinct()),
+        "amendment": list(Amendment.objects.values_list("number", flat=True)),
+        "round": list(Round.objects.values_list("pk", flat=True)),
         "code": list(Certificate.objects.values_list("code", flat=True)),
         "searched": ["people", "participants"],
         "form": list(FORMATS),
@@ -227,6 +267,20 @@ def test_the_crawler_finds_her_where_one_filter_is_removed(edition, client_of, m
         "/2022/document/record/",
     }
     assert expected - found == set()
+    # What participants propose and say is read by participants.
+    inside = Crawl(canaries)
+    talk = [address for address in addresses_of(TABLE, known(edition)) if "/document/" in address]
+    for address in talk:
+        inside.ask(client_of(user("dawit")), address)
+    clause, section = (Amendment.objects.values_list(name, flat=True)[0] for name in ("clause", "section"))
+    leaky = {
+        "/2022/document/amendments/",
+        "/2022/document/amendments/1/",
+        "/2022/document/amendments/2/",
+        f"/2022/document/clauses/{clause}/",
+        f"/2022/document/rounds/{Round.objects.get(section=section).pk}/",
+    }
+    assert leaky - {address for address, _canary in inside.hits} == set()
 
 
 def test_mail_to_others_does_not_name_her(edition):
