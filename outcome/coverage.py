@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+from django.utils.translation import gettext as _
+
 from academy.models import Edition
 from academy.permissions import Visitor
 from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED, Fate
@@ -43,6 +46,7 @@ class GroupCoverage:
 
     workshop: int
     name: str
+    key: UUID
     tally: Tally = field(default_factory=Tally)
 
 
@@ -52,8 +56,19 @@ class StrandCoverage:
 
     title: str
     colour: str
+    slug: str
     tally: Tally = field(default_factory=Tally)
     groups: list[GroupCoverage] = field(default_factory=list)
+
+
+@dataclass
+class LineCoverage:
+    """The findings of one day, or under one question: in words, and how addresses ask for them."""
+
+    label: str
+    colour: str
+    asked: str
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass
@@ -110,12 +125,50 @@ def coverage_of(findings: FindingQuerySet, fates: Mapping[UUID, Fate]) -> Covera
         "group__workshop__number",
         "group__workshop__strand__title",
         "group__workshop__strand__colour",
+        "group__workshop__strand__slug",
     )
-    for pk, group, name, number, title, colour in rows:
-        strand = strands.setdefault(title, StrandCoverage(title, colour))
+    for pk, group, name, number, title, colour, slug in rows:
+        strand = strands.setdefault(slug, StrandCoverage(title, colour, slug))
         if group not in groups:
-            groups[group] = GroupCoverage(number, name)
+            groups[group] = GroupCoverage(number, name, group)
             strand.groups.append(groups[group])
         for tally in (whole, strand.tally, groups[group].tally):
             tally.add(fates[pk].what)
     return Coverage(whole, list(strands.values()))
+
+
+def coverage_by_day(findings: FindingQuerySet, fates: Mapping[UUID, Fate]) -> list[LineCoverage]:
+    """What became of these findings, day by day, in one query."""
+    day = "group__workshop__session__day__"
+    rows = findings.order_by(f"{day}date", "pk").values_list(
+        "pk", f"{day}slug", f"{day}title", "group__workshop__strand__colour"
+    )
+    lines: dict[str, LineCoverage] = {}
+    for pk, slug, title, colour in rows:
+        lines.setdefault(slug, LineCoverage(title, colour, f"day={slug}")).tally.add(fates[pk].what)
+    return list(lines.values())
+
+
+def coverage_by_question(findings: FindingQuerySet, fates: Mapping[UUID, Fate]) -> list[LineCoverage]:
+    """What became of these findings, by the question that they answer, in one query; those under none last."""
+    rows = findings.order_by(
+        "group__workshop__number", "part__letter", F("question__position").asc(nulls_last=True), "pk"
+    ).values_list(
+        "pk",
+        "question",
+        "question__text",
+        "group__workshop__number",
+        "part__letter",
+        "group__workshop__strand__colour",
+    )
+    lines: dict[Any, LineCoverage] = {}
+    row: Any
+    for row in rows:
+        pk, question, text, number, letter, colour = row
+        if question not in lines:
+            known = LineCoverage(f"{number} {letter}: {text}", colour, f"question={question}")
+            nothing = LineCoverage(_("Under no question"), "slate", "question=none")
+            lines[question] = nothing if question is None else known
+        lines[question].tally.add(fates[pk].what)
+    under_none = lines.pop(None, None)
+    return [*lines.values(), *([under_none] if under_none else [])]

@@ -232,6 +232,18 @@ class FindingsFilter(forms.Form):
         label=_("What became of it"), choices=[("", _("all")), *BECAME_WORDS], required=False
     )
 
+    # What the coverage leads to: addresses ask for it, and the form keeps it.
+    strand = forms.SlugField(required=False, widget=forms.HiddenInput)
+    day = forms.SlugField(required=False, widget=forms.HiddenInput)
+    group = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    question = forms.RegexField(r"^(none|[0-9a-f-]{36})$", required=False, widget=forms.HiddenInput)
+
+    def clean_question(self) -> str:
+        asked: str = self.cleaned_data["question"]
+        if asked and asked != "none":
+            forms.UUIDField().clean(asked)
+        return asked
+
     def __init__(self, *args: Any, workshops: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         workshop: Any = self.fields["workshop"]

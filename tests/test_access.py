@@ -428,6 +428,7 @@ TABLE: dict[str, list[Row]] = {
     "outcome:revision_file": [see(EVERYBODY, "edition", "revision", "form")],
     "outcome:compare": [see(EVERYBODY, "edition", "revision", "revision")],
     "outcome:findings": [see(EVERYBODY, "edition")],
+    "outcome:thread_picture": [see(EVERYBODY, "edition")],
     "outcome:finding": [
         see(EVERYBODY, "edition", "cited_finding"),
         see(HERE, "edition", "closed_finding", others=NOT_THERE),

@@ -258,7 +258,7 @@ def test_the_answers_are_those_of_the_state(state, edition):
 def test_every_address_of_the_document_has_a_row_for_the_fixed_text():
     """Reading a finding, a revision or a comparison does not depend on the state of the text."""
     reading = {"choose_comparison", "compare", "finding", "findings", "revision", "revision_json"}
-    reading |= {"amendment", "amendments", "clause", "merging", "round", "rounds"}
+    reading |= {"amendment", "amendments", "clause", "merging", "round", "rounds", "thread_picture"}
     addresses = {name for name in named_addresses(get_resolver().url_patterns) if name.startswith("outcome:")}
     expected = addresses - {f"outcome:{name}" for name in reading}
     assert {state: set(STATES[state]) for state in ("open", "adopted")} == dict.fromkeys(

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -18,7 +19,14 @@ from django.views.decorators.http import require_safe
 from academy.models import Edition
 from academy.permissions import takes_part
 from academy.requests import EditionRequest
-from outcome.coverage import cited_findings, counted_findings, coverage_of, readable_findings
+from outcome.coverage import (
+    cited_findings,
+    counted_findings,
+    coverage_by_day,
+    coverage_by_question,
+    coverage_of,
+    readable_findings,
+)
 from outcome.forms import BECAME, FindingsFilter
 from outcome.models import Revision
 from outcome.provenance import MERGED, Fate, published_fates
@@ -29,6 +37,13 @@ from workshops.models import Finding, Workshop
 from workshops.querysets import FindingQuerySet
 
 PAGE = 50
+# How the coverage asks for findings.
+PLACES = {
+    "strand": "group__workshop__strand__slug",
+    "day": "group__workshop__session__day__slug",
+    "group": "group",
+}
+BY = {"day": coverage_by_day, "question": coverage_by_question}
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,7 @@ def with_places(findings: FindingQuerySet) -> FindingQuerySet:
     )
 
 
-def _readable(request: EditionRequest, edition: Edition, revision: Revision | None) -> FindingQuerySet:
+def readable_by(request: EditionRequest, edition: Edition, revision: Revision | None) -> FindingQuerySet:
     """The findings whose words this reader may see."""
     if takes_part(request.user, edition):
         return readable_findings(request.user, edition)
@@ -82,18 +97,25 @@ def findings(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Sources and coverage: what became of every finding, by strand and group, and one by one."""
     revision, partaking = newest_revision(request, edition), takes_part(request.user, edition)
     fates = published_fates(edition, revision.content if revision else None)
-    readable = _readable(request, edition, revision)
+    readable = readable_by(request, edition, revision)
     workshops = Workshop.objects.filter(edition=edition, groups__findings__isnull=False).distinct()
     form = FindingsFilter(request.GET, workshops=workshops)
     if not form.is_valid():
         raise Http404(_("The findings cannot be filtered like this."))
     chosen = filtered(readable, form)
     page = chosen_page(request, chosen, fates, form.cleaned_data["became"])
+    counted = readable if partaking else counted_findings(edition) | readable
+    by = request.GET.get("by", "strand")
+    if by != "strand" and by not in BY:
+        raise Http404(_("The coverage is shown by strand, by day or by question."))
     return render(
         request,
         "outcome/findings.html",
         {
-            "coverage": coverage_of(readable if partaking else counted_findings(edition) | readable, fates),
+            "coverage": coverage_of(counted, fates),
+            "by": by,
+            "lines": BY[by](counted, fates) if by in BY else [],
+            "narrowed": [name for name in (*PLACES, "question") if form.cleaned_data[name]],
             "takes_part": partaking,
             "form": form,
             "page": page,
@@ -104,11 +126,16 @@ def findings(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 
 def filtered(findings: FindingQuerySet, form: FindingsFilter) -> FindingQuerySet:
-    """The findings of the workshop and kind that were chosen."""
+    """The findings of the workshop, kind, strand, day, group and question that were chosen."""
     if workshop := form.cleaned_data["workshop"]:
         findings = findings.filter(group__workshop=workshop)
     if kind := form.cleaned_data["kind"]:
         findings = findings.filter(kind=kind)
+    if question := form.cleaned_data["question"]:
+        findings = findings.filter(question=None if question == "none" else question)
+    for name, path in PLACES.items():
+        if asked := form.cleaned_data[name]:
+            findings = findings.filter(Q((path, asked)))
     return findings
 
 
@@ -116,7 +143,7 @@ def filtered(findings: FindingQuerySet, form: FindingsFilter) -> FindingQuerySet
 def finding(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse:
     """One finding: what it says, where it was said, what happened to it, what became of it."""
     revision, partaking = newest_revision(request, edition), takes_part(request.user, edition)
-    readable = _readable(request, edition, revision)
+    readable = readable_by(request, edition, revision)
     found = get_object_or_404(with_places(readable), pk=pk)
     fates = published_fates(edition, revision.content if revision else None)
     return render(
