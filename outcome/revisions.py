@@ -13,14 +13,14 @@ from academy import clock
 from academy.canonical import digest, digest_or_none
 from academy.errors import DomainError, Invalid
 from academy.history import Mismatch, record, verify_contents
-from academy.models import Edition, User
+from academy.models import Edition, HistoryEntry, User
 from academy.text import tidy
 from outcome.clause_words import clause_words, document_words
 from outcome.live.showing import followed
 from outcome.live.verifying import verify_log
 from outcome.locking import writable
 from outcome.models import Clause, Document, Revision, Source
-from outcome.provenance import coverage
+from outcome.provenance import OPEN, coverage
 
 # From the fewest readers to everyone.
 WIDTH = (Revision.Audience.ORGANISERS, Revision.Audience.PARTICIPANTS, Revision.Audience.PUBLIC)
@@ -88,6 +88,18 @@ def revision_words(revision: Revision) -> dict[str, Any]:
     """What the history commits to of a revision; its content stands in it by its digest."""
     fields = ("number", "label", "note", "audience", "digest")
     return {field: getattr(revision, field) for field in fields}
+
+
+def open_when_published(revision: Revision) -> int:
+    """How many findings had no place in the document when the revision was published, as the history holds it."""
+    entries = HistoryEntry.objects.filter(
+        edition=revision.document.edition_id,
+        object_type=Revision._meta.label_lower,
+        object_id=str(revision.pk),
+        verb="revision published",
+    )
+    data = entries.values_list("data", flat=True).first() or {}
+    return int(data.get(OPEN, 0))
 
 
 def latest_revision(document: Document) -> Revision | None:

@@ -28,6 +28,12 @@ urlpatterns = [
     path("revisions/<int:number>/", reading.revision, name="revision"),
     path("revisions/<int:number>.json", reading.revision_json, name="revision_json"),
     path("revisions/<int:number>.<slug:form>", formats.revision_file, name="revision_file"),
+    path("revisions/<int:number>/restore/", publishing.restore_revision, name="restore_revision"),
+    path(
+        "revisions/<int:number>/clauses/<uuid:pk>/restore/",
+        publishing.restore_words,
+        name="restore_words",
+    ),
     path("compare/", reading.choose_comparison, name="choose_comparison"),
     path("compare/<int:old>/<int:new>/", reading.compare, name="compare"),
     path("findings/", thread.findings, name="findings"),

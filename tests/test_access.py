@@ -424,6 +424,12 @@ TABLE: dict[str, list[Row]] = {
     "outcome:revisions": [see(EVERYBODY, "edition")],
     "outcome:revision": [see(EVERYBODY, "edition", "revision")],
     "outcome:revision_json": [see(EVERYBODY, "edition", "revision")],
+    "outcome:restore_revision": [
+        see(ORGANISER, "edition", "revision"),
+        post(ORGANISER, "edition", "revision", status=302),
+    ],
+    # The first revision says of the clause what the draft says.
+    "outcome:restore_words": [post(ORGANISER, "edition", "revision", "clause", status=409)],
     "outcome:choose_comparison": [see(EVERYBODY, "edition", status=302, query="?old=1&new=2")],
     "outcome:revision_file": [see(EVERYBODY, "edition", "revision", "form")],
     "outcome:compare": [see(EVERYBODY, "edition", "revision", "revision")],

@@ -84,6 +84,11 @@ FIXED: dict[str, list[Row]] = {
         post(ORGANISER, "edition", status=409, data={"label": "Late", "audience": "public"}),
     ],
     "outcome:freeze": [see(ORGANISER, "edition", status=409), post(ORGANISER, "edition", status=409)],
+    "outcome:restore_revision": [
+        see(ORGANISER, "edition", "first", status=409),
+        post(ORGANISER, "edition", "first", status=409),
+    ],
+    "outcome:restore_words": [post(ORGANISER, "edition", "first", "clause", status=409)],
     # What was proposed and said stays readable, and nothing comes to it.
     "outcome:comment": [post(HERE, "edition", "clause", status=409, data={"text": "Late"})],
     "outcome:answer": [post(HERE, "edition", "comment", status=409, data={"text": "Late"})],
@@ -240,6 +245,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "source": Source.objects.filter(clause__document=document).earliest("pk").pk,
         "aside": findings.exclude(disposition=None).earliest("pk").pk,
         "open": findings.filter(disposition=None).earliest("pk").pk,
+        "first": 1,
         "comment": Comment.objects.get().pk,
         "amendment": Amendment.objects.get().number,
         "round": Round.objects.get().pk,

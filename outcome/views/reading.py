@@ -22,7 +22,7 @@ from outcome.models import Procedure, Revision
 from outcome.permissions import may_draft
 from outcome.provenance import published_fates
 from outcome.publishing.citing import citation
-from outcome.revisions import clauses_of
+from outcome.revisions import clauses_of, open_when_published
 from outcome.views.fetching import (
     canonical_json,
     document_of,
@@ -83,6 +83,7 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
             and procedure.state == Procedure.State.ADOPTED
             and procedure.revision_id == found.pk,
             "takes_part": partaking,
+            "left_open": open_when_published(found),
             "may_draft": may_draft(request.user, edition),
             "zones": zones_of(request, edition),
             **_to_take_along(request, edition, found),
@@ -102,6 +103,11 @@ def _to_take_along(request: EditionRequest, edition: Edition, found: Revision) -
         "citation": citation(published),
         "clause_address": f"{published.standing.address}#{numbered[0] if numbered else 'p1'}",
     }
+
+
+def document_is_open(edition: Edition) -> bool:
+    document = document_of(edition)
+    return document is not None and document.is_open
 
 
 def _margin(request: EditionRequest, edition: Edition, found: Revision) -> dict[str, Any]:
@@ -180,6 +186,9 @@ def compare(request: EditionRequest, edition: Edition, old: int, new: int) -> Ht
     show = request.GET.get("show", "changes")
     if show not in ("changes", "all"):
         raise Http404(_("A comparison shows changes, or all."))
+    sides = request.GET.get("view", "inline")
+    if sides not in ("inline", "sides"):
+        raise Http404(_("A comparison stands inline, or side by side."))
     sections = diffing.compare(before.content, after.content)
     return render(
         request,
@@ -193,6 +202,8 @@ def compare(request: EditionRequest, edition: Edition, old: int, new: int) -> Ht
             "counts": diffing.counts_of(sections),
             "changes": sum(change.changed for section in sections for change in section.clauses),
             "shows_all": show == "all",
+            "in_sides": sides == "sides",
+            "restores": may_draft(request.user, edition) and document_is_open(edition),
             "zones": zones_of(request, edition),
         },
     )
