@@ -27,6 +27,9 @@ class Right(StrEnum):
     ENTER_EARLY = "enter-early"
     RUN_GROUPS = "run-groups"
     REOPEN_GROUPS = "reopen-groups"
+    COMPARE_GROUPS = "compare-groups"
+    SUM_UP = "sum-up"
+    KEEP_THOUGHTS = "keep-thoughts"
     BE_ELECTOR = "be-elector"
     EDIT_PROGRAMME = "edit-programme"
     PLACE_PEOPLE = "place-people"
@@ -86,8 +89,23 @@ TABLE: dict[Right, Holders] = {
         in_own=frozenset({MODERATOR, CO_FACILITATOR}),
     ),
     Right.REOPEN_GROUPS: Holders(
-        _("Open a closed board again, and write down guests’ thoughts on the day"),
+        _("Open a closed board again"),
         roles=frozenset({ORGANISER}),
+    ),
+    Right.COMPARE_GROUPS: Holders(
+        _(
+            "Decide which findings of parallel groups say the same; in a group’s session, once all have closed"
+        ),
+        roles=frozenset({ORGANISER}),
+        in_own=frozenset({MODERATOR, CO_FACILITATOR}),
+    ),
+    Right.SUM_UP: Holders(
+        _("Choose what the summary of a day’s findings shows"), roles=frozenset({ORGANISER})
+    ),
+    Right.KEEP_THOUGHTS: Holders(
+        _("Write down and publish a guest’s thoughts on the day; in a session, that of the day’s closing"),
+        roles=frozenset({ORGANISER}),
+        in_own=frozenset({MODERATOR, CO_FACILITATOR}),
     ),
     Right.BE_ELECTOR: Holders(
         _("Take a position when the outcome document is adopted, with a confirmed registration"),

@@ -67,7 +67,7 @@ from tests.doors import (
     see,
     step_out,
 )
-from workshops.models import Finding, Group, Pair, Plan
+from workshops.models import Finding, Group, Pair, Plan, Thought
 from workshops.plans.drafting import begin_plan
 from workshops.plans.pairs import add_pair
 
@@ -378,6 +378,25 @@ TABLE: dict[str, list[Row]] = {
         post(ORGANISER, "edition", "roundtables", status=422, data={"seen": "0"})
     ],
     "workshops:wishes": [see(HERE, "edition", "parallel"), post(HERE, "edition", "parallel", status=422)],
+    "workshops:slides": [see(HERE, "edition", "day")],
+    "workshops:summary_file": [see(HERE, "edition", "day")],
+    "workshops:arrange": [see(ORGANISER, "edition", "day"), post(ORGANISER, "edition", "day", status=422)],
+    "workshops:write_thoughts": [
+        see(ORGANISER, "edition", "day"),
+        post(ORGANISER, "edition", "day", status=422),
+    ],
+    "workshops:edit_thoughts": [
+        see(ORGANISER, "edition", "day", "thought"),
+        post(ORGANISER, "edition", "day", "thought", status=422),
+    ],
+    "workshops:publish_thoughts": [post(ORGANISER, "edition", "day", "thought", status=302)],
+    "workshops:withdraw_thoughts": [post(ORGANISER, "edition", "day", "thought", status=302)],
+    # Side by side before the groups have closed, and afterwards.
+    "workshops:twins": [see(ORGANISER, "edition", "number"), see(HERE, "edition", "closed_number")],
+    "workshops:decide": [
+        post(ORGANISER, "edition", "number", status=422),
+        post(LEADS, "edition", "closed_number", status=422),
+    ],
     "workshops:pin": [post(ORGANISER, "edition", "number", status=422)],
     "workshops:board": [
         see(GROUP, "edition", "number", "slug"),
@@ -646,6 +665,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "audience": "participants",
         "number": 3,
         "closed_number": 1,
+        "thought": Thought.objects.get(day__slug="day-1").pk,
         "slug": "group-1",
         "finding": open_group.findings.earliest("number").pk,
         "cited_finding": Source.objects.get(clause__document=document).finding_id,

@@ -48,7 +48,7 @@ from tests.test_access import TABLE
 from tests.test_access_sockets import ACCEPTED, Line, login, routes
 from workshops.closing import open_group
 from workshops.findings import note_finding
-from workshops.models import Finding, Group
+from workshops.models import Finding, Group, Thought
 from workshops.seating import pin
 
 if TYPE_CHECKING:
@@ -202,6 +202,7 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "invitation": ["x" * 43],
         "token": ["x" * 43],
         "stop_token": ["x"],
+        "thought": list(Thought.objects.filter(day__edition=edition).values_list("pk", flat=True)),
         "parallel": ["day-5-workshops", "day-4-roundtables"],
     }
 

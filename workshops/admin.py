@@ -8,6 +8,7 @@ from workshops.models import (
     Group,
     Guide,
     GuidingQuestion,
+    Highlight,
     Part,
     ReadBack,
     Roundtable,
@@ -15,6 +16,7 @@ from workshops.models import (
     Sentence,
     Summary,
     Thought,
+    TwinDecision,
     Workshop,
 )
 
@@ -35,7 +37,9 @@ show(
 )
 show(FindingEvent, "group", "number", "verb", "at", filters=("group", "verb"))
 show(Summary, "group", "written_at")
-show(Thought, "day", "speaker")
+show(Thought, "day", "speaker", "published_at")
+show(TwinDecision, "one", "other", "verdict", "number", "decided_at", filters=("verdict",))
+show(Highlight, "finding", "shown", "position", "changed_at", filters=("shown",))
 show(Roundtable, "number", "session", "minutes")
 show(ClosedPart, "group", "part", "closed_at")
 show(ReadBack, "group", "begun_at", "ended_at")

@@ -14,12 +14,11 @@ from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
 from academy.permissions import insist
 from academy.text import tidy
-from programme.models import Day
 from workshops.dots import close_part, verify_dots
 from workshops.findings import OfAnotherGroup
 from workshops.ledger import open_board
-from workshops.models import Group, Part, Summary, Thought
-from workshops.permissions import may_keep_thoughts, may_reopen, runs_group
+from workshops.models import Group, Part, Summary
+from workshops.permissions import may_reopen, runs_group
 from workshops.reading_back import end_reading, verify_sentences
 
 SUMMARY_LENGTH = 4000
@@ -106,29 +105,6 @@ def close_group(group: Group, *, summary: str, by: User) -> Summary:
     return written
 
 
-@transaction.atomic
-def keep_thoughts(day: Day, *, speaker: str, affiliation: str, text: str, by: User) -> Thought:
-    """Keep a guest's thoughts on the day; said again, the same guest's are replaced.
-
-    Raises:
-        NotAllowed: `by` is no organiser.
-        Invalid
-    """
-    insist(may_keep_thoughts(by, day.edition))
-    thought, _fresh = Thought.objects.update_or_create(
-        day=day,
-        speaker=tidy(speaker, limit=120, what=_("The speaker")),
-        defaults={
-            "affiliation": tidy(affiliation, limit=160, what=_("The affiliation"))
-            if affiliation.strip()
-            else "",
-            "text": tidy(text, limit=SUMMARY_LENGTH, what=_("The thoughts")),
-        },
-    )
-    record(day.edition, "thoughts kept", thought, by=by, content=thought_words(thought))
-    return thought
-
-
 def group_words(group: Group) -> dict[str, str]:
     """What the history commits to of a group."""
     return {"state": group.state}
@@ -139,19 +115,12 @@ def summary_words(summary: Summary) -> dict[str, str]:
     return {"group": str(summary.group_id), "text": summary.text}
 
 
-def thought_words(thought: Thought) -> dict[str, str]:
-    """What the history commits to of thoughts on a day."""
-    return {"day": str(thought.day_id), "affiliation": thought.affiliation, "text": thought.text}
-
-
 def verify_closings(edition: Edition) -> Iterator[Mismatch]:
-    """Yield the summaries and thoughts that are not as they were written."""
+    """Yield the boards and summaries that are not as they were written."""
     met = Group.objects.filter(workshop__edition=edition).exclude(state=Group.State.PLANNED)
     yield from verify_contents(edition, Group, {str(row.pk): group_words(row) for row in met})
     summaries = Summary.objects.filter(group__workshop__edition=edition)
     yield from verify_contents(edition, Summary, {str(row.pk): summary_words(row) for row in summaries})
-    thoughts = Thought.objects.filter(day__edition=edition)
-    yield from verify_contents(edition, Thought, {str(row.pk): thought_words(row) for row in thoughts})
     yield from verify_dots(edition)
     yield from verify_sentences(edition)
 

@@ -7,10 +7,10 @@ from django.db.models import Q
 
 from academy.models import Edition, Participant, User
 from academy.permissions import Visitor, has_right, is_known, takes_part
-from academy.rights import Right
-from programme.models import SessionRole
+from academy.rights import Right, parts_with
+from programme.models import Day, Session, SessionRole
 from programme.permissions import LEADS, leads_session
-from workshops.models import Finding, Group, Seat
+from workshops.models import Finding, Group, Seat, Workshop
 
 
 def leads_group(user: Visitor | None, group: Group) -> bool:
@@ -101,9 +101,56 @@ def may_allocate(user: Visitor | None, edition: Edition) -> bool:
     return has_right(user, edition, Right.PLACE_PEOPLE)
 
 
-def may_keep_thoughts(user: Visitor | None, edition: Edition) -> bool:
-    """Whether this person writes down what a guest said at the end of a day."""
-    return has_right(user, edition, Right.REOPEN_GROUPS)
+def may_keep_thoughts(user: Visitor | None, day: Day) -> bool:
+    """Whether this person writes down what a guest said at the end of a day: organisers, and who leads its closing."""
+    if has_right(user, day.edition, Right.KEEP_THOUGHTS):
+        return True
+    return (
+        is_known(user)
+        and SessionRole.objects.filter(
+            session__day=day,
+            session__kind=Session.Kind.CLOSING,
+            session__removed_at=None,
+            kind__in=parts_with(Right.KEEP_THOUGHTS),
+            participant__in=Participant.objects.confirmed().filter(user=user),
+        ).exists()
+    )
+
+
+def may_compare(user: Visitor | None, workshop: Workshop) -> bool:
+    """Whether this person decides which findings of the workshop's groups say the same.
+
+    Organisers at any time; those who lead one of its groups once all of them have closed.
+    """
+    if has_right(user, workshop.edition, Right.COMPARE_GROUPS):
+        return True
+    return (
+        is_known(user)
+        and all_closed(workshop)
+        and SessionRole.objects.filter(
+            session__group__workshop=workshop,
+            kind__in=parts_with(Right.COMPARE_GROUPS),
+            participant__in=Participant.objects.confirmed().filter(user=user),
+        ).exists()
+    )
+
+
+def may_read_twins(user: Visitor | None, workshop: Workshop) -> bool:
+    """Whether this person sees the groups side by side: organisers at any time, who takes part once all have closed."""
+    if has_right(user, workshop.edition, Right.COMPARE_GROUPS):
+        return True
+    return takes_part(user, workshop.edition) and all_closed(workshop)
+
+
+def all_closed(workshop: Workshop) -> bool:
+    """Whether the workshop has groups, and every one of them has closed its board."""
+    states = set(Group.objects.planned().filter(workshop=workshop).values_list("state", flat=True))
+    return states == {Group.State.CLOSED}
+
+
+def may_sum_up(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person chooses what the summary of a day shows."""
+    return has_right(user, edition, Right.SUM_UP)
 
 
 def may_reopen(user: Visitor | None, group: Group) -> bool:

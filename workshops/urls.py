@@ -3,6 +3,7 @@
 from django.urls import path
 
 from workshops.views import (
+    arranging,
     boards,
     days,
     findings,
@@ -15,6 +16,8 @@ from workshops.views import (
     roundtables,
     rules,
     seats,
+    thoughts,
+    twins,
     wishes,
     workshops,
 )
@@ -47,9 +50,18 @@ urlpatterns = [
     path("guides/", guides.guides, name="guides"),
     path("guides/<slug:audience>/", guides.guide, name="word_guide"),
     path("days/<slug:day>/", days.closing, name="closing"),
+    path("days/<slug:day>/slides/", days.slides, name="slides"),
+    path("days/<slug:day>/summary.pdf", days.summary_file, name="summary_file"),
+    path("days/<slug:day>/arrange/", arranging.arrange, name="arrange"),
+    path("days/<slug:day>/thoughts/", thoughts.write, name="write_thoughts"),
+    path("days/<slug:day>/thoughts/<uuid:thought>/", thoughts.edit, name="edit_thoughts"),
+    path("days/<slug:day>/thoughts/<uuid:thought>/publish/", thoughts.publish, name="publish_thoughts"),
+    path("days/<slug:day>/thoughts/<uuid:thought>/withdraw/", thoughts.withdraw, name="withdraw_thoughts"),
     path("<int:number>/", workshops.workshop, name="workshop"),
     path("<int:number>/questions/", guiding.guide, name="guide"),
     path("<int:number>/pin/", seats.pin, name="pin"),
+    path("<int:number>/twins/", twins.twins, name="twins"),
+    path("<int:number>/twins/decide/", twins.decide, name="decide"),
     path(BOARD, boards.board, name="board"),
     path(f"{BOARD}events/", boards.events, name="events"),
     path(f"{BOARD}own/", boards.own, name="own"),

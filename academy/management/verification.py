@@ -18,6 +18,9 @@ from programme.certificates import verify_certificates
 from programme.releases import verify_releases
 from workshops.closing import verify_closings
 from workshops.ledger import verify_findings
+from workshops.summing_up import verify_highlights
+from workshops.thoughts import verify_thoughts
+from workshops.twins.deciding import verify_decisions
 
 CHECKS = (
     verify_history,
@@ -30,6 +33,9 @@ CHECKS = (
     verify_releases,
     verify_findings,
     verify_closings,
+    verify_thoughts,
+    verify_decisions,
+    verify_highlights,
     verify_provenance,
     verify_document,
     verify_amendments,

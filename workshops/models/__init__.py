@@ -1,4 +1,5 @@
-"""The workshops' data: parts and guiding questions, groups and seats, findings with their ledger, summaries."""
+"""The workshops' data: parts and guiding questions, groups and seats, findings with their ledger, summaries,
+and what twin groups have in common."""
 
 from workshops.models.findings import FINDING_LENGTH, Attribution, Finding, FindingEvent, Support
 from workshops.models.groups import ClosedPart, Group, GuidingQuestion, Part, Workshop
@@ -25,6 +26,7 @@ from workshops.models.reading_back import (
 from workshops.models.roundtables import Rotation, Roundtable, RoundtableSeat
 from workshops.models.seats import Seat
 from workshops.models.summaries import Summary, Thought
+from workshops.models.twins import Highlight, TwinDecision
 
 __all__ = [
     "CORRECTION_LENGTH",
@@ -38,6 +40,7 @@ __all__ = [
     "Group",
     "Guide",
     "GuidingQuestion",
+    "Highlight",
     "Lock",
     "Pair",
     "Part",
@@ -56,6 +59,7 @@ __all__ = [
     "Summary",
     "Support",
     "Thought",
+    "TwinDecision",
     "Wish",
     "WishRound",
     "Workshop",

@@ -20,12 +20,13 @@ class Summary(Identified):
 
 
 class Thought(Identified):
-    """Thoughts on the day: a short comment by a distinguished guest at a day's end."""
+    """Thoughts on the day: a short comment by a distinguished guest at a day's end; a draft until it is published."""
 
     day = models.ForeignKey(Day, models.PROTECT, related_name="thoughts")
     speaker = models.CharField(_("speaker"), max_length=120)
     affiliation = models.CharField(_("affiliation"), max_length=160, blank=True)
     text = models.TextField(_("thoughts"), max_length=4000)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("day", "speaker"), name="one_thought_per_speaker"),)

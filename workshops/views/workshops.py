@@ -20,7 +20,7 @@ from workshops.balance import Share, balance
 from workshops.forms import PinForm
 from workshops.guiding import Guidance, guidance_of
 from workshops.models import Group, Seat, Workshop
-from workshops.permissions import may_allocate, readable_boards
+from workshops.permissions import may_allocate, may_read_twins, readable_boards
 from workshops.released import released_workshops
 from workshops.seating import groups_in, slot_of, without_seat
 from workshops.views.scope import get_workshop
@@ -101,6 +101,7 @@ def show_workshop(
         "parts": _guidance(request, row).parts,
         "places": _places(request, row.edition).get(row.pk, []),
         "zones": zones_of(request, row.edition),
+        "reads_twins": may_read_twins(request.user, row),
     }
     if may_allocate(request.user, row.edition):
         groups = groups_in(slot)

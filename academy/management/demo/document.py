@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from academy import clock
 from academy.management.content import content
+from academy.management.demo.keys import key_of
 from academy.management.demo.people import People
-from academy.management.demo.rooms import key_of
 from academy.models import Edition, User
 from outcome.adoption import close_adoption, freeze, open_adoption, take_position
 from outcome.drafting import add_clause, move_clause, reword_clause, start_document, write_remark

@@ -2,26 +2,23 @@
 
 from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from academy import clock
 from academy.management.content import content
+from academy.management.demo.keys import key_of
 from academy.management.demo.people import People
+from academy.management.demo.twins import compare_groups, give_dots, sum_up
 from academy.models import Edition, User
 from programme.joining import check_in
 from programme.models import Day, Session
-from workshops.closing import close_group, go_to_part, keep_thoughts, open_group
+from workshops.closing import close_group, go_to_part, open_group
 from workshops.findings import agree_on_finding, merge_finding, note_finding, park_finding
 from workshops.models import Finding, Group
 from workshops.seating import allocate
+from workshops.thoughts import keep_thoughts
 
 LAST_HELD = {"workshops": 2, "drafting": 3, "adopted": 3}
-
-
-def key_of(finding: str) -> UUID:
-    """The identifier that a finding of the demo has in every demo academy."""
-    return uuid5(NAMESPACE_URL, f"https://example.org/2022/findings/{finding}")
 
 
 def seed_rooms(edition: Edition, people: People, *, stage: str, seed: int) -> None:
@@ -48,8 +45,11 @@ def seed_rooms(edition: Edition, people: People, *, stage: str, seed: int) -> No
                 speaker=entry["speaker"],
                 affiliation=entry["affiliation"],
                 text=entry["text"],
+                publish=True,
                 by=organiser,
             )
+    compare_groups(edition, by=organiser)
+    sum_up(edition, by=organiser)
 
 
 def _hold(group: Group, people: People, *, to_the_end: bool) -> None:
@@ -72,10 +72,13 @@ def _hold(group: Group, people: People, *, to_the_end: bool) -> None:
     for minute, entry in enumerate(findings):
         with clock.set_to(starts + timedelta(minutes=2 * minute)):
             if group.part and group.part.letter != entry["part"]:
+                give_dots(group, [other for other in findings if other["part"] == group.part.letter])
                 group = go_to_part(group, parts[entry["part"]], by=by)
             _note(entry, group, by=by)
     with clock.set_to(starts + timedelta(minutes=52)):
         _decide([entry for entry in findings if to_the_end], by=by)
+        if to_the_end:
+            give_dots(group, [entry for entry in findings if entry["part"] == "B"])
     if to_the_end:
         summary = next(
             entry["text"]

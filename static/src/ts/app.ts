@@ -14,6 +14,7 @@ const waiting = new Map<string, () => Promise<unknown>>([
   ["day-board", () => import("./day-board")],
   ["passage-quote", () => import("./passage-quote")],
   ["finding-board", () => import("./finding-board")],
+  ["slide-show", () => import("./slide-show")],
 ]);
 
 function fetchWhatIsThere(): void {

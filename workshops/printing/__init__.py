@@ -1,0 +1,1 @@
+"""The summary of a day on paper: as PDF, set with Typst."""
