@@ -12,7 +12,7 @@ CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
 	check-architecture
 
-.PHONY: help setup run test test-sqlite check $(CHECKS) fmt bench lock
+.PHONY: help setup run test test-sqlite check $(CHECKS) fmt bench rehearse lock
 
 help:
 	@echo "make setup        prepare everything: virtual environment, packages, front end, database"
@@ -22,6 +22,7 @@ help:
 	@echo "make check        requirements, style, types, imports, templates, migrations, front end, architecture"
 	@echo "make fmt          format the code and the templates"
 	@echo "make bench        measure how fast it is (ARGS=\"--only desk\" measures one part, ARGS=--list says which)"
+	@echo "make rehearse     bring up the production shape, walk through it in a browser (ARGS=\"--after restore\")"
 	@echo "make lock         compile the requirements (UPGRADE=1 takes newer versions)"
 	@echo "PYTHON=python3.12 uses another Python than python3."
 
@@ -61,12 +62,13 @@ check-templates:
 
 check-migrations:
 	$(IN_VENV) manage.py makemigrations --check --dry-run
+	$(IN_VENV) -m tests.lint_migrations
 
 check-frontend:
 	$(SETUP) npm run --silent check
 
 check-architecture:
-	ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest -q tests/test_architecture.py
+	ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest -q tests/test_architecture.py tests/test_deploy.py
 
 fmt: setup
 	@$(IN_VENV) -m ruff check --fix-only --quiet .
@@ -75,6 +77,10 @@ fmt: setup
 
 bench: setup
 	@$(IN_VENV) -m bench $(ARGS)
+
+rehearse: setup
+	@$(IN_VENV) -m tests.browser
+	@$(IN_VENV) -m tests.rehearse $(ARGS)
 
 lock: setup
 	@$(SETUP) lock $(if $(UPGRADE),--upgrade)

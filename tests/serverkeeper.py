@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,9 +78,21 @@ def keep(variables: list[str]) -> int:
     return 0
 
 
-@contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """An empty PostgreSQL with a database named academy; yields its address."""
+@dataclass(frozen=True)
+class Cluster:
+    """The files of a PostgreSQL, and how it is started on them, also again."""
+
+    address: str
+    command: list[str]
+    home: Path
+    account: dict[str, Any]
+
+    def ping(self) -> None:
+        psycopg.connect(f"{self.address}/postgres", connect_timeout=2).close()
+
+
+def new_cluster(folder: Path, settings: dict[str, str]) -> Cluster:
+    """The files of an empty PostgreSQL, which does not run yet."""
     home = folder / "postgres"
     home.mkdir(mode=0o700)
     password, port = secrets.token_hex(16), _free_port()
@@ -93,24 +106,30 @@ def postgres(folder: Path) -> Iterator[str]:
     )
     if made.returncode != 0:
         raise Missing(f"PostgreSQL could not make its files:\n{made.stdout}{made.stderr}")
-    settings = FOR_SPEED | {"listen_addresses": HOST, "port": str(port), "unix_socket_directories": ""}
-    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    given = settings | {"listen_addresses": HOST, "port": str(port), "unix_socket_directories": ""}
+    words = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
     address = f"postgres://academy:{password}@{HOST}:{port}"
-    with _running(
-        [str(programs / "postgres"), "-D", "data", *words],
-        home,
-        ready=lambda: psycopg.connect(f"{address}/postgres", connect_timeout=2).close(),
-        stop=signal.SIGINT,  # "fast": open connections are cut, nobody is waited for
-        account=account,
-    ):
-        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE academy")
-        yield f"{address}/academy"
+    return Cluster(address, [str(programs / "postgres"), "-D", "data", *words], home, account)
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    """An empty Redis that writes nothing to disk; yields its address."""
+def postgres(folder: Path) -> Iterator[str]:
+    """An empty PostgreSQL with a database named academy; yields its address."""
+    cluster = new_cluster(folder, FOR_SPEED)
+    with _running(
+        cluster.command,
+        cluster.home,
+        ready=cluster.ping,
+        stop=signal.SIGINT,  # "fast": open connections are cut, nobody is waited for
+        account=cluster.account,
+    ):
+        with psycopg.connect(f"{cluster.address}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE academy")
+        yield f"{cluster.address}/academy"
+
+
+def new_redis(folder: Path) -> tuple[str, list[str], Path]:
+    """The files of an empty Redis that writes nothing to disk: its address, its command, its folder."""
     home = folder / "redis"
     home.mkdir(mode=0o700)
     password, port = secrets.token_hex(16), _free_port()
@@ -123,14 +142,18 @@ def redis_server(folder: Path) -> Iterator[str]:
         "loglevel warning",
     ]
     (home / "redis.conf").write_text("\n".join(settings))
-    address = f"redis://:{password}@{HOST}:{port}/0"
-    with _running(
-        [str(_redis_program()), "redis.conf"], home, ready=lambda: _ping(address), stop=signal.SIGKILL
-    ):
+    return f"redis://:{password}@{HOST}:{port}/0", [str(_redis_program()), "redis.conf"], home
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """An empty Redis; yields its address."""
+    address, command, home = new_redis(folder)
+    with _running(command, home, ready=lambda: ping_redis(address), stop=signal.SIGKILL):
         yield address
 
 
-def _ping(address: str) -> None:
+def ping_redis(address: str) -> None:
     with redis.Redis.from_url(address) as client:
         client.ping()
 

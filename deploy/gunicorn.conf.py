@@ -1,0 +1,31 @@
+"""gunicorn for Academy: `python -m gunicorn -c deploy/gunicorn.conf.py academy.wsgi`."""
+
+import os
+from typing import Any
+
+bind = os.environ.get("ACADEMY_BIND", "127.0.0.1:8001")
+workers = int(os.environ.get("ACADEMY_WORKERS", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("ACADEMY_THREADS", "4"))
+# A page takes less than a second; what takes longer than this hangs.
+timeout = 60
+# Whoever is being answered when it stops is answered to the end.
+graceful_timeout = 25
+keepalive = 5
+# A worker is renewed now and then, not all at the same moment.
+max_requests, max_requests_jitter = 20_000, 2_000
+# The proxy speaks of them in its log; here are the answers that matter, as JSON.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+limit_request_line, limit_request_fields, limit_request_field_size = 4094, 60, 8190
+# The proxy on this machine is believed about the scheme, nobody else.
+forwarded_allow_ips = "127.0.0.1,::1"
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Have the counts of a worker that ended stay in the totals, and its sockets leave them."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)

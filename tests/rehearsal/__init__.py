@@ -1,0 +1,1 @@
+"""What is done in a rehearsal of the production shape."""

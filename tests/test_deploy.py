@@ -1,0 +1,212 @@
+"""What stands in deploy/ and in the documents: it is read by the programs it is for, and says what is there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from academy.environment import production_refusals
+from academy.uploads import LARGEST_UPLOAD
+from tests.production import nginx_configuration, self_signed
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def place(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+# --- Documents --------------------------------------------------------------------------------------------------------
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as forges make them."""
+    heads = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", head).lower().strip() for head in heads]
+    return {re.sub(r"[^\w\- ]", "", head).replace(" ", "-") for head in plain}
+
+
+def broken_links(path: Path) -> list[str]:
+    """The relative links of a page that lead nowhere."""
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _hash, anchor = link.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            broken.append(link)
+    return broken
+
+
+def unknown_commands(text: str) -> list[str]:
+    """The `manage.py X` and `make X` in a text that there are not."""
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    asked = re.findall(r"manage\.py ([a-z_]+)", text)
+    made = re.findall(r"(?:`|^|[A-Z]+=\S+ |-u academy )make ([a-z][a-z-]*)", text, re.MULTILINE)
+    known = set(get_commands())
+    return [f"manage.py {name}" for name in asked if name not in known] + [
+        f"make {name}" for name in made if name not in targets
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=place)
+def test_links_and_commands_in_documents_are_there(path):
+    assert broken_links(path) == []
+    assert unknown_commands(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_broken_link_and_an_unknown_command_are_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# A head: two\n[a](missing.md) [b](#a-head-two) [c](#nothing) [d](https://example.org/)")
+    assert broken_links(page) == ["missing.md", "#nothing"]
+    assert unknown_commands("`make nothing` and `manage.py nothing_at_all` and `make check`") == [
+        "manage.py nothing_at_all",
+        "make nothing",
+    ]
+
+
+def test_every_setting_that_deployment_names_is_explained():
+    explained = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    named = set(re.findall(r"^([A-Z_]+)=", (DEPLOY / "academy.env.example").read_text(), re.MULTILINE))
+    assert named - explained == set()
+
+
+def test_the_example_of_an_environment_is_accepted_once_its_secrets_are_set():
+    lines = (DEPLOY / "academy.env.example").read_text().splitlines()
+    environment = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert production_refusals(environment | {"SECRET_KEY": "x" * 50}) == []
+
+
+# --- systemd ----------------------------------------------------------------------------------------------------------
+
+
+def sections(path: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in path.read_text().splitlines():
+        if line.startswith("["):
+            found[line] = []
+        elif line.strip() and not line.startswith("#"):
+            found[list(found)[-1]].append(line)
+    return found
+
+
+@pytest.mark.parametrize("unit", [u for u in UNITS if u.suffix == ".service"], ids=place)
+def test_a_service_runs_without_rights_and_stops_within_its_time(unit):
+    lines = sections(unit)["[Service]"]
+    for demand in ("User=academy", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
+        assert demand in lines
+    (started,) = (
+        line.removeprefix("ExecStart=/srv/academy/") for line in lines if line.startswith("ExecStart=")
+    )
+    assert started.startswith(".venv/bin/python ")
+    for command in re.findall(r"manage\.py ([a-z_]+)", started):
+        assert command in get_commands()
+
+
+def test_sockets_are_drained_within_thirty_seconds():
+    lines = sections(DEPLOY / "systemd" / "academy-live@.service")["[Service]"]
+    drained = int(re.search(r"--timeout-graceful-shutdown (\d+)", "\n".join(lines))[1])
+    stopped = int(re.search(r"^TimeoutStopSec=(\d+)", "\n".join(lines), re.MULTILINE)[1])
+    assert drained < stopped <= 30
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
+def test_systemd_understands_every_unit(tmp_path):
+    """The program is not installed here, so that a program that is stands for it."""
+    for unit in UNITS:
+        text = re.sub(r"/srv/academy/\.venv/bin/python", "/bin/true", unit.read_text())
+        (tmp_path / unit.name).write_text(text)
+    names = sorted(path.name.replace("@.", "@01.") for path in tmp_path.iterdir())
+    said = subprocess.run(
+        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in names if "@" not in name)],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )  # fmt: skip
+    ours = [line for line in said.stderr.splitlines() if "academy" in line]
+    assert ours == []
+
+
+# --- Proxies and containers -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="there is no nginx here")
+def test_nginx_understands_its_configuration(tmp_path):
+    self_signed(tmp_path)
+    said = subprocess.run(
+        ["nginx", "-t", "-p", str(tmp_path), "-c", str(nginx_configuration(tmp_path, 18443, {}))],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "syntax is ok" in said.stderr, said.stderr
+    assert "test is successful" in said.stderr, said.stderr
+
+
+def test_proxies_allow_what_an_upload_needs_and_close_the_figures():
+    nginx = (DEPLOY / "nginx" / "academy-places.conf").read_text()
+    caddy = (DEPLOY / "caddy" / "Caddyfile").read_text()
+    allowed = [int(re.search(pattern, text)[1]) for pattern, text in (
+        (r"client_max_body_size (\d+)m", nginx), (r"max_size (\d+)MB", caddy))]  # fmt: skip
+    assert all(megabytes * 1_000_000 > LARGEST_UPLOAD for megabytes in allowed)
+    assert "location = /metrics { return 404; }" in nginx
+    assert "respond /metrics 404" in caddy
+    assert "X-Forwarded-For $remote_addr" in nginx
+    assert "$proxy_add_x_forwarded_for" not in nginx
+    assert (
+        "$request_uri"
+        not in re.search(r"log_format.*?;", (DEPLOY / "nginx" / "academy.conf").read_text(), re.DOTALL)[0]
+    )
+
+
+def test_both_caddyfiles_say_the_same():
+    own, containers = (
+        (DEPLOY / "caddy" / name).read_text().splitlines()[1:] for name in ("Caddyfile", "compose.Caddyfile")
+    )
+    renamed = [
+        line.replace("academy.example.org {", "{$SITE_NAME} {")
+        .replace("127.0.0.1:8101 127.0.0.1:8102", "live:8000")
+        .replace("127.0.0.1:8001 127.0.0.1:8002", "web:8000")
+        for line in own
+    ]
+    assert renamed == containers
+
+
+def test_the_compose_file_starts_everything_after_the_migrations():
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services = compose["services"]
+    assert set(services) == {
+        "migrate", "web", "live", "worker", "beat", "nightly", "postgres", "redis", "caddy",
+    }  # fmt: skip
+    for name in ("web", "live", "worker", "beat", "nightly"):
+        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+        assert services[name]["read_only"] is True
+    published = {name for name, service in services.items() if service.get("ports")}
+    assert published == {"caddy"}
+    for service in services.values():
+        for volume in service.get("volumes", []):
+            outside, _colon, _inside = volume.partition(":")
+            assert outside in compose["volumes"] or (DEPLOY / outside).exists()
+
+
+def test_every_process_runs_with_the_same_words_in_containers_and_without():
+    compose = (DEPLOY / "compose.yaml").read_text()
+    for unit, start in (
+        ("academy-worker", "celery -A academy worker"),
+        ("academy-live@", "uvicorn academy.asgi"),
+    ):
+        words = (DEPLOY / "systemd" / f"{unit}.service").read_text()
+        ours = re.search(rf"python -m ({start}.*)", words)[1]
+        theirs = re.search(rf"python -m ({start}.*)", compose)[1]
+        options = {
+            o for o in re.findall(r"--[a-z-]+(?: [\w.]+)?", ours) if "port" not in o and "host" not in o
+        }
+        assert {o for o in options if "ping" not in o} <= set(re.findall(r"--[a-z-]+(?: [\w.]+)?", theirs))
