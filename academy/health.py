@@ -2,13 +2,14 @@
 
 import logging
 
-import redis
-from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from academy.safekeeping.marking import is_marked
+from academy.watching import redis_answers
 
 logger = logging.getLogger(__name__)
 
@@ -40,16 +41,6 @@ def database_answers() -> bool:
     return True
 
 
-def redis_answers() -> bool:
-    if not settings.REDIS_URL:
-        return True
-    try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False
-
-
 def migrations_are_applied() -> bool:
     try:
         executor = MigrationExecutor(connection)
@@ -58,4 +49,16 @@ def migrations_are_applied() -> bool:
         return False
 
 
-CHECKS = {"database": database_answers, "redis": redis_answers, "migrations": migrations_are_applied}
+def database_is_whole() -> bool:
+    try:
+        return not is_marked(connection)
+    except Error:
+        return False
+
+
+CHECKS = {
+    "database": database_answers,
+    "whole database": database_is_whole,
+    "redis": redis_answers,
+    "migrations": migrations_are_applied,
+}

@@ -43,6 +43,7 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage-people"
     INVITE = "invite"
     GIVE_ROLES = "give-roles"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,10 @@ TABLE: dict[Right, Holders] = {
     ),
     Right.INVITE: Holders(_("Invite people, and take invitations back"), roles=frozenset({ORGANISER})),
     Right.GIVE_ROLES: Holders(_("Give roles and end them"), roles=frozenset({ORGANISER})),
+    Right.WATCH: Holders(
+        _("Read what runs on the server: mail that waits, backups, verification, disks"),
+        roles=frozenset({ORGANISER}),
+    ),
 }
 
 # Roles that one person cannot have together: who observes takes no position.

@@ -12,7 +12,15 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from academy.environment import development_secret, flag, insist_on_production, listed, mode, number
+from academy.environment import (
+    database_settings,
+    development_secret,
+    flag,
+    insist_on_production,
+    listed,
+    mode,
+    number,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -56,6 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "academy.middleware.RequestIdentifier",
+    "academy.measuring.Measuring",
     "academy.middleware.Discretion",
     "django.middleware.security.SecurityMiddleware",
     "academy.kept_pages.KeptPages",
@@ -99,27 +108,11 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Storage ---------------------------------------------------------------------------------------------------------
 REDIS_URL = os.environ.get("REDIS_URL", "").strip()
-DATABASES: dict[str, Any] = {
-    "default": env.db_url_config(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'academy.sqlite3'}")
-}
-_database = DATABASES["default"]
-if _database["ENGINE"].endswith("sqlite3"):
-    Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    # Without IMMEDIATE, 177 of 200 simultaneous registrations fail with "database is locked" (research/reliability.md).
-    _database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # recursive_triggers: seals see what REPLACE removes; secure_delete: what is erased is overwritten in the file.
-        "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;"
-            "PRAGMA secure_delete=ON;"
-        ),
-    }
-    _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-else:
-    _database["CONN_MAX_AGE"] = number(os.environ, "DATABASE_CONNECTION_SECONDS", default=60)
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database.setdefault("OPTIONS", {})["connect_timeout"] = 3
+_read = env.db_url_config(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'academy.sqlite3'}")
+DATABASES: dict[str, Any] = {"default": database_settings(_read, os.environ)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
@@ -153,8 +146,20 @@ CELERY_BEAT_SCHEDULE = {
     "write-due-letters": {"task": "academy.tasks.write_due_letters", "schedule": 30.0},
     "take-up-lists": {"task": "academy.tasks.take_up_lists", "schedule": 60.0},
     "hand-on-places": {"task": "academy.tasks.hand_on_places", "schedule": 60.0},
+    "watch": {"task": "academy.tasks.watch", "schedule": 60.0},
     "forget-expired": {"task": "academy.privacy.forget_expired", "schedule": 86_400.0},
 }
+
+# --- Backups (docs/backup.md) ---------------------------------------------------------------------------------------
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR") or VAR_DIR / "backups")
+BACKUP_RECIPIENTS = listed(os.environ, "BACKUP_RECIPIENTS")
+BACKUP_IDENTITY = os.environ.get("BACKUP_IDENTITY", "").strip()
+BACKUP_KEEP = number(os.environ, "BACKUP_KEEP", default=14)
+
+# --- Watching (docs/operate.md) -------------------------------------------------------------------------------------
+ALERT_ADDRESSES = listed(os.environ, "ALERT_ADDRESSES")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()
+SENTRY_DSN = os.environ.get("SENTRY_DSN", "").strip()
 
 # --- Static files and media ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -308,3 +313,9 @@ LOGGING: dict[str, Any] = {
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }
+
+# --- Errors are told to Sentry, if an address of one is given ---------------------------------------------------------
+if SENTRY_DSN:
+    from academy.reporting import report_to
+
+    report_to(SENTRY_DSN)

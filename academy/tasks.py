@@ -6,10 +6,13 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
+from academy.alarms import raise_alarms
 from academy.invitations.long_lists import wake_left_lists, work_on
 from academy.mail.due import write_what_is_due
+from academy.models import Pulse
 from academy.outbox import send_waiting, waiting_messages
 from academy.registration import hand_on_all
+from academy.watching import beat
 
 # For so long one run works on a list.
 SECONDS = 4.0
@@ -57,6 +60,13 @@ def take_up_lists() -> None:
 def wake_list(key: str) -> None:
     """Have a long list worked on."""
     work_on_list.delay(key)
+
+
+@shared_task(name="academy.tasks.watch")
+def watch() -> int:
+    """Note that beat and a worker run, and tell what needs somebody to act; returns how many things were told."""
+    beat(Pulse.Name.WORKER)
+    return raise_alarms()
 
 
 def wake_mail() -> None:

@@ -95,6 +95,7 @@ TABLE: dict[str, list[Row]] = {
     "index": [Row(EVERYBODY, 302)],
     "health_live": [Row(EVERYBODY)],
     "health_ready": [Row(EVERYBODY)],
+    "metrics": [Row(EVERYBODY)],
     "set_zone": [Row(EVERYBODY, 405), post(EVERYBODY, status=302, data={"zone": "UTC"})],
     "style_guide": [Row(EVERYBODY, 404)],
     # One's own account (the rest of it stands in tests/academy/test_accounts_mail.py)
@@ -138,6 +139,7 @@ TABLE: dict[str, list[Row]] = {
     "move_question": [post(ORGANISER, "edition", "question", status=302)],
     "retire_question": [post(ORGANISER, "edition", "question", status=302)],
     "people": [see(ORGANISER, "edition")],
+    "operations": [see(ORGANISER, "edition")],
     "people_counts": [see(ORGANISER, "edition")],
     "people_numbers": [see(ORGANISER, "edition")],
     "person": [see(ORGANISER, "edition", "person")],

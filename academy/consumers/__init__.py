@@ -10,6 +10,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from academy.consumers.sessions import people_of
 from academy.consumers.watching import CHECK_SECONDS, watch_of
+from academy.counting import SOCKETS
 
 FRAME_LIMIT = 1024
 FRAMES, FRAME_SECONDS = 20, 10
@@ -28,6 +29,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     FRAMES, FRAME_SECONDS = FRAMES, FRAME_SECONDS
     watch: asyncio.Task[None] | None = None
     channel: str | None = None
+    counted: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,10 +63,15 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         self.channel = self.channel_group()
         await self.channel_layer.group_add(self.channel, self.channel_name)
         await self.accept()
+        self.counted = SOCKETS.labels(page=type(self).__name__)
+        self.counted.inc()
         await self.send_json(await database_sync_to_async(self.greeting)())
         self.watch = asyncio.create_task(self.keep_checking())
 
     async def disconnect(self, code: int) -> None:
+        if self.counted:
+            self.counted.dec()
+            self.counted = None
         if self.watch:
             self.watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):

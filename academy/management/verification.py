@@ -48,3 +48,12 @@ def verify_edition(edition: Edition) -> Iterator[Mismatch]:
     """Yield what does not match: history, roles, releases, findings, closings, the document, its adoption."""
     for check in CHECKS:
         yield from check(edition)
+
+
+def verify_all() -> list[str]:
+    """What does not match in any edition, in words."""
+    return [
+        f"{edition.slug}: {mismatch}"
+        for edition in Edition.objects.order_by("slug")
+        for mismatch in verify_edition(edition)
+    ]

@@ -14,11 +14,13 @@ from academy.models.inviting import InvitationList, ListedPerson
 from academy.models.mailing import Mailing, Message
 from academy.models.people import Actor, Participant, Role, User, Visibility
 from academy.models.registering import AccessNeed, Consent, Invitation, Question
+from academy.models.watching import Alarm, Pulse
 
 __all__ = [
     "RESERVED",
     "AccessNeed",
     "Actor",
+    "Alarm",
     "Colour",
     "Consent",
     "Edition",
@@ -32,6 +34,7 @@ __all__ = [
     "Mailing",
     "Message",
     "Participant",
+    "Pulse",
     "Question",
     "Role",
     "SavedView",

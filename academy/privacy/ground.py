@@ -386,6 +386,8 @@ NOT_ABOUT_PEOPLE = {
         "what was done, without names; who did it is a commitment (see the history's actors)"
     ),
     "academy.HistoryHead": _("the end of a chain"),
+    "academy.Alarm": _("what is wrong with the server now, and was told"),
+    "academy.Pulse": _("when a backup, a verification or the worker last ran"),
     "academy.Question": _("what is asked; the answers lie with the registration"),
     "auth.Group": _("names of groups of rights"),
     "auth.Permission": _("names of rights"),

@@ -3,7 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.management.verification import verify_edition
-from academy.models import Edition
+from academy.models import Edition, Pulse
+from academy.watching import beat
 
 
 class Command(BaseCommand):
@@ -26,5 +27,7 @@ class Command(BaseCommand):
                 self.stderr.write(self.style.ERROR(f"{edition.slug}: {mismatch}"))
             if not mismatches:
                 self.stdout.write(f"{edition.slug}: everything matches.")
+        if not options["slug"]:
+            beat(Pulse.Name.VERIFICATION, well=not found)
         if found:
             raise CommandError(f"{found} objects do not match." if found > 1 else "1 object does not match.")

@@ -1,0 +1,29 @@
+"""What a process counts about itself for whoever watches: requests, sockets, tasks. Routes by name, never an address.
+
+Several processes of one machine share what they count through the folder PROMETHEUS_MULTIPROC_DIR.
+"""
+
+import os
+
+# The client takes an empty name for a folder, the one that the process happens to be in.
+if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+
+from prometheus_client import Counter, Gauge, Histogram  # reads the environment when it is imported
+
+REQUESTS = Counter("academy_requests", "Requests that were answered.", ("route", "method", "status"))
+SECONDS = Histogram(
+    "academy_request_seconds",
+    "How long answers took.",
+    ("route",),
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+SOCKETS = Gauge("academy_sockets", "Sockets that are open.", ("page",), multiprocess_mode="livesum")
+TASKS = Counter("academy_tasks", "Tasks that were done.", ("task", "state"))
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def count_request(route: str, method: str, status: int, seconds: float) -> None:
+    """Count one answer."""
+    REQUESTS.labels(route=route, method=method if method in METHODS else "other", status=str(status)).inc()
+    SECONDS.labels(route=route).observe(seconds)

@@ -1,0 +1,45 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from academy.errors import DomainError
+from academy.management.safekeeping import identities, newest_or, say_what_was_found
+from academy.management.verification import verify_all
+from academy.models import Pulse
+from academy.safekeeping.databases import settings_for
+from academy.safekeeping.restoring import Source, try_out
+from academy.watching import beat
+
+
+class Command(BaseCommand):
+    help = (
+        "Tries out whether a backup can be restored: into a database that is thrown away at once, with everything that "
+        "`restore` and `verify` do. The academy is not touched."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", nargs="?", type=Path, help="the backup (default: the newest in BACKUP_DIR)"
+        )
+        parser.add_argument("--identity", type=Path, default=None, help="the file with the key that opens it")
+        parser.add_argument(
+            "--into", default="", help="the address of an empty PostgreSQL database, which stays empty"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings.BACKUP_DIR.mkdir(parents=True, exist_ok=True)
+        try:
+            source = Source(newest_or(options["file"]), identities(options["identity"]))
+            with TemporaryDirectory(dir=settings.BACKUP_DIR, prefix=".drill-") as folder:
+                target = settings_for(options["into"]) if options["into"] else {}
+                restored = try_out(source, target, Path(folder), verify=verify_all)
+        except DomainError as error:
+            beat(Pulse.Name.DRILL, well=False)
+            raise CommandError(str(error)) from error
+        beat(Pulse.Name.DRILL, well=not restored.mismatches)
+        self.stdout.write(f"{source.path.name} of {restored.made_at} can be restored.")
+        say_what_was_found(self, restored)

@@ -1,0 +1,44 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from academy.errors import DomainError
+from academy.management.safekeeping import identities, newest_or, say_what_was_found, settings_or
+from academy.management.verification import verify_all
+from academy.safekeeping.restoring import Source, restore
+
+
+class Command(BaseCommand):
+    help = (
+        "Restores a backup into the empty database and media folder of this academy, upgrades it and verifies it. "
+        "Everything or nothing; what is there already is replaced only with --replace. Stop the academy first."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", nargs="?", type=Path, help="the backup (default: the newest in BACKUP_DIR)"
+        )
+        parser.add_argument("--identity", type=Path, default=None, help="the file with the key that opens it")
+        parser.add_argument("--into", default="", help="the address of another database than DATABASE_URL")
+        parser.add_argument(
+            "--media", type=Path, default=None, help="another folder than that of the academy"
+        )
+        parser.add_argument("--replace", action="store_true", help="replace what is there")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            source = Source(newest_or(options["file"]), identities(options["identity"]))
+            restored = restore(
+                source,
+                settings_or(options["into"]),
+                options["media"] or Path(settings.MEDIA_ROOT),
+                verify=verify_all,
+                replace=options["replace"],
+            )
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Restored {source.path.name} of {restored.made_at}.")
+        say_what_was_found(self, restored)

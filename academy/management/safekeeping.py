@@ -1,0 +1,50 @@
+"""What the commands of backups have in common: which file, which key, which database, and what was found."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from academy.safekeeping.backups import backups_in
+from academy.safekeeping.databases import settings_for
+from academy.safekeeping.locking import identities_in
+from academy.safekeeping.refusals import NoBackup
+from academy.safekeeping.restoring import Restored
+
+
+def newest_or(path: Path | None) -> Path:
+    """The backup that was named, otherwise the newest."""
+    found = [path] if path else backups_in(settings.BACKUP_DIR)
+    if not found:
+        raise NoBackup(f"There is no backup in {settings.BACKUP_DIR}.")
+    return found[0]
+
+
+def identities(path: Path | None) -> list[Any]:
+    """The keys in the file that was named, otherwise in that of BACKUP_IDENTITY."""
+    wanted = path or (Path(settings.BACKUP_IDENTITY) if settings.BACKUP_IDENTITY else None)
+    return identities_in(wanted) if wanted else []
+
+
+def settings_or(address: str) -> dict[str, Any]:
+    return settings_for(address) if address else dict(settings.DATABASES["default"])
+
+
+def say_what_was_found(command: BaseCommand, restored: Restored) -> None:
+    """Counts, ends of histories, and what does not match.
+
+    Raises:
+        CommandError: something does not.
+    """
+    command.stdout.write(f"{restored.rows} rows and {restored.files} files are what the manifest says.")
+    for slug, (number, digest) in restored.heads.items():
+        command.stdout.write(f"The history of {slug} ends at {number} with {digest}.")
+    for mismatch in restored.mismatches:
+        command.stderr.write(command.style.ERROR(mismatch))
+    if restored.mismatches:
+        raise CommandError(
+            "What is there is exactly what was backed up, but verify finds "
+            f"{len(restored.mismatches)} that do not match."
+        )
+    command.stdout.write("Everything matches.")

@@ -1,0 +1,1 @@
+"""Keeping an academy safe: backups, restoring them, trying that out, and moving to another database."""

@@ -1,0 +1,225 @@
+"""The form of a backup: one compressed tar, written and read as a stream.
+
+    header.json                what it is, when it was made, the migrations, the tables and their columns
+    tables/<table>/000000.jsonl   rows, one JSON list a line, at most about a megabyte a piece
+    media/<path>               files as they lie in the media folder
+    manifest.json              the last piece: size and SHA-256 of every other one, counts and digests of the tables,
+                               numbers that the database gave, and the end of every history
+
+A file without its manifest was cut off. Nothing is ever held in memory but one piece.
+"""
+
+import gzip
+import hashlib
+import json
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import IO, Any, BinaryIO, cast
+
+from academy.safekeeping.refusals import NoBackup, NotSafe
+from academy.safekeeping.rows import Values
+
+FORMAT, VERSION = "academy-backup", 1
+HEADER, MANIFEST, TABLES, MEDIA = "header.json", "manifest.json", "tables/", "media/"
+PIECE, BLOCK, LONGEST_TEXT = 1_000_000, 65_536, 64_000_000
+BROKEN = (EOFError, OSError, tarfile.TarError, zlib.error)
+Header = dict[str, Any]
+Manifest = dict[str, Any]
+
+
+@dataclass
+class Writer:
+    """Writes the pieces of a backup, and notes the size and digest of each."""
+
+    tar: tarfile.TarFile
+    members: dict[str, list[Any]] = field(default_factory=dict)
+
+    def add(self, name: str, data: bytes) -> None:
+        self.add_file(name, BytesIO(data), len(data))
+
+    def add_file(self, name: str, file: IO[bytes], size: int) -> None:
+        """Write a file of this size.
+
+        Raises:
+            NotSafe: it became shorter meanwhile.
+        """
+        info = tarfile.TarInfo(name)
+        info.size, info.mode = size, 0o600
+        source = _Digesting(file, size)
+        try:
+            self.tar.addfile(info, cast(IO[bytes], source))
+        except OSError as error:
+            if "unexpected end of data" in str(error):
+                raise NotSafe(f"The file {name} changed while it was backed up. Try again.") from error
+            raise
+        self.members[name] = [size, source.sha.hexdigest()]
+
+    def add_json(self, name: str, value: dict[str, Any]) -> None:
+        self.add(name, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+    def add_rows(self, table: str, rows: Iterable[Values]) -> None:
+        """Write the rows of a table in pieces."""
+        lines: list[bytes] = []
+        length = number = 0
+        for row in rows:
+            lines.append(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            length += len(lines[-1])
+            if length >= PIECE:
+                self.add(f"{TABLES}{table}/{number:06}.jsonl", b"".join(lines))
+                lines, length, number = [], 0, number + 1
+        if lines:
+            self.add(f"{TABLES}{table}/{number:06}.jsonl", b"".join(lines))
+
+
+class _Digesting:
+    """A file that digests what is read from it, and ends after `size` bytes even if it grew."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self.file, self.left, self.sha = file, size, hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        data = self.file.read(min(size, self.left))
+        self.left -= len(data)
+        self.sha.update(data)
+        return data
+
+
+class writing:  # noqa: N801  # used as `with writing(file) as writer`
+    """Write a backup into a file; it is closed properly only if nothing went wrong."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.gzip = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0)
+        self.tar = tarfile.open(fileobj=self.gzip, mode="w|", bufsize=BLOCK)  # noqa: SIM115  # closed in __exit__
+
+    def __enter__(self) -> Writer:
+        return Writer(self.tar)
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        if kind is None:
+            self.tar.close()
+            self.gzip.close()
+        else:
+            self.gzip.fileobj = BytesIO()  # a half file gets no end
+
+
+# --- Reading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a backup, to be read before the next one is asked for."""
+
+    name: str
+    size: int
+    file: IO[bytes]
+
+    def text(self) -> Any:
+        if self.size > LONGEST_TEXT:
+            raise NoBackup(f"Its piece {self.name} is too large.")
+        try:
+            return json.loads(self.file.read())
+        except ValueError as error:
+            raise NoBackup(f"Its piece {self.name} cannot be read.") from error
+
+    def rows(self) -> Iterator[Values]:
+        for line in self.file:
+            yield json.loads(line)
+
+    @property
+    def table(self) -> str:
+        """The table whose rows it holds; empty for other pieces."""
+        return self.name.split("/")[1] if self.name.startswith(TABLES) else ""
+
+
+def pieces(file: BinaryIO, name: str) -> Iterator[Piece]:
+    """The pieces in order, up to the end of the file.
+
+    Raises:
+        NoBackup: this is none, or it is cut off or damaged.
+    """
+    with in_words(name), gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
+        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=BLOCK) as tar:
+            for info in tar:
+                source = tar.extractfile(info) if info.isreg() and _is_sound(info.name) else None
+                if source is None:
+                    raise NoBackup(f"{name} is no backup of an academy: it holds {info.name!r}.")
+                yield Piece(info.name, info.size, source)
+        while unpacked.read(BLOCK):
+            pass
+
+
+@contextmanager
+def in_words(name: str) -> Iterator[None]:
+    """Say of a file that cannot be read to its end that it is none of ours, or not what it was.
+
+    Raises:
+        NoBackup: it is so.
+    """
+    try:
+        yield
+    except BROKEN as error:
+        raise NoBackup(f"{name} is no backup of an academy, or it is cut off or damaged.") from error
+
+
+def _is_sound(path: str) -> bool:
+    """Whether a piece can only lie inside of its folder."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
+
+
+def check(file: BinaryIO, name: str) -> tuple[Header, Manifest]:
+    """Read a whole backup and compare every piece with its manifest; returns its header and its manifest.
+
+    Raises:
+        NoBackup: this is none, or it is cut off, damaged or of a newer program.
+    """
+    header: Header = {}
+    manifest: Manifest = {}
+    seen: dict[str, list[Any]] = {}
+    for piece in pieces(file, name):
+        if manifest or (not header and piece.name != HEADER):
+            raise NoBackup(f"{name} is no backup of an academy: its pieces are not in order.")
+        if piece.name == MANIFEST:
+            manifest = piece.text()
+        else:
+            data = piece.file.read() if piece.name == HEADER and piece.size <= LONGEST_TEXT else b""
+            seen[piece.name] = _measured(piece, data)
+            header = header or _header(data, name)
+    if not manifest:
+        raise NoBackup(f"{name} is cut off: its last piece is missing.")
+    if manifest.get("members") != seen:
+        different = sorted(
+            key
+            for key in seen.keys() | manifest.get("members", {}).keys()
+            if seen.get(key) != manifest.get("members", {}).get(key)
+        )
+        raise NoBackup(f"{name} is damaged: {different[0]} is not what was written.")
+    return header, manifest
+
+
+def _measured(piece: Piece, data: bytes) -> list[Any]:
+    sha, size = hashlib.sha256(data), len(data)
+    while block := piece.file.read(BLOCK):
+        sha.update(block)
+        size += len(block)
+    return [size, sha.hexdigest()]
+
+
+def _header(data: bytes, name: str) -> Header:
+    try:
+        header = json.loads(data)
+    except ValueError:
+        header = None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise NoBackup(f"{name} is no backup of an academy.")
+    if header.get("version") != VERSION:
+        raise NoBackup(
+            f"{name} has the form {header.get('version')}, and this program reads the form {VERSION}. "
+            "Use the program that made it, or a newer one."
+        )
+    return header

@@ -1,0 +1,88 @@
+"""The mark on a database that was filled half: with it, the academy does not start.
+
+It is a table of its own, outside of the migrations, because it is there before any other.
+"""
+
+import json
+from contextlib import closing
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from academy.safekeeping.refusals import Unfinished
+
+TABLE = "academy_unfinished"
+THERE = {
+    "sqlite": f"SELECT name FROM sqlite_master WHERE name = '{TABLE}'",  # noqa: S608  # a name of ours
+    "postgresql": f"SELECT to_regclass('{TABLE}')",
+}
+SENTENCE = (
+    "This database was filled only half: `manage.py move_to` was interrupted. Call it again with the same address, and "
+    "it goes on where it stopped; or use the database that the academy was moved from."
+)
+
+
+def is_marked(connection: BaseDatabaseWrapper) -> bool:
+    return TABLE in connection.introspection.table_names()
+
+
+def insist_on_whole(connection: BaseDatabaseWrapper) -> None:
+    """Refuse a database that was filled half.
+
+    Raises:
+        Unfinished: it carries the mark.
+    """
+    if is_marked(connection):
+        raise Unfinished(SENTENCE)
+
+
+def insist_on_whole_at_start() -> None:
+    """Refuse to start on a database that was filled half; one that does not answer may yet be whole.
+
+    Asked over a connection of its own, below Django's: this is called while a server imports the application.
+
+    Raises:
+        Unfinished: it carries the mark.
+    """
+    wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with wrapper.wrap_database_errors, closing(_opened(wrapper)) as raw:
+            found = raw.execute(THERE[wrapper.vendor]).fetchone()
+    except DatabaseError:
+        return
+    if found and found[0]:
+        raise Unfinished(SENTENCE)
+
+
+def _opened(wrapper: BaseDatabaseWrapper) -> Any:
+    return wrapper.get_new_connection(wrapper.get_connection_params())
+
+
+def mark(connection: BaseDatabaseWrapper, what: dict[str, Any]) -> None:
+    """Put the mark on a database, with what is needed to go on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TABLE IF NOT EXISTS {TABLE} (name varchar(100) PRIMARY KEY, content text NOT NULL)"
+        )
+    for name, content in what.items():
+        note(connection, name, content)
+
+
+def note(connection: BaseDatabaseWrapper, name: str, content: Any) -> None:
+    """Keep something with the mark."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE} WHERE name = %s", [name])  # noqa: S608  # a name of ours
+        cursor.execute(f"INSERT INTO {TABLE} (name, content) VALUES (%s, %s)", [name, json.dumps(content)])  # noqa: S608  # a name of ours
+
+
+def noted(connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    """All that is kept with the mark."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name, content FROM {TABLE}")  # noqa: S608  # a name of ours
+        return {name: json.loads(content) for name, content in cursor.fetchall()}
+
+
+def take_off_mark(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {TABLE}")

@@ -1,0 +1,86 @@
+"""Reading an academy's database as it is at one moment, while it goes on being used."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from academy.safekeeping.databases import another, is_sqlite, settings_for, snapshot_of
+from academy.safekeeping.refusals import NotSafe
+from academy.safekeeping.tables import Table
+
+
+@contextmanager
+def standing_still(settings: dict[str, Any], folder: Path) -> Iterator[BaseDatabaseWrapper]:
+    """A connection to what a database holds at this moment.
+
+    PostgreSQL shows it in one transaction. SQLite copies itself through its backup API, which misses nothing that is
+    still in the write-ahead log; the copy is checked, read, and removed.
+
+    Args:
+        folder: where the copy may lie meanwhile.
+    """
+    if not is_sqlite(settings):
+        with snapshot_of(settings) as connection:
+            yield connection
+        return
+    if not Path(settings["NAME"]).is_file():
+        raise NotSafe(f"There is no database {settings['NAME']}.")
+    with TemporaryDirectory(dir=folder, prefix=".copy-") as beside:
+        copy = Path(beside) / "copy.sqlite3"
+        _copy(Path(settings["NAME"]), copy)
+        with another(settings_for(f"sqlite:///{copy}"), "snapshot") as connection:
+            yield connection
+
+
+def _copy(source: Path, copy: Path) -> None:
+    try:
+        reading, writing = (
+            sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True),
+            sqlite3.connect(copy),
+        )
+        try:
+            reading.backup(writing, pages=1_000)
+            problem = writing.execute("PRAGMA quick_check(1)").fetchone()[0]
+            loose = writing.execute("PRAGMA foreign_key_check").fetchone()
+        finally:
+            reading.close()
+            writing.close()
+    except sqlite3.Error as error:
+        raise NotSafe(f"The database cannot be copied: {error}.") from error
+    if problem != "ok" or loose:
+        raise NotSafe(
+            f"The database is damaged: {problem if problem != 'ok' else f'a row of {loose[0]} leads nowhere'}."
+        )
+
+
+def heads_of(tables: list[Table], connection: BaseDatabaseWrapper) -> dict[str, list[Any]]:
+    """The end of the history of every edition: its number and its digest."""
+    models = {table.name: table.model for table in tables}
+    if "academy_historyhead" not in models:
+        return {}
+    heads = models["academy_historyhead"]._base_manager.using(connection.alias)
+    return {
+        str(slug): [number, digest]
+        for slug, number, digest in heads.order_by("edition__slug").values_list(
+            "edition__slug", "number", "digest"
+        )
+    }
+
+
+@contextmanager
+def removed_if_it_fails(path: Path) -> Iterator[None]:
+    """Leave no half file behind."""
+
+    def remove() -> None:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+    with ExitStack() as stack:
+        stack.callback(remove)
+        yield
+        stack.pop_all()

@@ -1,0 +1,42 @@
+"""What is refused while an academy is kept safe, in words for whoever looks after the server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import Error
+
+from academy.errors import DomainError
+
+
+class NotSafe(DomainError):
+    """A backup, a restore or a move that is not carried out; what was there is as it was."""
+
+
+class NoBackup(NotSafe):
+    """A file that cannot be restored from: foreign, cut off, damaged, locked, or of a newer program."""
+
+
+class NotEmpty(NotSafe):
+    """A database that holds something already."""
+
+
+class DoesNotFit(NotSafe):
+    """A row that the other database does not take."""
+
+
+class Unfinished(NotSafe):
+    """A database that was filled half, and must not be used."""
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """Turn what a disk or a database says in the middle of something into a refusal; `what` says how things are now.
+
+    Raises:
+        NotSafe: one of them failed.
+    """
+    try:
+        yield
+    except (OSError, Error) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).strip().partition("\n")[0]
+        raise NotSafe(f"It went wrong in the middle: {reason}. {what}") from error

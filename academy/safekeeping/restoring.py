@@ -1,0 +1,255 @@
+"""Restoring a backup: everything or nothing, into an empty database unless somebody says otherwise.
+
+The whole file is read and compared before anything is touched. PostgreSQL is filled in one transaction; SQLite is
+filled in a file beside, which takes the place of the old one at the end. What is there until then stays as it was.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from academy import clock
+from academy.safekeeping.archive import MEDIA, Header, Manifest, Piece, check, pieces
+from academy.safekeeping.archive import in_words as damage_in_words
+from academy.safekeeping.databases import another, as_default, is_sqlite, settings_for
+from academy.safekeeping.filling import (
+    empty_tables,
+    fill,
+    insist_on_empty,
+    insist_on_equal,
+    remove_everything,
+    set_sequences,
+    without_seals,
+)
+from academy.safekeeping.locking import opened
+from academy.safekeeping.reading import heads_of
+from academy.safekeeping.refusals import NoBackup, NotEmpty, NotSafe, in_words
+from academy.safekeeping.tables import Table, make_tables, tables_after
+
+Verify = Callable[[], list[str]]
+UNTOUCHED = "Nothing was changed; what was there is as it was."
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored, and what `verify` found in it, in words."""
+
+    made_at: str
+    rows: int
+    files: int
+    heads: dict[str, list[Any]]
+    mismatches: list[str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A backup's file with the keys that open it."""
+
+    path: Path
+    identities: Sequence[Any] = ()
+
+    def check(self) -> tuple[Header, Manifest]:
+        """Read all of it, and compare.
+
+        Raises:
+            NoBackup: it is none, or it is cut off, damaged, locked, or of a newer program.
+        """
+        if not self.path.is_file():
+            raise NoBackup(f"{self.path} cannot be read: there is no such file.")
+        with damage_in_words(self.path.name), opened(self.path, self.identities) as file:
+            return check(file, self.path.name)
+
+    @contextmanager
+    def pieces(self) -> Iterator[Iterator[Piece]]:
+        with damage_in_words(self.path.name), opened(self.path, self.identities) as file:
+            yield pieces(file, self.path.name)
+
+
+def restore(
+    source: Source, settings: dict[str, Any], media: Path, *, verify: Verify, replace: bool = False
+) -> Restored:
+    """Bring a database and the media folder to what a backup holds, and verify it.
+
+    Args:
+        verify: walks the restored academy, and says what does not match.
+        replace: put it in the place of what is there. The old SQLite file and media folder are kept beside.
+
+    Raises:
+        NoBackup: the file cannot be restored from.
+        NotEmpty: there is something already, and nobody said that it may be replaced.
+    """
+    header, manifest = source.check()
+    if not replace and any(path.is_file() for path in media.rglob("*")):
+        raise NotEmpty(f"The media folder {media} is not empty. Restore with --replace to put it aside.")
+    new_media = _beside(media)
+    with in_words(UNTOUCHED), _gone_at_the_end(new_media):
+        into = _into_sqlite if is_sqlite(settings) else _into_postgresql
+        with into(settings, replace=replace) as connection:
+            mismatches = _fill(source, (header, manifest), connection, new_media, verify)
+        _exchange(new_media, media)
+    return _restored(header, manifest, mismatches)
+
+
+def try_out(source: Source, settings: dict[str, Any], folder: Path, *, verify: Verify) -> Restored:
+    """Restore a backup into a database that is thrown away at once, and verify it.
+
+    Args:
+        settings: an empty PostgreSQL database, which stays empty; or none, then a SQLite file in `folder` is used.
+    """
+    header, manifest = source.check()
+    target = settings or settings_for(f"sqlite:///{folder / 'drill.sqlite3'}")
+    with in_words(UNTOUCHED), another(target, "restored") as connection:
+        insist_on_empty(connection)
+        if is_sqlite(target):
+            mismatches = _fill(source, (header, manifest), connection, folder / "media", verify)
+        else:
+            with transaction.atomic(using=connection.alias):
+                mismatches = _fill(source, (header, manifest), connection, folder / "media", verify)
+                transaction.set_rollback(True, using=connection.alias)
+    return _restored(header, manifest, mismatches)
+
+
+def _restored(header: Header, manifest: Manifest, mismatches: list[str]) -> Restored:
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    files = sum(name.startswith(MEDIA) for name in manifest["members"])
+    return Restored(header["made_at"], rows, files, manifest["heads"], mismatches)
+
+
+# --- Databases --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _into_postgresql(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseDatabaseWrapper]:
+    with another(settings, "restored") as connection, transaction.atomic(using=connection.alias):
+        if replace:
+            remove_everything(connection)
+        insist_on_empty(connection)
+        yield connection
+
+
+@contextmanager
+def _into_sqlite(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseDatabaseWrapper]:
+    path = Path(settings["NAME"])
+    if path.exists():
+        with another(settings, "restored") as connection:
+            if not replace:
+                insist_on_empty(connection)
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = _beside(path)
+    with _gone_at_the_end(new):
+        with another(settings_for(f"sqlite:///{new}"), "restored") as connection:
+            yield connection
+        if path.exists() and path.stat().st_size:
+            _put_aside(path)
+        for rest in ("-wal", "-shm"):
+            path.with_name(path.name + rest).unlink(missing_ok=True)
+        new.rename(path)
+
+
+def _fill(
+    source: Source,
+    told: tuple[Header, Manifest],
+    connection: BaseDatabaseWrapper,
+    media: Path,
+    verify: Verify,
+) -> list[str]:
+    """Fill an empty database and a new folder, compare both with the manifest, upgrade, verify."""
+    header, manifest = told
+    migrations = frozenset((app, name) for app, name in header["migrations"])
+    make_tables(connection, migrations)
+    tables = {table.name: table for table in tables_after(connection, migrations)}
+    _insist_on_same_columns(header, tables)
+    filled = [tables[name] for name in header["tables"]]
+    with transaction.atomic(using=connection.alias), without_seals(connection):
+        empty_tables(reversed(filled), connection)
+        _pour(source, tables, connection, media)
+    insist_on_equal(filled, manifest["tables"], connection)
+    set_sequences(list(tables.values()), manifest["sequences"], connection)
+    if heads_of(list(tables.values()), connection) != manifest["heads"]:
+        raise NoBackup("The history in this backup does not end where its manifest says.")
+    make_tables(connection)
+    with as_default(connection):
+        return verify()
+
+
+def _insist_on_same_columns(header: Header, tables: dict[str, Table]) -> None:
+    for name, columns in header["tables"].items():
+        if name not in tables or tables[name].columns != columns:
+            raise NoBackup(f"The table {name} of this backup is not one that its migrations make.")
+
+
+def _pour(source: Source, tables: dict[str, Table], connection: BaseDatabaseWrapper, media: Path) -> None:
+    with source.pieces() as found:
+        for name, group in groupby(found, key=lambda piece: piece.table):
+            if name:
+                rows = chain.from_iterable(piece.rows() for piece in group)
+                fill(tables[name], rows, connection)
+                continue
+            for piece in group:
+                if piece.name.startswith(MEDIA):
+                    _keep_file(piece, media / piece.name.removeprefix(MEDIA))
+
+
+def _keep_file(piece: Piece, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            shutil.copyfileobj(piece.file, file)
+    except OSError as error:
+        raise NotSafe(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.restoring")
+
+
+def _aside(path: Path) -> Path:
+    """A free name for what is put aside."""
+    stem = f"{path.name}.before-{clock.now():%Y%m%dT%H%M%SZ}"
+    names = (stem, *(f"{stem}-{number}" for number in range(2, 1_000)))
+    return next(path.with_name(name) for name in names if not path.with_name(name).exists())
+
+
+def _put_aside(path: Path) -> None:
+    """Keep a file under another name too, so that its place is never empty; where a disk cannot do that, move it."""
+    aside = _aside(path)
+    try:
+        os.link(path, aside)
+    except OSError:
+        path.rename(aside)
+
+
+def _exchange(new: Path, old: Path) -> None:
+    """Put a folder in the place of another one, which is kept beside if it holds anything."""
+    if old.exists():
+        if any(old.iterdir()):
+            old.rename(_aside(old))
+        else:
+            old.rmdir()
+    if new.exists():
+        new.rename(old)
+
+
+@contextmanager
+def _gone_at_the_end(path: Path) -> Iterator[None]:
+    """Remove what is left of a file or folder that was only made on the way."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else None
+        for rest in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                path.with_name(path.name + rest).unlink(missing_ok=True)

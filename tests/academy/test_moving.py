@@ -1,0 +1,169 @@
+"""Moving to another database: the same in every row, interrupted at any moment, and never half but whole-looking."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+
+from academy.management.verification import verify_all
+from academy.models import HistoryHead, Message, Participant
+from academy.safekeeping import moving
+from academy.safekeeping.databases import another, as_default, settings_for
+from academy.safekeeping.filling import sequences_of
+from academy.safekeeping.marking import insist_on_whole, noted
+from academy.safekeeping.moving import move
+from academy.safekeeping.refusals import DoesNotFit, NotEmpty, NotSafe, Unfinished
+from academy.safekeeping.seals import seals_of
+from academy.safekeeping.tables import migrations_of, tables_after
+from tests.conftest import bring_to
+from tests.elsewhere import empty_database, totals
+from tests.factories import make_user
+from tests.serving import database_of_the_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def target(transactional_db: None, tmp_path: Path) -> Iterator[str]:
+    with empty_database(tmp_path) as address:
+        yield address
+
+
+def own() -> dict[str, Any]:
+    return settings_for(database_of_the_test())
+
+
+def test_an_academy_moves_to_sqlite_and_back_and_is_the_same(target, tmp_path):
+    """Every row, number, seal and history; with moments to the microsecond, and JSON of every kind."""
+    edition = bring_to("adopted")
+    odd = {
+        "big": 12345678901234567890123,
+        "small": 1e-7,
+        "round": 1e16,
+        "one": 1.0,
+        "text": "ü\u2028",
+        "none": None,
+    }
+    Participant.objects.update(interests=["en", odd])
+    Message.objects.update(created_at=datetime(2022, 2, 1, 12, 0, 0, 1, tzinfo=UTC))
+    file = settings_for(f"sqlite:///{tmp_path / 'moved.sqlite3'}")
+    for source, to in ((own(), file), (file, settings_for(target))):
+        rows, mismatches = move(source, to, tmp_path, verify=verify_all)
+        assert mismatches == []
+        with another(to, "moved") as moved:
+            assert totals(moved) == totals(connection)
+            assert rows == sum(int(str(total["rows"])) for total in totals(connection).values())
+            with as_default(moved):
+                assert Participant.objects.all()[0].interests == ["en", odd]
+                assert HistoryHead.objects.get().digest == edition.history_head.digest
+    tables = tables_after(connection, migrations_of(connection))
+    with another(settings_for(target), "moved") as moved:
+        assert seals_of(moved) == seals_of(connection)
+        assert sequences_of(tables, moved) == sequences_of(tables, connection)
+
+
+def test_a_move_that_was_killed_is_never_whole_and_goes_on(target, tmp_path):
+    bring_to("registration")
+    environment = {**os.environ, "DATABASE_URL": database_of_the_test(), "BACKUP_DIR": str(tmp_path)}
+    command = [sys.executable, "manage.py", "move_to", target]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**environment, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert next(line for line in process.stdout if line.startswith("academy_participant "))
+        process.send_signal(signal.SIGKILL)
+    with another(settings_for(target), "half") as half:
+        done = set(noted(half)["done"])
+        assert "academy_user" in done
+        with pytest.raises(Unfinished, match="Call it again with the same address"):
+            insist_on_whole(half)
+    again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    said = again.stdout
+    assert again.returncode == 0, again.stderr
+    assert "Everything matches." in said
+    assert [line for line in said.splitlines() if line.startswith("academy_user ")] == []
+    with another(settings_for(target), "moved") as moved:
+        insist_on_whole(moved)
+        assert totals(moved) == totals(connection)
+        assert seals_of(moved) == seals_of(connection)
+    with pytest.raises(NotEmpty):
+        move(own(), settings_for(target), tmp_path, verify=verify_all)
+
+
+def test_what_was_written_meanwhile_is_noticed(target, tmp_path, monkeypatch):
+    """The academy goes on while it moves: the new database stays marked, and a move afresh carries everything."""
+    bring_to("programme")
+    copy_all = moving._copy_all
+
+    def written_meanwhile(*words: Any) -> Any:
+        done = copy_all(*words)
+        monkeypatch.setattr(moving, "_copy_all", copy_all)
+        HistoryHead.objects.update(number=99)
+        return done
+
+    monkeypatch.setattr(moving, "_copy_all", written_meanwhile)
+    with pytest.raises(NotSafe, match="was used while it was moved"):
+        move(own(), settings_for(target), tmp_path, verify=list)
+    with pytest.raises(NotEmpty, match="from another state of the academy"):
+        move(own(), settings_for(target), tmp_path, verify=list)
+    move(own(), settings_for(target), tmp_path, verify=list, afresh=True)
+    with another(settings_for(target), "moved") as moved:
+        assert totals(moved) == totals(connection)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("nonsense", "This is no address of a database"),
+        ("mysql://a:b@localhost/x", "This is no address of a database"),
+        ("postgres://", "This is no address of a database"),
+        ("postgres://nobody:x@127.0.0.1:1/x", "cannot be reached"),
+        ("sqlite:////nowhere/at/all/x.sqlite3", "cannot be reached"),
+    ],
+)
+def test_an_address_of_nothing_is_refused_in_words(transactional_db, address, sentence, settings, tmp_path):
+    settings.BACKUP_DIR = tmp_path
+    make_user("farid")
+    with pytest.raises(CommandError, match=sentence):
+        call_command("move_to", address, stdout=io.StringIO())
+
+
+def test_the_own_database_and_a_full_one_are_refused(target, tmp_path):
+    before = totals(connection)
+    with pytest.raises(NotSafe, match="in already"):
+        move(own(), own(), tmp_path, verify=verify_all)
+    with another(settings_for(target), "full") as full, full.cursor() as cursor:
+        cursor.execute("CREATE TABLE somebody (name varchar(10))")
+    for afresh in (False, True):
+        with pytest.raises(NotEmpty, match="somebody"):
+            move(own(), settings_for(target), tmp_path, verify=verify_all, afresh=afresh)
+    assert totals(connection) == before
+
+
+@pytest.mark.skipif("os.environ.get('ACADEMY_TEST_SQLITE') == '1'", reason="SQLite takes any text")
+@pytest.mark.parametrize(("city", "why"), [("x" * 200, "200 characters, "), ("a\x00b", "null character")])
+def test_a_row_that_the_new_database_does_not_take_is_named(target, tmp_path, city, why):
+    user = make_user("farid")
+    file = settings_for(f"sqlite:///{tmp_path / 'source.sqlite3'}")
+    move(own(), file, tmp_path, verify=list)
+    with another(file, "source") as source, source.cursor() as cursor:
+        cursor.execute("UPDATE academy_user SET time_zone = %s", [city])
+    with pytest.raises(DoesNotFit, match=f"academy_user, row .*: the column time_zone .*{why}"):
+        move(file, settings_for(target), tmp_path, verify=list)
+    with another(settings_for(target), "half") as half, pytest.raises(Unfinished):
+        insist_on_whole(half)
+    assert user.pk
+    assert set(connections) == {"default"}
