@@ -82,6 +82,7 @@ urlpatterns = [
     path("desk/clauses/<uuid:pk>/move/", drafting.move_clause, name="move_clause"),
     path("desk/clauses/<uuid:pk>/remove/", drafting.remove_clause, name="remove_clause"),
     path("desk/clauses/<uuid:pk>/restore/", drafting.restore_clause, name="restore_clause"),
+    path("desk/write/", writing.write, name="write"),
     path("desk/write/updates/", writing.updates, name="updates"),
     path("desk/write/sections/<uuid:section>/begin/", writing.begin, name="begin_live_clause"),
     *(

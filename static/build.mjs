@@ -117,6 +117,16 @@ async function buildScripts() {
     minify: true,
     logLevel: "warning",
   });
+  // The editor of the writing page: one file of its own, loaded nowhere else.
+  await build({
+    entryPoints: [join(src, "ts", "clause-editor.ts")],
+    outdir: dist,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    logLevel: "warning",
+  });
 }
 
 // Parts of those families that the PDF engine's own fonts are better at.

@@ -532,6 +532,7 @@ TABLE: dict[str, list[Row]] = {
         post(ORGANISER, "edition", "clause", status=302),
     ],
     "outcome:restore_clause": [post(ORGANISER, "edition", "clause", status=302)],
+    "outcome:write": [see(LEADS, "edition")],
     "outcome:updates": [
         see(LEADS, "edition", query="?since=0"),
         post(LEADS, "edition", status=422),

@@ -119,8 +119,7 @@ def fill(body: XmlFragment, text: str, formats: Sequence[Run] | None = None) -> 
 def _append_paragraph(parent: XmlFragment | XmlElement, runs: Sequence[Run]) -> None:
     paragraph = XmlElement("paragraph")
     parent.children.append(paragraph)
-    if not any(run["text"] for run in runs):
-        return
+    # An empty paragraph has its text, too: two people who began one each would have their first words doubled.
     text = XmlText()
     paragraph.children.append(text)
     _insert_runs(text, 0, runs)
@@ -214,9 +213,9 @@ def _is_paragraph(node: Any) -> bool:
 def _insert_paragraph(body: XmlFragment, place: int, text: str) -> None:
     paragraph = XmlElement("paragraph")
     body.children.insert(place, paragraph)
+    words = XmlText()
+    paragraph.children.append(words)
     if text:
-        words = XmlText()
-        paragraph.children.append(words)
         words.insert(0, text)
 
 

@@ -58,8 +58,7 @@ def fill_block(block: Any, clause: Clause) -> None:
     """Put the words of a row into its new block."""
     if clause.heading:
         block["heading"].insert(0, clause.heading)
-    if clause.text:
-        fill(block["body"], clause.text, clause.formats)
+    fill(block["body"], clause.text, clause.formats)
 
 
 def followed(document: Document) -> Log | None:

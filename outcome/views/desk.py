@@ -18,6 +18,7 @@ from academy.requests import EditionRequest
 from outcome.drafting import start_document
 from outcome.forms import FindingsFilter, StartForm
 from outcome.house_rules import hints
+from outcome.live.showing import show_written
 from outcome.models import Clause, Document, Section, Source
 from outcome.provenance import fates
 from outcome.revisions import document_content, latest_revision
@@ -97,6 +98,7 @@ def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
     found = document_of(edition)
     if found is None:
         return render(request, "outcome/start.html", {"form": StartForm()})
+    show_written(found)
     return show_desk(request, found)
 
 

@@ -18,6 +18,7 @@ from outcome import drafting
 from outcome.drafting import Overtaken
 from outcome.forms import ClauseForm, MoveForm
 from outcome.house_rules import hints
+from outcome.live.showing import show_written
 from outcome.locking import DocumentFixed, changeable
 from outcome.models import Clause, Section, Source
 from outcome.views.fetching import attempt, drafter, get_clause
@@ -94,6 +95,8 @@ def edit_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResp
     if clause.removed or not clause.document.is_open:
         messages.warning(request, _("This clause was removed.") if clause.removed else DocumentFixed.message)
         return redirect("outcome:desk", edition.slug)
+    show_written(clause.document)
+    clause = get_clause(edition, pk)
     form = ClauseForm(kind=clause.kind, initial=_words(clause))
     return render(request, "outcome/edit_clause.html", _editing(form, clause))
 

@@ -1,15 +1,18 @@
 """The writing page, its updates over plain HTTP, and the commands that change which clauses there are."""
 
 import binascii
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.errors import Invalid
+from academy.languages import WORKING_LANGUAGES
 from academy.models import Edition, User
 from academy.permissions import insist, is_known
 from academy.requests import EditionRequest, LoginNeeded
@@ -20,6 +23,7 @@ from outcome.live.taking import FIXED, NOT_ALLOWED, Parcel, take
 from outcome.models import Clause, Document, LogLine, Section
 from outcome.permissions import may_draft, may_follow
 from outcome.views.fetching import drafter, get_clause, get_document
+from outcome.views.page_words import keyboard, words_of_the_page
 
 LINES_AT_ONCE = 2_000
 STATUSES = {FIXED: 409, NOT_ALLOWED: 403, "behind": 409, "moved": 409}
@@ -36,6 +40,30 @@ def follower(request: EditionRequest, edition: Edition) -> User:
         raise LoginNeeded
     insist(may_follow(user, edition))
     return user
+
+
+@require_safe
+def write(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The writing page. The first organiser who opens it lets the document be written together from then on."""
+    by = follower(request, edition)
+    document, writes = get_document(edition), may_draft(by, edition)
+    if writes and document.is_open and not document.is_live:
+        document = restructuring.open_for_writing(document, by=by)
+    if not document.is_live:
+        return render(request, "outcome/write_not_yet.html", {"document": document})
+    return render(
+        request,
+        "outcome/write.html",
+        {
+            "document": document,
+            "sections": document.sections.select_related("strand").order_by("position"),
+            "writes": writes,
+            "address": reverse("outcome:write", args=(edition.slug,)),
+            "words": json.dumps(words_of_the_page()),
+            "languages": json.dumps(WORKING_LANGUAGES),
+            "keyboard": keyboard(),
+        },
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -52,7 +52,19 @@ function forgetAtLogout(event: SubmitEvent): void {
   for (const name of Object.keys(sessionStorage)) {
     if (name.startsWith(prefix())) sessionStorage.removeItem(name);
   }
+  forgetClauses();
+}
+
+/** What the writing page keeps on this device (clause-editor-store.ts, clause-editor-offered.ts) is of one person. */
+function forgetClauses(): void {
+  const list = localStorage.getItem("clause-databases");
+  if (list === null) return;
+  for (const name of JSON.parse(list) as string[]) indexedDB.deleteDatabase(name);
+  for (const name of Object.keys(localStorage)) if (name.startsWith("clauses offered ")) localStorage.removeItem(name);
+  if (!document.body.dataset["person"]) localStorage.removeItem("clause-databases");
 }
 
 forgetWhatWasSaved();
+// The page after a logout, or after a session that ended elsewhere.
+if (!document.body.dataset["person"]) forgetClauses();
 document.addEventListener("submit", forgetAtLogout);
