@@ -1,0 +1,265 @@
+"""Writing together in the browser: commands meet typing, bad connections, fixed texts, pasted pages, two widths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from academy.models import Edition, User
+from academy.roles import grant_role
+from outcome.adoption import freeze
+from outcome.drafting import move_clause, remove_clause
+from outcome.live.showing import show_written
+from outcome.models import Clause, Document
+from outcome.restructuring import merge_clauses, open_for_writing, split_clause
+from outcome.revisions import publish_revision
+from tests.journeys.conftest import beside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.journeys.conftest import Served
+    from tests.journeys.looking import Looker
+
+pytestmark = pytest.mark.journey
+PAGE = "/2022/document/desk/write/"
+DAY_4 = "2022-02-04T13:40+01:00"
+STATE = "[data-state]"
+
+
+@pytest.fixture
+def academy(serve: Callable[..., Served]) -> Served:
+    """The draft, opened for writing; Dawit is a second organiser."""
+    served = serve("drafting", now=DAY_4)
+
+    def open_it() -> None:
+        dawit, edition = User.objects.get(email="dawit@example.org"), Edition.objects.get(slug="2022")
+        grant_role(dawit, edition, "organiser", by=None)
+        open_for_writing(Document.objects.get(), by=amara())
+
+    beside(open_it)
+    return served
+
+
+def amara() -> User:
+    return User.objects.get(email="amara@example.org")
+
+
+def first() -> Clause:
+    return Clause.objects.standing().filter(kind="encouragement").select_related("document", "section")[0]
+
+
+def come(academy: Served, key: str, **options: object) -> Page:
+    page = academy.person(key, **options)
+    page.goto(PAGE)
+    expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    return page
+
+
+def body(page: Page, clause: Clause) -> Locator:
+    return page.locator(f"#clause-{clause.pk} .live-body .ProseMirror").first
+
+
+def type_at_start(page: Page, clause: Clause, words: str) -> None:
+    body(page, clause).click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type(words)
+
+
+def stored(clause: Clause) -> str:
+    show_written(clause.document)
+    return Clause.objects.get(pk=clause.pk).text
+
+
+def cut_off(page: Page) -> None:
+    """The line is gone, as in a tunnel; what is written stays here for now."""
+    page.context.set_offline(True)
+    expect(page.locator(STATE)).to_contain_text("kept on this device")
+
+
+def test_what_is_written_without_a_connection_arrives_when_it_is_back(academy: Served) -> None:
+    clause, one, other = first(), come(academy, "amara"), come(academy, "dawit")
+    cut_off(one)
+    type_at_start(one, clause, "Offline ")
+    type_at_start(other, clause, "Meanwhile ")
+    expect(other.locator(STATE)).to_have_text("Saved")
+    one.context.set_offline(False)
+    expect(one.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    assert stored(clause).count("Offline ") == stored(clause).count("Meanwhile ") == 1
+    expect(body(other, clause)).to_contain_text("Offline")
+
+
+def test_words_kept_on_the_device_outlive_the_closed_tab(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    cut_off(page)
+    type_at_start(page, clause, "Kept ")
+    page.wait_for_timeout(300)
+    page.close(run_before_unload=False)
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(PAGE)
+    expect(body(again, clause)).to_contain_text("Kept ")
+    expect(again.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    assert stored(clause).count("Kept ") == 1
+
+
+def test_where_sockets_are_blocked_the_words_go_over_plain_http(academy: Served) -> None:
+    page = academy.person("dawit")
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    page.goto(PAGE)
+    expect(page.locator(STATE)).to_have_text("Saved", timeout=30_000)
+    clause, other = first(), come(academy, "amara")
+    type_at_start(page, clause, "By post ")
+    expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    assert stored(clause).startswith("By post ")
+    expect(body(other, clause)).to_contain_text("By post")
+    type_at_start(other, clause, "Answered ")
+    expect(body(page, clause)).to_contain_text("Answered", timeout=15_000)
+
+
+def test_moving_a_clause_leaves_the_cursor_and_the_words_in_it(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    type_at_start(page, clause, "Before ")
+    beside(lambda: move_clause(clause, before=None, by=amara()))
+    page.wait_for_timeout(2_500)
+    page.keyboard.type("and after ")
+    expect(page.locator(STATE)).to_have_text("Saved")
+    assert stored(clause).startswith("Before and after ")
+
+
+def test_typing_in_the_tail_while_it_is_split_off_is_never_in_the_wrong_clause(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    text = stored(clause)
+    at = text.index(" ", len(text) // 2)
+    cut_off(page)
+    body(page, clause).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" LATE")
+    tail: list[Clause] = []
+    beside(lambda: tail.append(split_clause(clause, seen=text, at=at, by=amara())))
+    page.context.set_offline(False)
+    notice = page.locator("[data-offered]")
+    expect(notice).to_contain_text("LATE", timeout=20_000)
+    assert "LATE" not in stored(clause)
+    expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    assert f"{stored(clause)} {stored(tail[0])}" == text
+
+
+def test_typing_while_a_clause_is_merged_is_offered_back(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    into = Clause.objects.standing().filter(kind="encouragement", section=clause.section)[1]
+    cut_off(page)
+    type_at_start(page, clause, "LATE ")
+    beside(lambda: merge_clauses(clause, into=into, by=amara()))
+    page.context.set_offline(False)
+    expect(page.locator("[data-offered]")).to_contain_text("LATE", timeout=20_000)
+    assert "LATE" not in stored(into)
+
+
+def test_typing_while_a_clause_is_removed_stays_with_it_and_comes_back(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    type_at_start(page, clause, "Mine ")
+    beside(lambda: remove_clause(clause, by=amara()))
+    notice = page.locator("[data-notices]")
+    expect(notice).to_contain_text("Mine ", timeout=10_000)
+    notice.get_by_role("button", name="Restore the clause").click()
+    expect(body(page, clause)).to_contain_text("Mine ")
+    assert stored(clause).startswith("Mine ")
+
+
+def test_typing_while_the_text_is_fixed_is_offered_back(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    text = stored(clause)
+    cut_off(page)
+    type_at_start(page, clause, "LATE ")
+
+    def fix() -> None:
+        document = Document.objects.get()
+        publish_revision(document, label="Final", audience="public", by=amara())
+        freeze(document, by=amara())
+
+    beside(fix)
+    page.context.set_offline(False)
+    expect(page.locator("[data-offered]")).to_contain_text("LATE", timeout=20_000)
+    expect(page.locator(STATE)).to_contain_text("The text is fixed")
+    expect(body(page, clause)).to_have_text(text)
+    expect(body(page, clause)).to_have_attribute("aria-readonly", "true")
+    assert stored(clause) == text
+
+
+def test_undo_takes_back_only_what_one_did_oneself(academy: Served) -> None:
+    clause, one, other = first(), come(academy, "amara"), come(academy, "dawit")
+    type_at_start(one, clause, "Mine ")
+    type_at_start(other, clause, "Theirs ")
+    expect(body(one, clause)).to_contain_text("Theirs ")
+    one.keyboard.press("Control+z")
+    expect(body(one, clause)).not_to_contain_text("Mine ")
+    expect(body(other, clause)).not_to_contain_text("Mine ")
+    expect(body(one, clause)).to_contain_text("Theirs ")
+
+
+PASTED = """
+<meta><!--[if gte mso 9]><xml>x</xml><![endif]--><style>p {color: red}</style>
+<p class=MsoNormal style='margin:0' onclick="window.pwned=1"><b>Bold</b>
+<span style='color:red'>words</span><o:p></o:p></p>
+<p class=MsoListParagraph><span style='mso-list:Ignore'>·<span>&nbsp;</span></span>One item</p>
+<img src=x onerror="window.pwned=2"><svg onload="window.pwned=3"><script>window.pwned=4</script></svg>
+<a href="javascript:window.pwned=5">bad link</a> <a href="https://example.org/">good link</a>
+<iframe srcdoc="<script>parent.pwned=6</script>"></iframe><math><mi xlink:href="javascript:window.pwned=7">m</mi></math>
+"""
+PASTE = """(node, html) => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  data.setData("text/plain", "plain");
+  node.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_page_pasted_from_a_word_processor_keeps_its_words_and_executes_nothing(academy: Served) -> None:
+    clause, page, other = first(), come(academy, "amara"), come(academy, "dawit")
+    body(page, clause).click()
+    page.keyboard.press("Control+Home")
+    body(page, clause).evaluate(PASTE, PASTED)
+    expect(page.locator(STATE)).to_have_text("Saved")
+    expect(body(other, clause)).to_contain_text("good link")
+    for window in (page, other):
+        assert window.evaluate("() => window.pwned") is None
+        html = body(window, clause).inner_html()
+        assert [
+            bad for bad in ("script", "onerror", "javascript:", "style=", "<img", "svg") if bad in html
+        ] == []
+    stored(clause)
+    row = Clause.objects.get(pk=clause.pk)
+    assert "Bold words" in row.text
+    assert "- One item" in row.text
+    links = [run["link"] for line in row.formats for run in line["runs"] if "link" in run]
+    assert links == ["https://example.org/"]
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_clause_is_begun_split_merged_and_moved_by_keyboard(
+    academy: Served, look: Looker, width: int
+) -> None:
+    page = come(academy, "amara", viewport={"width": width, "height": 900})
+    count = page.locator(".live-clause").count()
+    body(page, first()).click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".live-clause")).to_have_count(count + 1)
+    page.wait_for_function("() => document.activeElement.closest('.live-clause .live-body') !== null")
+    page.wait_for_timeout(500)
+    page.keyboard.type("to begin together; to go on alone;")
+    page.keyboard.press("Control+Home")
+    for _character in "to begin together; ":
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.locator(".live-clause")).to_have_count(count + 2)
+    page.wait_for_timeout(500)
+    page.keyboard.press("Alt+ArrowUp")
+    page.wait_for_timeout(1_000)
+    texts = list(Clause.objects.standing().filter(kind="encouragement").values_list("text", flat=True))
+    assert texts[1:3] == ["to go on alone;", "to begin together;"]
+    look(page, "writing")
