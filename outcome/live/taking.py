@@ -202,7 +202,7 @@ def _writes_among_moved(update: Update, moved: dict[int, Ranges], base: int) -> 
         holds(ranges, place)
         for ranges in late
         for struct in update.structs
-        for place in (struct.origin, struct.parent)
+        for place in (struct.origin or struct.right, struct.parent)
         if place
     )
 

@@ -260,9 +260,10 @@ def test_a_merged_clause_gives_its_words_remark_and_sources(live, clause, findin
     assert_whole(live)
 
 
-def test_what_is_typed_into_a_clause_while_it_is_merged_is_given_back(live, clause, pair, amara):
+@pytest.mark.parametrize("at", [0, 3, len(TEXT)])
+def test_what_is_typed_into_a_clause_while_it_is_merged_is_given_back(live, clause, pair, amara, at):
     target = live.clauses.get(heading="Count")
-    pair[0].type(clause.pk, 3, "really ")
+    pair[0].type(clause.pk, at, "really ")
     merge_clauses(clause, into=target, by=amara)
     assert [a.refused for a in pair[0].send()] == [MOVED]
     assert words(target) == "to count who is left behind; to anchor it in a decision;"
