@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
     "take-up-lists": {"task": "academy.tasks.take_up_lists", "schedule": 60.0},
     "hand-on-places": {"task": "academy.tasks.hand_on_places", "schedule": 60.0},
     "watch": {"task": "academy.tasks.watch", "schedule": 60.0},
+    "catch-up-adoptions": {"task": "outcome.tasks.catch_up_adoptions", "schedule": 15.0},
     "forget-expired": {"task": "academy.privacy.forget_expired", "schedule": 86_400.0},
 }
 

@@ -2,16 +2,23 @@
 
 from academy.admin import show
 from outcome.models import (
+    BallotBox,
+    Cast,
     Clause,
     Disposition,
     Document,
     Elector,
+    Floor,
+    Indication,
     Position,
+    Presence,
     Procedure,
     Record,
     Revision,
+    RoomCount,
     Section,
     Source,
+    Statement,
 )
 
 show(Document, "title", "edition", "state")
@@ -20,7 +27,23 @@ show(Clause, "kind", "heading", "section", "version", "removed", filters=("kind"
 show(Source, "clause", "finding", "relation", filters=("relation",))
 show(Disposition, "finding", "reason", "set_aside_at")
 show(Revision, "number", "label", "audience", "published_at", "digest")
-show(Procedure, "method", "quorum", "state", "opened_at", "closed_at")
+show(
+    Procedure,
+    "method",
+    "quorum",
+    "publicity",
+    "state",
+    "opened_at",
+    "closed_at",
+    hidden=("prepared_by", "confirmed_by"),
+)
 show(Elector, "procedure", "id", hidden=("participant",))
 show(Position, "elector", "number", "choice", "taken_at")
+show(Cast, "elector")
+show(BallotBox, "procedure", hidden=("ballots", "minute"))
+show(Presence, "elector", "where")
+show(Floor, "procedure", "clause")
+show(RoomCount, "procedure", "number", "label", "is_confirmed", hidden=("entered_by", "confirmed_by"))
+show(Indication, "elector", "clause", "choice")
+show(Statement, "procedure", "kind", "clause", "made_at", "is_withdrawn", hidden=("elector", "attribution"))
 show(Record, "procedure", "digest", "made_at")

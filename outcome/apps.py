@@ -9,6 +9,7 @@ class OutcomeConfig(AppConfig):
         from academy.announcements import listen
         from academy.mail.sessions import tell
         from outcome.amending.telling import tell_proposers
+        from outcome.consumers.adoption import tell_adoption
         from outcome.consumers.hints import tell_editors
         from outcome.news import revisions_between
         from outcome.revisions import after_publishing
@@ -16,3 +17,4 @@ class OutcomeConfig(AppConfig):
         tell(revisions_between)
         listen("document written", tell_editors)
         after_publishing(tell_proposers)
+        listen("adoption", tell_adoption)

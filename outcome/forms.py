@@ -1,4 +1,4 @@
-"""Forms of the outcome document: its text, its sources, its publication, its adoption."""
+"""Forms of the outcome document: its text, its sources, its publication."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.forms import PlainTextForm
 from outcome.drafting import CLAUSE_LENGTH, HEADING_LENGTH
-from outcome.methods import METHODS, Method
 from outcome.models import Clause, Document, Revision, Section, Source
 from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED
-from outcome.quorums import QUORUMS
 from workshops.models import Finding, Workshop
 
 # What may become of a finding, as addresses write it.
@@ -167,44 +165,6 @@ class PublishForm(PlainTextForm):
         initial=Revision.Audience.PARTICIPANTS,
         widget=forms.RadioSelect,
     )
-
-
-class OpenAdoptionForm(PlainTextForm):
-    """The rules of an adoption."""
-
-    method = forms.ChoiceField(
-        label=_("Method"),
-        choices=lambda: [(m.key, f"{m.title}. {m.rule}") for m in METHODS.values()],
-        widget=forms.RadioSelect,
-    )
-    quorum = forms.ChoiceField(
-        label=_("Quorum"),
-        choices=lambda: [(q.key, q.title) for q in QUORUMS.values()],
-        initial="half",
-        widget=forms.RadioSelect,
-    )
-    quorum_number = forms.IntegerField(
-        label=_("Number of electors"),
-        required=False,
-        min_value=1,
-        max_value=100_000,
-        help_text=_("Only for a quorum by number."),
-    )
-
-
-class PositionForm(forms.Form):
-    """One elector's position."""
-
-    choice = forms.ChoiceField(
-        label=_("Your position"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of the positions.")},
-    )
-
-    def __init__(self, *args: Any, method: Method, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice: Any = self.fields["choice"]
-        choice.choices = list(method.choices.items())
 
 
 class ComparisonForm(forms.Form):

@@ -1,35 +1,44 @@
 """The record of an adoption: text, digest, rules, numbers and positions in one sealed value."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
-from academy.canonical import digest, digest_or_none
-from academy.history import Mismatch, verify_contents
-from academy.models import Edition, HistoryHead
-from outcome.methods import METHODS, Tally
-from outcome.models import Elector, Position, Procedure, Record
+from academy.canonical import digest
+from academy.models import HistoryHead
+from outcome.deciding import Result
+from outcome.methods import METHODS
+from outcome.models import (
+    BallotBox,
+    Elector,
+    Floor,
+    Indication,
+    Position,
+    Presence,
+    Procedure,
+    Record,
+    RoomCount,
+    Statement,
+)
 
 
-def make_record(procedure: Procedure, tally: Tally, quorum_needed: int) -> Record:
-    """Write the record of a procedure that has just been closed."""
-    content = record_content(procedure, tally, quorum_needed)
-    assert procedure.closed_at is not None  # noqa: S101  # a record is made of a closed procedure only
+def make_record(procedure: Procedure, result: Result) -> Record:
+    """Write the record of a procedure that is closed, and whose time for statements is over."""
+    content, sealed_at = record_content(procedure, result), procedure.statements_until
+    assert sealed_at is not None  # noqa: S101  # a record is made of a closed procedure only
     return Record.objects.create(
         document=procedure.document,
         procedure=procedure,
         content=content,
         digest=digest(content),
-        made_at=procedure.closed_at,
+        made_at=sealed_at,
     )
 
 
-def record_content(procedure: Procedure, tally: Tally, quorum_needed: int) -> dict[str, Any]:
+def record_content(procedure: Procedure, result: Result) -> dict[str, Any]:
     """The record as a JSON value. People stand in it by reference; the page asks what may be shown of them."""
-    revision = procedure.revision
-    method = METHODS[procedure.method]
+    revision, tally = procedure.revision, result.tally
     head = HistoryHead.objects.filter(edition=procedure.document.edition).first()
-    assert procedure.closed_at is not None  # noqa: S101  # a record is made of a closed procedure only
+    counted = procedure.room_counts.filter(is_confirmed=True).order_by("-number").first()
     return {
         "edition": procedure.document.edition.slug,
         "document": str(procedure.document_id),
@@ -37,15 +46,47 @@ def record_content(procedure: Procedure, tally: Tally, quorum_needed: int) -> di
         "text_digest": procedure.text_digest,
         "text": revision.content,
         "method": procedure.method,
-        "quorum": {"kind": procedure.quorum, "needed": quorum_needed, "taken": tally.taken},
+        "abstentions": procedure.abstentions,
+        "publicity": procedure.publicity,
+        "quorum": {
+            "kind": procedure.quorum,
+            "of": procedure.quorum_of,
+            "needed": result.needed,
+            "taken": tally.taken,
+        },
         "electorate": tally.electorate,
-        "counts": {choice: tally.of(choice) for choice in method.choices},
+        "electorate_rule": procedure.electorate,
+        "present": tally.present,
+        "counts": {choice: tally.of(choice) for choice in METHODS[procedure.method].choices},
+        "room": {"label": counted.label, "counts": counted.counts} if counted else None,
         "adopted": procedure.state == Procedure.State.ADOPTED,
-        "opened_at": procedure.opened_at.isoformat(),
-        "closed_at": procedure.closed_at.isoformat(),
-        "positions": _positions(procedure),
+        "result": procedure.state,
+        "short_notice": procedure.short_notice,
+        **_times(procedure),
+        **_who_stands_where(procedure),
+        "indications": _indications(procedure),
+        "statements": _statements(procedure),
         "history": {"number": head.number, "digest": head.digest} if head else None,
     }
+
+
+def _times(procedure: Procedure) -> dict[str, str | None]:
+    moments = {
+        "opened_at": procedure.opened_at,
+        "deadline": procedure.closes_at,
+        "closed_at": procedure.closed_at,
+        "statements_until": procedure.statements_until,
+    }
+    return {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+
+
+def _who_stands_where(procedure: Procedure) -> dict[str, Any]:
+    """Named: the electors by their position. Pseudonymous: the ballots by their receipts, and nobody at all."""
+    if not procedure.is_pseudonymous:
+        return {"positions": _positions(procedure)}
+    box = BallotBox.objects.get(procedure=procedure)
+    ballots = [{"receipt": receipt, "choice": choice} for receipt, choice in sorted(box.ballots.items())]
+    return {"positions": {}, "ballots": ballots}
 
 
 def _positions(procedure: Procedure) -> dict[str, list[str]]:
@@ -64,15 +105,59 @@ def _positions(procedure: Procedure) -> dict[str, list[str]]:
     return dict(positions)
 
 
+def _indications(procedure: Procedure) -> dict[str, dict[str, int]]:
+    """{clause: {indication: how many}}; they bind nobody, and name nobody."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Indication.Choice.values, 0))
+    rows = Indication.objects.filter(elector__procedure=procedure)
+    for clause, choice in rows.values_list("clause", "choice"):
+        found[str(clause)][choice] += 1
+    return {clause: found[clause] for clause in sorted(found)}
+
+
+def _statements(procedure: Procedure) -> list[dict[str, Any]]:
+    """The statements that stand, by clause. Who wants to be "a delegate" leaves no trace of who it was.
+
+    In a pseudonymous adoption everybody is "a delegate": a statement says what its writer thinks.
+    """
+    rows = Statement.objects.filter(procedure=procedure, is_withdrawn=False)
+    numbers = _places(procedure.revision.content)
+    found = [
+        {
+            "kind": row.kind,
+            "clause": str(row.clause_id) if row.clause_id else None,
+            "text": row.text,
+            "elector": str(row.elector_id) if is_attributed(row, procedure) else None,
+        }
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (numbers.get(str(one["clause"]), -1), one["kind"], one["text"]))
+
+
+def is_attributed(statement: Statement, procedure: Procedure) -> bool:
+    """Whether a statement stands beside its writer, as far as they are shown at all."""
+    return statement.attribution == Statement.Attribution.SHOWN and not procedure.is_pseudonymous
+
+
+def _places(content: Any) -> dict[str, int]:
+    clauses = [clause["id"] for section in content["sections"] for clause in section["clauses"]]
+    return {clause: place for place, clause in enumerate(clauses)}
+
+
+# --- What the history commits to --------------------------------------------------------------------------------------
+
+
 def position_words(position: Position) -> dict[str, Any]:
-    """What the history commits to of a position."""
+    """Of a position: whose place in the electorate, which one, and what."""
     return {"elector": str(position.elector_id), "number": position.number, "choice": position.choice}
 
 
 def procedure_words(procedure: Procedure) -> dict[str, Any]:
-    """What the history commits to of an adoption: its rules, its electorate, its state."""
+    """Of an adoption: its rules, its electorate, its state; and the ballots, once it is closed.
+
+    While it is open the box stands in no entry: from one entry to the next one could read whose ballot was new.
+    """
     electors = Elector.objects.filter(procedure=procedure).values_list("pk", "participant")
-    return {
+    words = {
         "revision": str(procedure.revision_id),
         "text_digest": procedure.text_digest,
         "method": procedure.method,
@@ -81,31 +166,72 @@ def procedure_words(procedure: Procedure) -> dict[str, Any]:
         "state": procedure.state,
         "electors": sorted([str(elector), str(participant)] for elector, participant in electors),
     }
+    if not procedure.electorate:  # set up before there was more to set up
+        return words
+    words |= {
+        "abstentions": procedure.abstentions,
+        "quorum_of": procedure.quorum_of,
+        "publicity": procedure.publicity,
+        "electorate": procedure.electorate,
+        "by_clause": procedure.by_clause,
+        "opens_at": _moment(procedure.opens_at),
+        "closes_at": _moment(procedure.closes_at),
+        "short_notice": procedure.short_notice,
+        "statement_hours": procedure.statement_hours,
+        "recall_reason": procedure.recall_reason,
+    }
+    box = BallotBox.objects.filter(procedure=procedure).first() if procedure.is_pseudonymous else None
+    if box and procedure.is_closed:
+        words["ballots"] = sorted([receipt, choice] for receipt, choice in box.ballots.items())
+    return words
+
+
+def _moment(moment: Any) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def record_words(made: Record) -> dict[str, str]:
-    """What the history commits to of a record; its content stands in it by its digest."""
+    """Of a record: its content stands in it by its digest."""
     return {"procedure": str(made.procedure_id), "digest": made.digest}
 
 
-def verify_adoptions(edition: Edition) -> Iterator[Mismatch]:
-    """Yield the adoptions, their records and positions that are not as they were written."""
-    procedures = Procedure.objects.filter(document__edition=edition)
-    yield from verify_contents(edition, Procedure, {str(row.pk): procedure_words(row) for row in procedures})
-    positions = Position.objects.filter(elector__procedure__document__edition=edition)
-    yield from verify_contents(edition, Position, {str(row.pk): position_words(row) for row in positions})
-    records = list(Record.objects.filter(document__edition=edition).select_related("procedure__revision"))
-    yield from verify_contents(edition, Record, {str(made.pk): record_words(made) for made in records})
-    for made in records:
-        yield from _verify_record(made)
+def statement_words(statement: Statement) -> dict[str, Any]:
+    """Of a statement: all of it, by digest."""
+    return {
+        "elector": str(statement.elector_id),
+        "kind": statement.kind,
+        "clause": str(statement.clause_id) if statement.clause_id else None,
+        "text": statement.text,
+        "attribution": statement.attribution,
+        "is_withdrawn": statement.is_withdrawn,
+    }
 
 
-def _verify_record(made: Record) -> Iterator[Mismatch]:
-    name = f"adoption record {made.pk}"
-    content = made.content if isinstance(made.content, dict) else {}
-    if digest_or_none(made.content) != made.digest:
-        yield Mismatch(name, "its content was changed after the adoption")
-    if content.get("text_digest") != digest_or_none(content.get("text")):
-        yield Mismatch(name, "the text in it is not the text that was adopted")
-    if made.procedure.revision.digest != content.get("text_digest"):
-        yield Mismatch(name, "it names another revision than the adoption")
+def room_count_words(count: RoomCount) -> dict[str, Any]:
+    """Of hands that were counted: the numbers, and whether another organiser confirmed them."""
+    return {
+        "procedure": str(count.procedure_id),
+        "number": count.number,
+        "label": count.label,
+        "counts": count.counts,
+        "is_confirmed": count.is_confirmed,
+    }
+
+
+def presence_words(presence: Presence) -> dict[str, str]:
+    """Of an elector's presence: where."""
+    return {"elector": str(presence.elector_id), "where": presence.where}
+
+
+def floor_words(floor: Floor) -> dict[str, Any]:
+    """Of the floor: which clause is discussed."""
+    return {"procedure": str(floor.procedure_id), "clause": str(floor.clause_id) if floor.clause_id else None}
+
+
+def indication_words(indication: Indication) -> dict[str, str]:
+    """Of an indication: whose, on which clause, what."""
+    return {
+        "elector": str(indication.elector_id),
+        "clause": str(indication.clause_id),
+        "choice": indication.choice,
+    }

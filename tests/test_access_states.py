@@ -12,7 +12,7 @@ import pytest
 from django.urls import get_resolver
 
 from academy.roles import grant_role
-from outcome.adoption import close_adoption, freeze, open_adoption, take_position
+from outcome.adoption import close_adoption, freeze, take_position
 from outcome.models import Amendment, Clause, Comment, Document, Elector, Round, Source
 from tests.conftest import bring_to
 from tests.doors import (
@@ -20,6 +20,7 @@ from tests.doors import (
     EVERYBODY,
     HERE,
     LOGIN,
+    NOBODY,
     ORGANISER,
     ROLES,
     Row,
@@ -29,6 +30,7 @@ from tests.doors import (
     see,
     step_out,
 )
+from tests.factories import opened_adoption
 from tests.test_access import DECISION, named_addresses, propose_something
 from workshops.models import Finding
 
@@ -37,9 +39,20 @@ if TYPE_CHECKING:
     from tests.doors import People
 
 CHOICE = {"choice": "join"}
+SURE = {**CHOICE, "sure": "1", "after": "0", "key": "0b1f8b1c-7d7e-4a53-a0a5-4d0f1c6d8a11"}
+STATEMENT = {"kind": "explanation", "text": "We read it so.", "attribution": "shown"}
+HANDS = {"label": "Hall A", "count-join": "0", "count-stand-aside": "0", "count-object": "0"}
 CITED = {"finding": "@open", "clause": "@clause", "relation": "supports"}
 RULES: dict[str, Any] = {"method": "consensus", "quorum": "number", "quorum_number": "1"}
 LATE = {"text": "to be late;", "reason": "Forgotten", "base": "2"}
+PLAN: dict[str, Any] = {
+    **RULES,
+    "abstentions": "aside",
+    "quorum_of": "electorate",
+    "publicity": "named",
+    "roles": "delegate",
+    "statement_hours": "0",
+}
 WORDS = {"text": "to begin again;", "version": "1"}
 
 # The text may be read by everybody and changed by nobody, whatever is sent.
@@ -148,19 +161,49 @@ FIXED: dict[str, list[Row]] = {
 }
 NO_RECORD = {
     "outcome:record": [see(EVERYBODY, "edition", status=404)],
+    "outcome:record_text": [see(EVERYBODY, "edition", status=404)],
     "outcome:record_json": [see(EVERYBODY, "edition", status=404)],
 }
 RECORD = {
     "outcome:record": [see(EVERYBODY, "edition")],
+    "outcome:record_text": [see(EVERYBODY, "edition")],
     "outcome:record_json": [see(EVERYBODY, "edition")],
+}
+# Whoever was in the electorate and takes part no more is out of it; those who came later never were in it.
+NOT_NOW: dict[str, list[Row]] = {
+    "outcome:confirm_adoption": [post(ORGANISER, "edition", status=409)],
+    "outcome:open_adoption": [post(ORGANISER, "edition", status=409)],
+    "outcome:recall_adoption": [
+        see(ORGANISER, "edition", status=409),
+        post(ORGANISER, "edition", status=409, data={"reason": "Wrong text"}),
+    ],
+    "outcome:check_in": [post(DELEGATE, "edition", status=409, data={"where": "online"})],
+    "outcome:indicate": [
+        post(DELEGATE, "edition", status=409, data={"clause": "@clause", "choice": "agree"})
+    ],
+    "outcome:make_statement": [post(DELEGATE, "edition", status=409, data=STATEMENT)],
+    "outcome:discuss": [post(ORGANISER, "edition", status=409, data={"clause": "@clause"})],
+    "outcome:enter_count": [post(ORGANISER, "edition", status=409, data=HANDS)],
+}
+# What is the same in every state since an adoption was opened.
+LOOKED_AT: dict[str, list[Row]] = {
+    "outcome:adoption_state": [see(EVERYBODY, "edition")],
+    "outcome:chair": [see(ORGANISER, "edition")],
+    "outcome:screen": [see(HERE, "edition")],
+    "outcome:check": [
+        see(EVERYBODY, "edition"),
+        post(EVERYBODY, "edition", status=200, data={"pasted": "0" * 64}),
+    ],
+    "outcome:withdraw_statement": [post(NOBODY, "edition", "clause", status=403)],
+    "outcome:confirm_count": [post(ORGANISER, "edition", "clause", status=404)],
 }
 STATES: dict[str, dict[str, list[Row]]] = {
     "frozen": {
         **NO_RECORD,
         "outcome:unfreeze": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
-        "outcome:open_adoption": [
+        "outcome:prepare_adoption": [
             post(ORGANISER, "edition", status=422),
-            post(ORGANISER, "edition", status=302, data=RULES),
+            post(ORGANISER, "edition", status=302, data=PLAN),
         ],
         "outcome:take_position": [post(EVERYBODY - {"anonymous"}, "edition", status=404, data=CHOICE)],
         "outcome:close_adoption": [
@@ -175,10 +218,34 @@ STATES: dict[str, dict[str, list[Row]]] = {
             see(ORGANISER, "edition", status=409),
             post(ORGANISER, "edition", status=409),
         ],
-        "outcome:open_adoption": [post(ORGANISER, "edition", status=409, data=RULES)],
+        **LOOKED_AT,
+        "outcome:prepare_adoption": [post(ORGANISER, "edition", status=409, data=PLAN)],
+        "outcome:confirm_adoption": [post(ORGANISER, "edition", status=409)],
+        "outcome:open_adoption": [post(ORGANISER, "edition", status=409)],
+        "outcome:recall_adoption": [
+            see(ORGANISER, "edition"),
+            post(ORGANISER, "edition", status=422, data={"reason": ""}),
+        ],
         "outcome:take_position": [
-            post(DELEGATE, "edition", status=302, data=CHOICE),
+            post(DELEGATE, "edition", status=200, data=CHOICE),
             post(DELEGATE, "edition", status=422, data={"choice": "yes"}),
+            post(DELEGATE, "edition", status=302, data=SURE),
+        ],
+        "outcome:check_in": [
+            post(DELEGATE, "edition", status=302, data={"where": "online"}),
+            post(DELEGATE, "edition", status=403, data={"where": "room"}, others={"delegate": 403}),
+        ],
+        "outcome:indicate": [
+            post(DELEGATE, "edition", status=422, data={"clause": "@clause", "choice": "agree"})
+        ],
+        "outcome:make_statement": [
+            post(DELEGATE, "edition", status=422),
+            post(DELEGATE, "edition", status=302, data=STATEMENT),
+        ],
+        "outcome:discuss": [post(ORGANISER, "edition", status=302, data={"clause": "@clause"})],
+        "outcome:enter_count": [
+            post(ORGANISER, "edition", status=422),
+            post(ORGANISER, "edition", status=302, data=HANDS),
         ],
         "outcome:close_adoption": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
     },
@@ -189,8 +256,10 @@ STATES: dict[str, dict[str, list[Row]]] = {
             see(ORGANISER, "edition", status=409),
             post(ORGANISER, "edition", status=409),
         ],
-        "outcome:open_adoption": [post(ORGANISER, "edition", status=409, data=RULES)],
-        "outcome:take_position": [post(DELEGATE, "edition", status=409, data=CHOICE)],
+        **LOOKED_AT,
+        **NOT_NOW,
+        "outcome:prepare_adoption": [post(ORGANISER, "edition", status=409, data=PLAN)],
+        "outcome:take_position": [post(DELEGATE, "edition", status=409, data=SURE)],
         "outcome:close_adoption": [
             see(ORGANISER, "edition", status=409),
             post(ORGANISER, "edition", status=409),
@@ -199,8 +268,10 @@ STATES: dict[str, dict[str, list[Row]]] = {
     "not adopted": {
         **RECORD,
         "outcome:unfreeze": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
-        "outcome:open_adoption": [post(ORGANISER, "edition", status=302, data=RULES)],
-        "outcome:take_position": [post(DELEGATE, "edition", status=409, data=CHOICE)],
+        **LOOKED_AT,
+        **NOT_NOW,
+        "outcome:prepare_adoption": [post(ORGANISER, "edition", status=302, data=PLAN)],
+        "outcome:take_position": [post(DELEGATE, "edition", status=409, data=SURE)],
         "outcome:close_adoption": [
             see(ORGANISER, "edition", status=409),
             post(ORGANISER, "edition", status=409),
@@ -225,7 +296,7 @@ def bring_adoption_to(state: str, edition: Edition) -> People:
     propose_something(document, by=amara)
     freeze(document, by=amara)
     if state != "frozen":
-        procedure = open_adoption(document, **{**RULES, "quorum_number": 1}, by=amara)
+        procedure = opened_adoption(document, **{**RULES, "quorum_number": 1}, by=amara)
         grant_role(late, edition, "delegate", by=amara)
         if state == "adopted":
             take_position(procedure, choice="join", by=delegate)
@@ -277,7 +348,7 @@ def test_the_table_bites_when_everybody_counts_as_an_elector(edition, monkeypatc
     people = bring_adoption_to("open", edition)
     elector = Elector.objects.get(participant__user=people["delegate"])
     monkeypatch.setattr("outcome.views.adopting.elector_of", lambda user, procedure: elector)
-    monkeypatch.setattr("outcome.adoption.elector_of", lambda user, procedure: elector)
+    monkeypatch.setattr("outcome.adoption.positions.elector_of", lambda user, procedure: elector)
     name = "outcome:take_position"
-    found, _expected = answers({name: STATES["open"][name][:1]}, people, arguments_of(edition))
+    found, _expected = answers({name: STATES["open"][name][-1:]}, people, arguments_of(edition))
     assert found == {f"{name} 0 post {role}": LOGIN if role == "anonymous" else 302 for role in ROLES}

@@ -12,8 +12,8 @@ from academy.roles import verify_roles
 from outcome.amending.recording import verify_amendments
 from outcome.comments.recording import verify_comments
 from outcome.provenance import verify_provenance
-from outcome.recording import verify_adoptions
 from outcome.revisions import verify_document
+from outcome.verifying import verify_adoptions
 from programme.certificates import verify_certificates
 from programme.releases import verify_releases
 from workshops.closing import verify_closings

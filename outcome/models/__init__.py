@@ -11,14 +11,19 @@ from outcome.models.amending import (
     Treatment,
     Wording,
 )
+from outcome.models.ballots import BallotBox, Cast
 from outcome.models.clauses import Clause, Disposition, Source
 from outcome.models.comments import Comment, Mention
 from outcome.models.document import Document, Section
 from outcome.models.log import Editor, LogLine, LogSummary
 from outcome.models.revisions import Revision
+from outcome.models.room import Floor, Indication, Presence, RoomCount
+from outcome.models.statements import Statement
 
 __all__ = [
     "Amendment",
+    "BallotBox",
+    "Cast",
     "Clause",
     "CoSignature",
     "Comment",
@@ -27,18 +32,23 @@ __all__ = [
     "Document",
     "Editor",
     "Elector",
+    "Floor",
+    "Indication",
     "LogLine",
     "LogSummary",
     "Mention",
     "Merge",
     "MergedAmendment",
     "Position",
+    "Presence",
     "Procedure",
     "Record",
     "Revision",
+    "RoomCount",
     "Round",
     "Section",
     "Source",
+    "Statement",
     "Treatment",
     "Wording",
 ]

@@ -1,149 +1,233 @@
-"""The adoption: its rules, the positions, its closing."""
+"""The adoption as electors see it: the text, their position, the time that is left, their receipt."""
 
-from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Count
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from academy.models import Edition
+from academy import clock
+from academy.errors import DomainError, NotAllowed
+from academy.models import Edition, User
 from academy.permissions import is_known, takes_part
 from academy.requests import EditionRequest, LoginNeeded
 from outcome import adoption as rules
-from outcome.forms import OpenAdoptionForm, PositionForm
-from outcome.methods import METHODS, Method
-from outcome.models import Document, Position, Procedure
-from outcome.permissions import elector_of, may_draft
-from outcome.quorums import QUORUMS
-from outcome.views.fetching import attempt, document_of, drafter, get_document, last_procedure
+from outcome.adoption_forms import PlanForm, PositionForm, StatementForm, SureForm
+from outcome.adoption_state import State, state_of
+from outcome.models import Document, Indication, Procedure
+from outcome.permissions import audiences_of, elector_of, may_draft
+from outcome.revisions import clauses_of
+from outcome.views.fetching import document_of, drafter, last_procedure
 from programme.views.scope import zones_of
 
-
-@dataclass(frozen=True)
-class State:
-    """How an adoption stands: its rules in words, how many took a position, and the reader's own."""
-
-    procedure: Procedure
-    method: Method
-    quorum: Any
-    needed: int
-    electorate: int
-    taken: int
-    is_elector: bool
-    mine: Position | None
-
-    @property
-    def my_words(self) -> Any:
-        return self.method.choices[self.mine.choice] if self.mine else ""
+# Answers about ballots are filled up to a multiple of this, so that no log of sizes says what was chosen.
+FILLED_TO = 16_384
 
 
 @require_safe
 def adoption(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """How the adoption stands, for everybody; the ballot for electors, the rules for organisers."""
-    return _show(request, edition)
+    """How the adoption stands, for everybody; the ballot for electors, what is to be set up for organisers."""
+    return show(request, edition)
 
 
-def _show(
+def caught_up(edition: Edition) -> Procedure | None:
+    """The adoption that is under way, or the last one, with what the clock had to do on it done."""
+    procedure = last_procedure(edition)
+    if procedure and rules.is_due(procedure) and rules.catch_up(procedure):
+        return last_procedure(edition)
+    return procedure
+
+
+def show(
     request: EditionRequest,
     edition: Edition,
     *,
     ballot: PositionForm | None = None,
-    opening: OpenAdoptionForm | None = None,
+    planning: PlanForm | None = None,
+    statement: StatementForm | None = None,
+    error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    document = document_of(edition)
-    procedure = last_procedure(edition)
-    state = _state(request, procedure) if procedure else None
+    """The page of the adoption, with a form as it was refused."""
+    document, procedure = document_of(edition), caught_up(edition)
+    state = state_of(procedure, request.user) if procedure else None
     drafts = may_draft(request.user, edition)
-    may_open = drafts and _may_be_opened(document, procedure)
-    if state and state.is_elector and ballot is None:
-        ballot = PositionForm(
-            method=state.method, initial={"choice": state.mine.choice if state.mine else None}
-        )
-    return render(
-        request,
-        "outcome/adoption.html",
-        {
-            "document": document,
-            "state": state,
-            "ballot": ballot,
-            "may_vote": state is not None
-            and state.is_elector
-            and state.procedure.state == Procedure.State.OPEN,
-            "opening": (opening or OpenAdoptionForm()) if may_open else None,
-            "electorate": len(rules.electorate_now(edition)) if may_open else None,
-            "takes_part": takes_part(request.user, edition),
-            "may_draft": drafts,
-            "zones": zones_of(request, edition),
-        },
-        status=status,
+    may_plan = drafts and _may_be_planned(document, procedure)
+    reads = state is not None and state.procedure.revision.audience in audiences_of(request.user, edition)
+    if state and state.may_vote and ballot is None:
+        ballot = _empty_ballot(state)
+    if state and state.takes_statements and statement is None:
+        statement = _empty_statement(state)
+    context = {
+        "document": document,
+        "state": state,
+        "ballot": ballot,
+        "error": error,
+        "statement": statement if state and state.takes_statements else None,
+        "planning": (planning or PlanForm(edition=edition)) if may_plan else None,
+        "takes_part": takes_part(request.user, edition),
+        "may_draft": drafts,
+        "may_confirm": drafts and _may_confirm(request, procedure),
+        "clauses": _clauses(state) if state and reads else [],
+        "content": state.procedure.revision.content if state and reads else None,
+        "zones": zones_of(request, edition),
+        "present_moment": clock.now(),
+        "indication_choices": Indication.Choice.choices,
+    }
+    return render(request, "outcome/adoption.html", context, status=status)
+
+
+def _empty_ballot(state: State) -> PositionForm:
+    return PositionForm(
+        method=state.method,
+        has_cast=state.procedure.is_pseudonymous and state.has_taken,
+        initial={"choice": state.mine.choice if state.mine else None},
     )
 
 
-def _may_be_opened(document: Document | None, procedure: Procedure | None) -> bool:
-    is_running = procedure is not None and procedure.state == Procedure.State.OPEN
-    return document is not None and document.state == Document.State.FROZEN and not is_running
+def _empty_statement(state: State) -> StatementForm:
+    content, is_pseudonymous = state.procedure.revision.content, state.procedure.is_pseudonymous
+    return StatementForm(content=content, pseudonymous=is_pseudonymous, auto_id="id_statement_%s")
 
 
-def _state(request: EditionRequest, procedure: Procedure) -> State:
-    elector = elector_of(request.user, procedure)
-    counted = procedure.electors.aggregate(
-        all=Count("pk", distinct=True), taken=Count("positions__elector", distinct=True)
-    )
-    quorum = QUORUMS[procedure.quorum]
-    return State(
-        procedure=procedure,
-        method=METHODS[procedure.method],
-        quorum=quorum,
-        needed=quorum.needed(counted["all"], procedure.quorum_number),
-        electorate=counted["all"],
-        taken=counted["taken"],
-        is_elector=elector is not None,
-        mine=elector.positions.order_by("-number").first() if elector else None,
-    )
+def _clauses(state: State) -> list[dict[str, Any]]:
+    """The clauses of the text with the reader's indication to each."""
+    if not state.procedure.by_clause:
+        return []
+    content = state.procedure.revision.content
+    return [
+        {**clause, "mine": state.indications.get(clause["id"], "")}
+        for _section, clause in clauses_of(content)
+    ]
 
 
-@require_POST
-def open_adoption(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Open the adoption of the frozen text, by the rules that are chosen now."""
-    by = drafter(request, edition)
-    document = get_document(edition)
-    form = OpenAdoptionForm(request.POST)
-    done = attempt(form, lambda: rules.open_adoption(document, **form.cleaned_data, by=by))
-    if done.made:
-        messages.success(request, _("The adoption is open. Electors can take their positions now."))
-        return redirect("outcome:adoption", edition.slug)
-    return _show(request, edition, opening=form, status=done.status)
+def _may_be_planned(document: Document | None, procedure: Procedure | None) -> bool:
+    is_under_way = procedure is not None and procedure.is_under_way
+    return document is not None and document.state == Document.State.FROZEN and not is_under_way
+
+
+def _may_confirm(request: EditionRequest, procedure: Procedure | None) -> bool:
+    is_prepared = procedure is not None and procedure.state == Procedure.State.PREPARED
+    return bool(is_prepared and procedure and procedure.prepared_by_id != request.user.pk)
+
+
+def knows(request: EditionRequest, edition: Edition) -> tuple[User, Procedure]:
+    """The person who asks, and the adoption.
+
+    Raises:
+        LoginNeeded
+        Http404: there is none.
+    """
+    by = request.user
+    if not is_known(by):
+        raise LoginNeeded
+    procedure = caught_up(edition)
+    if procedure is None:
+        raise Http404(_("There is no adoption yet."))
+    return by, procedure
 
 
 @require_POST
 def take_position(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Record the elector's position; another one may follow until the adoption is closed."""
-    by = request.user
-    if not is_known(by):
-        raise LoginNeeded
-    procedure = last_procedure(edition)
-    if procedure is None:
-        raise Http404(_("There is no adoption yet."))
-    if elector_of(by, procedure) is None:
+    """Ask for confirmation first; then record the position, and say so only once it is stored."""
+    by, procedure = knows(request, edition)
+    if procedure.opened_at and elector_of(by, procedure) is None:
         raise rules.NotAnElector
-    form = PositionForm(request.POST, method=METHODS[procedure.method])
-    done = attempt(form, lambda: rules.take_position(procedure, choice=form.cleaned_data["choice"], by=by))
-    if done.made:
-        messages.success(request, _("Your position is recorded."))
-        return redirect("outcome:adoption", edition.slug)
-    return _show(request, edition, ballot=form, status=done.status)
+    if not procedure.opened_at:
+        raise rules.NotOpenYet
+    state = state_of(procedure, by)
+    has_cast = procedure.is_pseudonymous and state.has_taken
+    form = PositionForm(request.POST, method=state.method, has_cast=has_cast)
+    sure = SureForm(request.POST)
+    if not form.is_valid() or not sure.is_valid():
+        return _refused(request, edition, form, "", 422)
+    if "sure" not in request.POST:
+        if not state.takes_positions:
+            return _refused(request, edition, form, str(rules.AdoptionClosed.message), 409)
+        return _ask(request, state, form)
+    try:
+        return _recorded(request, state, form, sure, by=by)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        return _refused(request, edition, form, str(error), error.status)
+
+
+def _ask(request: EditionRequest, state: State, form: PositionForm) -> HttpResponse:
+    """The page that says once more what is about to be recorded, on which text, and what it means."""
+    choice, procedure = form.cleaned_data["choice"], state.procedure
+    secret = ""
+    if procedure.is_pseudonymous:
+        secret = form.cleaned_data.get("secret") or rules.new_secret()
+    context = {
+        "state": state,
+        "choice": choice,
+        "words": state.method.choices[choice],
+        "form": form,
+        "key": uuid4(),
+        "after": state.mine.number if state.mine else 0,
+        "secret": secret,
+        "receipt": rules.receipt_of(secret) if secret else "",
+        "zones": zones_of(request, procedure.document.edition),
+        "present_moment": clock.now(),
+    }
+    return _kept_quiet(render(request, "outcome/confirm_position.html", context), procedure)
+
+
+def _recorded(
+    request: EditionRequest, state: State, form: PositionForm, sure: SureForm, *, by: User
+) -> HttpResponse:
+    procedure, choice = state.procedure, form.cleaned_data["choice"]
+    if procedure.is_pseudonymous:
+        secret = sure.cleaned_data["secret"]
+        receipt = rules.cast_ballot(procedure, choice=choice, secret=secret, by=by)
+        if not request.accepts("text/html"):
+            return JsonResponse({"recorded": True, "receipt": receipt})
+        context = {"receipt": receipt, "secret": secret, "state": state}
+        return _kept_quiet(render(request, "outcome/receipt.html", context), procedure)
+    position = rules.take_position(
+        procedure,
+        choice=choice,
+        by=by,
+        key=sure.cleaned_data["key"],
+        after=sure.cleaned_data["after"],
+        reason=form.cleaned_data.get("reason", ""),
+        attribution=form.cleaned_data.get("attribution") or "shown",
+    )
+    words = str(state.method.choices[position.choice])
+    if not request.accepts("text/html"):
+        return JsonResponse({"recorded": True, "words": words, "number": position.number})
+    messages.success(request, _("Your position is recorded: %(words)s.") % {"words": words})
+    return redirect("outcome:adoption", procedure.document.edition.slug)
+
+
+def _refused(
+    request: EditionRequest, edition: Edition, form: PositionForm, error: str, status: int
+) -> HttpResponse:
+    if request.accepts("text/html"):
+        return show(request, edition, ballot=form, error=error, status=status)
+    said = error or " ".join(str(line) for lines in form.errors.values() for line in lines)
+    return JsonResponse({"title": said}, status=status)
+
+
+def _kept_quiet(response: HttpResponse, procedure: Procedure) -> HttpResponse:
+    """Not kept by anybody; about a ballot, as long as any other answer, compressed or not."""
+    response["Cache-Control"] = "private, no-store"
+    if procedure.is_pseudonymous:
+        missing = -len(response.content) % FILLED_TO
+        response.content += b" " * missing
+        response["Content-Encoding"] = "identity"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_adoption(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """Ask once, then close the adoption and seal its record."""
+    """Ask once, then close the adoption and decide."""
     by = drafter(request, edition)
-    procedure = last_procedure(edition)
+    procedure = caught_up(edition)
     if procedure is None:
         raise Http404(_("There is no adoption yet."))
     if request.method == "POST":
@@ -151,4 +235,17 @@ def close_adoption(request: EditionRequest, edition: Edition) -> HttpResponse:
         return redirect("outcome:record", edition.slug)
     if procedure.state != Procedure.State.OPEN:
         raise rules.AdoptionClosed
-    return render(request, "outcome/close_adoption.html", {"state": _state(request, procedure)})
+    return render(request, "outcome/close_adoption.html", {"state": state_of(procedure)})
+
+
+@require_safe
+def adoption_state(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """What an open page asks again and again: whether there is something new to show. For everybody who may look."""
+    procedure = caught_up(edition)
+    if procedure is None:
+        raise Http404(_("There is no adoption yet."))
+    state = state_of(procedure)
+    counts = "counts" in request.GET and takes_part(request.user, edition)
+    response = JsonResponse({"version": state.version(with_counts=counts), "state": procedure.state})
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -104,18 +104,19 @@ def newest_revision(request: EditionRequest, edition: Edition) -> Revision | Non
 
 
 def last_procedure(edition: Edition) -> Procedure | None:
-    """The adoption that is open, or the one that was closed last."""
+    """The adoption that is under way, or the one that was set up last."""
     procedures = Procedure.objects.filter(document__edition=edition).select_related(
-        "revision", "document__edition"
+        "revision", "document__edition", "record"
     )
-    return procedures.defer("revision__content").order_by("-opened_at").first()
+    return procedures.defer("revision__content", "record__content").order_by("-prepared_at", "pk").first()
 
 
 def latest_record(edition: Edition) -> Record | None:
-    """The record of the adoption; before one, that of the last procedure that adopted nothing."""
+    """The record of the adoption; before one, that of the last procedure that adopted nothing, then of a straw poll."""
     records = Record.objects.filter(document__edition=edition).select_related("procedure__revision")
     return (
         records.filter(procedure__state=Procedure.State.ADOPTED).first()
+        or records.filter(procedure__state=Procedure.State.NOT_ADOPTED).order_by("-made_at").first()
         or records.order_by("-made_at").first()
     )
 

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from academy.models import User
-from outcome.adoption import freeze, open_adoption
+from outcome.adoption import freeze
 from outcome.models import Clause, Document, Position
 from outcome.revisions import publish_revision
+from tests.factories import opened_adoption
 from tests.journeys.conftest import PASSWORD, Served, beside
 from tests.journeys.keyboard import FocusLost, Keyboard
 
@@ -182,22 +183,27 @@ def open_the_adoption() -> None:
     publish_revision(document, label="Last draft", audience="public", by=amara)
     freeze(document, by=amara)
     document.refresh_from_db()
-    open_adoption(document, method="consensus", quorum="half", by=amara)
+    opened_adoption(document, method="consensus", quorum="half", by=amara)
 
 
 def takes_a_position(page: Page) -> None:
     page.goto("/2022/document/adoption/")
     keys = skip_to_the_content(page)
     choices = page.locator("input[name=choice]")
-    keys.to(page.get_by_role("button", name="Record my position"))
+    keys.to(page.get_by_role("button", name="Go on"))
     keys.press("Enter")  # nothing is chosen: the browser leads to the choices
     expect(choices.first).to_be_focused()
     keys.press("Space")
     keys.press("ArrowDown")
     keys.press("ArrowUp")
     expect(choices.first).to_be_checked()
-    keys.to(page.get_by_role("button", name="Record my position"))
+    keys.to(page.get_by_role("button", name="Go on"))
     keys.go()
+    keys = skip_to_the_content(page)
+    keys.to(page.get_by_role("button", name="Confirm my position"))
+    keys.press("Enter")
+    expect(page.locator("[data-said]")).to_contain_text("Recorded")
+    page.goto("/2022/document/adoption/")
     expect(page.locator(".receipt")).to_contain_text("Recorded as your position number 1")
     assert Position.objects.count() == 1
 

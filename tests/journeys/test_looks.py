@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page
 
 from academy.models import User
-from outcome.adoption import freeze, open_adoption
+from outcome.adoption import freeze
 from outcome.models import Clause, Document
+from tests.factories import opened_adoption
 from tests.journeys.conftest import Served, beside
 from tests.journeys.looking import findings_of_axe, sticks_out
 
@@ -84,4 +85,4 @@ def freeze_the_text() -> None:
 def open_the_adoption() -> None:
     document = Document.objects.get(edition__slug="2022")
     by = User.objects.get(email="amara@example.org")
-    open_adoption(document, method="consensus", quorum="half", by=by)
+    opened_adoption(document, method="consensus", quorum="half", by=by)

@@ -15,7 +15,7 @@ from academy.registration import withdraw
 from academy.roles import end_role, grant_role
 from outcome.adoption import (
     AdoptionClosed,
-    AdoptionOpen,
+    AdoptionUnderWay,
     NoElectorate,
     NotAnElector,
     NotFrozen,
@@ -23,7 +23,6 @@ from outcome.adoption import (
     OnlyForOrganisers,
     close_adoption,
     freeze,
-    open_adoption,
     take_position,
     tally_of,
     unfreeze,
@@ -39,8 +38,10 @@ from outcome.drafting import (
 from outcome.locking import DocumentFixed
 from outcome.models import Clause, Document, Elector, Position, Procedure, Record, Revision, Section, Source
 from outcome.provenance import cite, uncite
-from outcome.recording import position_words, verify_adoptions
+from outcome.recording import position_words
 from outcome.revisions import document_content, publish_revision, verify_document
+from outcome.verifying import verify_adoptions
+from tests.factories import opened_adoption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ def refused_by_the_database() -> Iterator[None]:
 @pytest.fixture
 def opened(frozen: Document, delegates: list[User], amara: User) -> Procedure:
     """A vote by two thirds with half of the electorate as quorum: 3 electors, 2 needed."""
-    return open_adoption(frozen, method="two-thirds", quorum="half", by=amara)
+    return opened_adoption(frozen, method="two-thirds", quorum="half", by=amara)
 
 
 def test_a_text_that_changed_since_its_revision_is_not_frozen(
@@ -139,12 +140,12 @@ def test_a_published_revision_is_sealed(
     assert [m.object for m in verify_document(published.document.edition)] == ["revision 1"]
 
 
-def test_opening_the_text_again_is_a_recorded_act_and_needs_no_open_adoption(
+def test_opening_the_text_again_is_a_recorded_act_and_needs_no_opened_adoption(
     opened: Procedure, frozen: Document, amara: User, dawit: User
 ) -> None:
     with pytest.raises(NotAllowed):
         unfreeze(frozen, by=dawit)
-    with pytest.raises(AdoptionOpen):
+    with pytest.raises(AdoptionUnderWay):
         unfreeze(frozen, by=amara)
     close_adoption(opened, by=amara)
     assert unfreeze(frozen, by=amara).state == "drafting"
@@ -158,7 +159,7 @@ def test_only_a_frozen_text_is_adopted(
     document: Document, published: Revision, delegates: Any, amara: User
 ) -> None:
     with pytest.raises(NotFrozen):
-        open_adoption(document, method="consensus", quorum="none", by=amara)
+        opened_adoption(document, method="consensus", quorum="none", by=amara)
     assert Procedure.objects.count() == 0
 
 
@@ -168,12 +169,12 @@ def test_a_text_for_organisers_only_is_not_put_to_the_delegates(
     publish_revision(document, label="Inside", audience="organisers", by=amara)
     freeze(document, by=amara)
     with pytest.raises(OnlyForOrganisers):
-        open_adoption(document, method="consensus", quorum="none", by=amara)
+        opened_adoption(document, method="consensus", quorum="none", by=amara)
 
 
 def test_without_delegates_there_is_no_adoption(frozen: Document, amara: User) -> None:
     with pytest.raises(NoElectorate):
-        open_adoption(frozen, method="consensus", quorum="none", by=amara)
+        opened_adoption(frozen, method="consensus", quorum="none", by=amara)
 
 
 @pytest.mark.parametrize(
@@ -190,13 +191,13 @@ def test_rules_that_are_unknown_or_out_of_reach_are_refused(
     frozen: Document, delegates: Any, amara: User, method: str, quorum: str, number: int | None
 ) -> None:
     with pytest.raises(Invalid):
-        open_adoption(frozen, method=method, quorum=quorum, quorum_number=number, by=amara)
+        opened_adoption(frozen, method=method, quorum=quorum, quorum_number=number, by=amara)
     assert Procedure.objects.count() == 0
 
 
 def test_a_second_adoption_waits_for_the_first(opened: Procedure, frozen: Document, amara: User) -> None:
-    with pytest.raises(AdoptionOpen):
-        open_adoption(frozen, method="consensus", quorum="none", by=amara)
+    with pytest.raises(AdoptionUnderWay):
+        opened_adoption(frozen, method="consensus", quorum="none", by=amara)
 
 
 def test_the_electorate_is_fixed_at_opening(
@@ -263,17 +264,17 @@ def test_the_seal_against_late_positions_is_what_refuses_them(
 def test_two_thirds_are_reached_exactly(opened: Procedure, delegates: list[User], amara: User) -> None:
     for person, choice in zip(delegates, ("yes", "yes", "no"), strict=True):
         take_position(opened, choice=choice, by=person)
-    made = close_adoption(opened, by=amara)
+    made = close_adoption(opened, by=amara).record
     assert (made.content["adopted"], made.content["counts"]) == (True, {"yes": 2, "no": 1, "abstain": 0})
     assert Document.objects.get().state == "adopted"
 
 
 def test_a_missed_quorum_adopts_nothing(opened: Procedure, amara: User, dawit: User) -> None:
     take_position(opened, choice="yes", by=dawit)
-    made = close_adoption(opened, by=amara)
+    made = close_adoption(opened, by=amara).record
     assert (made.content["adopted"], made.content["quorum"]) == (
         False,
-        {"kind": "half", "needed": 2, "taken": 1},
+        {"kind": "half", "of": "electorate", "needed": 2, "taken": 1},
     )
     assert (Document.objects.get().state, Procedure.objects.get().state) == ("frozen", "not-adopted")
 
@@ -289,7 +290,7 @@ def test_the_record_holds_the_text_under_digests_that_recompute(
 ) -> None:
     for person in delegates:
         take_position(opened, choice="yes", by=person)
-    made = Record.objects.get(pk=close_adoption(opened, by=amara).pk)
+    made = Record.objects.get(pk=close_adoption(opened, by=amara).record.pk)
     assert digest(made.content) == made.digest
     assert digest(made.content["text"]) == made.content["text_digest"] == opened.text_digest
     assert made.content["positions"] == {
@@ -301,7 +302,7 @@ def test_the_record_holds_the_text_under_digests_that_recompute(
 def test_a_record_is_sealed_and_a_change_behind_the_seal_is_found(
     opened: Procedure, amara: User, unsealed: Callable[[str], AbstractContextManager[None]]
 ) -> None:
-    made = close_adoption(opened, by=amara)
+    made = close_adoption(opened, by=amara).record
     with refused_by_the_database():
         Record.objects.update(digest="0" * 64)
     with refused_by_the_database():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from outcome.adoption import close_adoption, open_adoption
+from outcome.adoption import close_adoption
 from outcome.models import Document, Position, Procedure
+from tests.factories import opened_adoption, second_organiser
 from tests.outcome.pages import flat, url
 
 if TYPE_CHECKING:
@@ -18,25 +19,45 @@ if TYPE_CHECKING:
     ClientOf = Callable[[User | None], Client]
 
 
-def test_an_adoption_goes_from_opening_to_record(
+RULES = {
+    "method": "consensus",
+    "abstentions": "aside",
+    "quorum": "half",
+    "quorum_of": "electorate",
+    "publicity": "named",
+    "roles": ["delegate"],
+    "statement_hours": "0",
+}
+
+
+def confirmed(elector: Client, choice: str, **more: str) -> Any:
+    """A position by the page that asks for it, and then by the page that asks once more."""
+    asked = elector.post(url("take_position"), {"choice": choice, **more})
+    hidden = {name: asked.context[name] for name in ("key", "after", "secret")}
+    return elector.post(url("take_position"), {"choice": choice, **more, **hidden, "sure": "1"})
+
+
+def test_an_adoption_goes_from_setting_up_to_record(
     frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User, esi: User
 ) -> None:
-    client = client_of(amara)
-    refused = client.post(
-        url("open_adoption"), {"method": "consensus", "quorum": "number", "quorum_number": "9"}
-    )
+    client, second = client_of(amara), client_of(second_organiser(frozen.edition))
+    refused = client.post(url("prepare_adoption"), {**RULES, "quorum": "number", "quorum_number": "9"})
     assert (refused.status_code, Procedure.objects.count()) == (422, 0)
-    assert client.post(url("open_adoption"), {"method": "consensus", "quorum": "half"})["Location"] == url(
-        "adoption"
+    assert client.post(url("prepare_adoption"), RULES)["Location"] == url("adoption")
+    assert (client.post(url("confirm_adoption")).status_code, Procedure.objects.get().state) == (
+        403,
+        "prepared",
     )
+    assert second.post(url("confirm_adoption"))["Location"] == url("adoption")
+    assert second.post(url("open_adoption"))["Location"] == url("adoption")
     elector = client_of(dawit)
     assert elector.post(url("take_position"), {"choice": "yes"}).status_code == 422
     for choice in ("stand-aside", "join"):
-        assert elector.post(url("take_position"), {"choice": choice})["Location"] == url("adoption")
+        assert confirmed(elector, choice)["Location"] == url("adoption")
     page = elector.get(url("adoption"))
     assert (page.context["state"].taken, page.context["state"].mine.number) == (1, 2)
     assert "Recorded as your position number 2" in flat(page)
-    client_of(esi).post(url("take_position"), {"choice": "join"})
+    confirmed(client_of(esi), "join")
     assert (client.get(url("close_adoption")).status_code, Procedure.objects.get().state) == (200, "open")
     assert client.post(url("close_adoption"))["Location"] == url("record")
     assert Procedure.objects.get().state == "adopted"
@@ -45,11 +66,25 @@ def test_an_adoption_goes_from_opening_to_record(
     assert Position.objects.count() == 3
 
 
+def test_nothing_is_recorded_before_the_second_question(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    opened_adoption(frozen, by=amara)
+    page = client_of(dawit).post(url("take_position"), {"choice": "join"})
+    assert (page.status_code, page["Cache-Control"], Position.objects.count()) == (
+        200,
+        "private, no-store",
+        0,
+    )
+    assert frozen.frozen_revision is not None
+    assert frozen.frozen_revision.digest in flat(page)
+
+
 def test_who_is_no_elector_takes_no_position(
     frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, bruno: User
 ) -> None:
     assert client_of(bruno).post(url("take_position"), {"choice": "join"}).status_code == 404
-    open_adoption(frozen, method="consensus", quorum="half", by=amara)
+    opened_adoption(frozen, method="consensus", quorum="half", by=amara)
     assert (
         client_of(None)
         .post(url("take_position"), {"choice": "join"})["Location"]
@@ -64,7 +99,7 @@ def test_who_is_no_elector_takes_no_position(
 def test_before_the_closing_nobody_sees_how_the_positions_fell(
     frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, bruno: User, dawit: User
 ) -> None:
-    open_adoption(frozen, method="consensus", quorum="half", by=amara)
+    opened_adoption(frozen, method="consensus", quorum="half", by=amara)
     client_of(dawit).post(url("take_position"), {"choice": "object"})
     for person in (None, bruno, amara):
         assert "object" not in _outside_the_rules(flat(client_of(person).get(url("adoption"))))
@@ -81,7 +116,7 @@ def _outside_the_rules(words: str) -> str:
 def test_the_public_sees_the_state_and_the_rules_but_not_how_many_took_a_position(
     frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, farid: User
 ) -> None:
-    procedure = open_adoption(frozen, method="consensus", quorum="half", by=amara)
+    procedure = opened_adoption(frozen, method="consensus", quorum="half", by=amara)
     for person in (None, farid):
         words = flat(client_of(person).get(url("adoption")))
         shown = [text in words for text in ("The adoption is open.", "Electorate", "Positions so far")]

@@ -51,8 +51,15 @@ def test_a_quorum_needs(quorum: str, electorate: int, number: int | None, needed
     assert QUORUMS[quorum].needed(electorate, number) == needed
 
 
-def test_the_first_choice_of_every_method_is_in_favour() -> None:
-    assert [next(iter(method.choices)) for method in METHODS.values()] == ["join", "yes", "yes", "yes"]
+def test_the_first_choice_of_every_method() -> None:
+    assert [next(iter(method.choices)) for method in METHODS.values()] == [
+        "join",
+        "break",
+        "yes",
+        "yes",
+        "yes",
+        "endorse",
+    ]
 
 
 @pytest.mark.parametrize(

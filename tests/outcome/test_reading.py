@@ -18,7 +18,7 @@ from outcome.drafting import add_clause, reword_clause
 from outcome.models import Clause, Document, Revision
 from outcome.provenance import cite, set_aside
 from outcome.revisions import publish_revision
-from tests.factories import make_edition, make_finding, make_participant, make_user
+from tests.factories import make_edition, make_finding, make_participant, make_user, opened_adoption
 from tests.outcome.pages import flat, url
 from workshops.closing import close_group
 from workshops.findings import note_finding, reword_finding
@@ -332,12 +332,12 @@ def test_somebody_who_is_unlisted_is_counted_and_not_named(
     frozen: Document, edition: Edition, client_of: ClientOf, amara: User
 ) -> None:
     from academy.roles import grant_role
-    from outcome.adoption import close_adoption, open_adoption, take_position
+    from outcome.adoption import close_adoption, take_position
 
     hidden = make_user("hidden")
     make_participant(hidden, edition, name="Hidden Person", visibility="unlisted")
     grant_role(hidden, edition, "delegate", by=None)
-    procedure = open_adoption(frozen, method="consensus", quorum="none", by=amara)
+    procedure = opened_adoption(frozen, method="consensus", quorum="none", by=amara)
     take_position(procedure, choice="join", by=hidden)
     close_adoption(procedure, by=amara)
     words = flat(client_of(amara).get(url("record")))

@@ -10,12 +10,23 @@ from academy.management.content import content
 from academy.management.demo.keys import key_of
 from academy.management.demo.people import People
 from academy.models import Edition, User
-from outcome.adoption import close_adoption, freeze, open_adoption, take_position
+from outcome.adoption import (
+    Plan,
+    close_adoption,
+    confirm_adoption,
+    freeze,
+    open_adoption,
+    prepare_adoption,
+    take_position,
+)
+from outcome.deciding import Rules
 from outcome.drafting import add_clause, move_clause, reword_clause, start_document, write_remark
 from outcome.models import Clause, Document, Revision, Section
 from outcome.provenance import cite, set_aside
 from outcome.revisions import publish_revision
 from workshops.models import Finding
+
+SECOND_ORGANISER = "p06"
 
 
 def seed_document(edition: Edition, people: People) -> Document:
@@ -47,7 +58,9 @@ def seed_adoption(document: Document, people: People, *, seed: int) -> None:
         freeze(document, by=by)
     opening = datetime(2022, 2, 8, 12, tzinfo=zone)
     with clock.set_to(opening):
-        procedure = open_adoption(document, method="consensus", quorum="half", by=by)
+        prepared = prepare_adoption(document, Plan(Rules("consensus", "half")), by=by)
+        confirmed = confirm_adoption(prepared, by=people[SECOND_ORGANISER].user)
+        procedure = open_adoption(confirmed, by=by)
     electors = list(
         procedure.electors.select_related("participant__user").order_by("participant__registered_at")
     )

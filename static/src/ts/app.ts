@@ -15,6 +15,10 @@ const waiting = new Map<string, () => Promise<unknown>>([
   ["passage-quote", () => import("./passage-quote")],
   ["finding-board", () => import("./finding-board")],
   ["slide-show", () => import("./slide-show")],
+  ["live-page", () => import("./live-page")],
+  ["ballot-form", () => import("./ballot-form")],
+  ["ballot-receipt", () => import("./ballot-form")],
+  ["digest-in-address", () => import("./digest-in-address")],
 ]);
 
 function fetchWhatIsThere(): void {

@@ -1,0 +1,348 @@
+"""Whether a copy is the adopted one: a digest, a record or a revision as data, or the text itself. Nothing is kept.
+
+A text is compared word by word, as it may have been copied from a page, a print or a letter: line breaks and spaces
+do not count, every letter and every mark does. What stands between the clauses on our pages (numbers, titles, words
+such as "Explanatory remark.") may be there or not; any other word may not.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from academy.canonical import digest_or_none
+from academy.history import Mismatch
+from academy.models import Edition
+from outcome.models import Procedure, Record, Revision
+from outcome.revisions import clauses_of
+from outcome.verifying import verify_record
+
+LARGEST = 2_000_000
+HEX = re.compile(r"\b[0-9a-fA-F]{64}\b")
+ONLY_DIGEST = re.compile(r"\s*([0-9a-fA-F]{64})\s*")
+NUMBERING = re.compile(r"[\[(]?[0-9]{1,3}[.)\]]?")
+# Fewer words than this in common, and it is another text altogether.
+ALIKE = 0.3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a copy was found to be: "adopted", "other" (known, and not the adopted one), "changed" or "unknown"."""
+
+    kind: str
+    title: str
+    reasons: list[str]
+
+    @property
+    def is_adopted(self) -> bool:
+        return self.kind == "adopted"
+
+
+def check_copy(edition: Edition, copy: str, *, readable: list[Revision]) -> Verdict:
+    """Say what a copy is, in words.
+
+    Args:
+        readable: the revisions that whoever asks may read; nothing is said of others.
+    """
+    record = adopted_record(edition)
+    copy = copy.removeprefix("\ufeff")
+    if found := ONLY_DIGEST.fullmatch(copy):
+        return _check_digest(found[1].lower(), record, readable)
+    if copy.lstrip().startswith(("{", "[")):
+        return _check_data(copy, record, readable)
+    return _check_text(copy, record)
+
+
+def adopted_record(edition: Edition) -> Record | None:
+    """The record by which the edition's document was adopted."""
+    records = Record.objects.filter(document__edition=edition, procedure__state=Procedure.State.ADOPTED)
+    return records.select_related("procedure__revision", "document").first()
+
+
+def faults_of(record: Record) -> list[str]:
+    """What does not fit together in our own record, in words; somebody would have changed it behind our back."""
+    return [_fault(mismatch) for mismatch in verify_record(record)]
+
+
+def _fault(mismatch: Mismatch) -> str:
+    words = {
+        "its content was changed after the adoption": _(
+            "The record kept here was changed after the adoption."
+        ),
+        "the text in it is not the text that was adopted": _(
+            "The text in the record kept here is not the text that was adopted."
+        ),
+        "it names another revision than the adoption": _(
+            "The record kept here names another revision than the adoption."
+        ),
+        "its numbers are not those of the positions in it": _(
+            "The numbers in the record kept here are not those of the positions in it."
+        ),
+    }
+    return words.get(mismatch.reason, mismatch.reason)
+
+
+# --- Digests ----------------------------------------------------------------------------------------------------------
+
+
+def _check_digest(digest: str, record: Record | None, readable: list[Revision]) -> Verdict:
+    if record and digest == record.digest:
+        return _adopted(record, _("This is the digest of the record of adoption."))
+    if record and digest == record.content.get("text_digest"):
+        return _adopted(record, _("This is the digest of the adopted text."))
+    for revision in readable:
+        if revision.digest == digest:
+            return _of_revision(revision)
+    return Verdict(
+        "unknown",
+        _("This digest is not known here"),
+        [
+            _(
+                "It belongs neither to the adopted text nor to its record. A single letter that differs is enough."
+            ),
+            _("If it stands in a mail or on a print from the adoption, what is kept here was changed since."),
+        ],
+    )
+
+
+def _adopted(record: Record, reason: str) -> Verdict:
+    """The good verdict; unless what is kept here does not fit together itself."""
+    if faults := faults_of(record):
+        return Verdict("changed", _("Something here was changed after the adoption"), [reason, *faults])
+    return Verdict("adopted", _("This is what was adopted"), [reason])
+
+
+def _of_revision(revision: Revision) -> Verdict:
+    words = _("It is revision %(number)s, “%(label)s”.") % {
+        "number": revision.number,
+        "label": revision.label,
+    }
+    return Verdict("other", _("This is not what was adopted"), [words])
+
+
+# --- Data -------------------------------------------------------------------------------------------------------------
+
+
+def _check_data(copy: str, record: Record | None, readable: list[Revision]) -> Verdict:
+    try:
+        data = json.loads(copy)
+    except (ValueError, RecursionError):
+        return Verdict("unknown", _("This file cannot be read as data"), [_("It is no complete JSON.")])
+    content = data.get("content", data) if isinstance(data, dict) else data
+    stated = data.get("digest") if isinstance(data, dict) else None
+    found = digest_or_none(content)
+    if found is None:
+        return Verdict("unknown", _("This file cannot be read as data"), [_("It has no canonical form.")])
+    reasons = []
+    if isinstance(stated, str) and stated != found:
+        reasons.append(
+            _("Its content does not have the digest that stands in it: one of the two was changed.")
+        )
+    if record and found == record.digest:
+        if reasons:
+            return Verdict("changed", _("This copy was changed"), reasons)
+        return _adopted(record, _("It is the record of adoption, to the letter."))
+    if record and found == record.content.get("text_digest"):
+        return _adopted(record, _("It is the adopted text, to the letter."))
+    return _other_data(content, found, record, readable, reasons)
+
+
+def _other_data(
+    content: Any, found: str, record: Record | None, readable: list[Revision], reasons: list[str]
+) -> Verdict:
+    if not reasons:
+        for revision in readable:
+            if revision.digest == found:
+                return _of_revision(revision)
+    if record is None:
+        return Verdict("unknown", _("Nothing has been adopted yet"), reasons)
+    differences = list(_differing_parts(content, record.content))
+    if not differences:
+        differences = [_("It is neither the record of adoption nor the adopted text.")]
+    return Verdict("changed", _("This is not what was adopted"), reasons + differences)
+
+
+def _differing_parts(content: Any, own: dict[str, Any]) -> Iterator[str]:
+    """In words, where data that looks like a record, or like the text, differs from what was adopted."""
+    if not isinstance(content, dict):
+        return
+    text = content.get("text", content)
+    if digest_or_none(text) != own.get("text_digest") and isinstance(text, dict) and "sections" in text:
+        yield from _differing_clauses(text, own["text"])
+    if "text" not in content:
+        return
+    names = {
+        "counts": _("the numbers"),
+        "positions": _("the positions"),
+        "ballots": _("the ballots"),
+        "statements": _("the statements"),
+        "adopted": _("the result"),
+        "quorum": _("the quorum"),
+        "electorate": _("the size of the electorate"),
+        "method": _("the method"),
+        "history": _("the end of the history"),
+    }
+    for name, words in names.items():
+        if content.get(name) != own.get(name):
+            yield _("In this copy %(part)s are not as in the record.") % {"part": words}
+
+
+def _differing_clauses(text: dict[str, Any], own: dict[str, Any]) -> Iterator[str]:
+    try:
+        theirs = {str(clause["id"]): _words_of(clause) for _section, clause in clauses_of(text)}
+    except (KeyError, TypeError, AttributeError):
+        yield _("The text in it is not in the form of ours.")
+        return
+    for _section, clause in clauses_of(own):
+        name = _name(clause)
+        if clause["id"] not in theirs:
+            yield _("%(clause)s is missing.") % {"clause": name}
+        elif theirs[clause["id"]] != _words_of(clause):
+            yield _difference(name, _words_of(clause), theirs[clause["id"]])
+    known = {clause["id"] for _section, clause in clauses_of(own)}
+    if added := len(theirs.keys() - known):
+        yield _("It has %(count)s clauses that were not adopted.") % {"count": added}
+
+
+# --- Text -------------------------------------------------------------------------------------------------------------
+
+
+def plain_text(content: dict[str, Any]) -> str:
+    """The text as plain lines, to be kept or sent on; `check_copy` recognises it."""
+    lines, has_led = [content["title"], ""], False
+    for section in content["sections"]:
+        if not section["clauses"]:
+            continue
+        if section["kind"] == "strand" and content["lead"] and not has_led:
+            lines += [content["lead"], ""]
+            has_led = True
+        lines += [section["title"], ""]
+        for clause in section["clauses"]:
+            lines += [f"{clause['number']}. {clause['text']}" if clause["number"] else clause["text"], ""]
+            if clause["remark"]:
+                lines += [clause["remark"]["text"], ""]
+    return "\n".join(lines)
+
+
+def _check_text(copy: str, record: Record | None) -> Verdict:
+    if record is None:
+        return Verdict(
+            "unknown", _("Nothing has been adopted yet"), [_("There is no text to compare it with.")]
+        )
+    content = record.content["text"]
+    words = words_in(HEX.sub(" ", copy))
+    if not words:
+        return Verdict("unknown", _("There is nothing to compare"), [_("The copy holds no words.")])
+    passages = list(_passages(content))
+    place, reasons, extra = 0, [], []
+    for name, passage in passages:
+        start = _find(words, passage, place)
+        if start is None:
+            reasons.append(_missing(name, passage, words))
+            continue
+        extra += words[place:start]
+        place = start + len(passage)
+    extra += words[place:]
+    if len(reasons) > len(passages) * (1 - ALIKE):
+        return Verdict(
+            "unknown", _("This is another text"), [_("It has little in common with the adopted one.")]
+        )
+    if more := _added(extra, content):
+        reasons.append(
+            _("It holds words that were not adopted: “%(words)s”.") % {"words": _short(" ".join(more))}
+        )
+    if reasons:
+        return Verdict("changed", _("This is not the adopted text"), reasons)
+    return _adopted(record, _("Every clause is there, word by word, and nothing else."))
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text with their marks, whatever blanks and line breaks stand between them."""
+    return unicodedata.normalize("NFC", text).replace("\u00ad", "").split()
+
+
+def _words_of(clause: dict[str, Any]) -> list[str]:
+    remark = clause.get("remark")
+    return words_in(str(clause["text"])) + (words_in(str(remark["text"])) if remark else [])
+
+
+def _passages(content: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """What has to be there, in order: each clause, and its remark as a passage of its own."""
+    for _section, clause in clauses_of(content):
+        yield _name(clause), words_in(clause["text"])
+        if clause["remark"]:
+            name = _("The explanatory remark to %(clause)s") % {"clause": _name(clause)}
+            yield name, words_in(clause["remark"]["text"])
+
+
+def _name(clause: dict[str, Any]) -> str:
+    if clause.get("number"):
+        return _("Encouragement %(number)s") % {"number": clause["number"]}
+    return _("The paragraph “%(words)s”") % {"words": _short(clause["text"], 40)}
+
+
+def _find(words: list[str], passage: list[str], place: int) -> int | None:
+    """Where a passage begins in the words, from a place on."""
+    length = len(passage)
+    for start in range(place, len(words) - length + 1):
+        if words[start] == passage[0] and words[start : start + length] == passage:
+            return start
+    return None
+
+
+def _missing(name: str, passage: list[str], words: list[str]) -> str:
+    """That a passage is not there; beside it the words in its place, if there are some like it."""
+    anchors = [start for start, word in enumerate(words) if word == passage[0] or word == passage[-1]][:200]
+    best, likeness = [], 0.6
+    for anchor in anchors:
+        for start in (anchor, max(0, anchor - len(passage) + 1)):
+            candidate = words[start : start + len(passage)]
+            ratio = SequenceMatcher(None, passage, candidate, autojunk=False).ratio()
+            if ratio > likeness:
+                best, likeness = candidate, ratio
+    return _difference(name, passage, best) if best else _("%(clause)s is missing.") % {"clause": name}
+
+
+def _difference(name: str, own: list[str], theirs: list[str]) -> str:
+    """In words, the first place where a clause differs."""
+    for tag, start, end, from_, to in SequenceMatcher(None, own, theirs, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        ours, copy = _short(" ".join(own[start:end])), _short(" ".join(theirs[from_:to]))
+        if not copy:
+            return _("%(clause)s: “%(own)s” is missing.") % {"clause": name, "own": ours}
+        if not ours:
+            return _("%(clause)s: “%(copy)s” was added.") % {"clause": name, "copy": copy}
+        return _("%(clause)s: adopted was “%(own)s”, the copy says “%(copy)s”.") % {
+            "clause": name,
+            "own": ours,
+            "copy": copy,
+        }
+    return _("%(clause)s differs.") % {"clause": name}
+
+
+def _added(extra: list[str], content: dict[str, Any]) -> list[str]:
+    """The words between the clauses that our pages do not put there: neither titles nor numbers nor our own words."""
+    ours = {word for title in _furniture(content) for word in words_in(title)}
+    return [word for word in extra if word not in ours and not NUMBERING.fullmatch(word)]
+
+
+def _furniture(content: dict[str, Any]) -> Iterator[str]:
+    yield content["title"]
+    yield content["lead"]
+    for section in content["sections"]:
+        yield section["title"]
+        yield from (clause["heading"] for clause in section["clauses"])
+    yield _("Encouragement")
+    yield _("Explanatory remark.")
+    yield _("The adopted text")
+    yield _("SHA-256")
+
+
+def _short(words: str, limit: int = 80) -> str:
+    return words if len(words) <= limit else f"{words[: limit - 1]}…"

@@ -1,0 +1,11 @@
+"""Work done behind the pages of the outcome document. Tasks take primitives, call one rule, and may run twice."""
+
+from celery import shared_task
+
+from outcome.adoption.timing import catch_up_all
+
+
+@shared_task(name="outcome.tasks.catch_up_adoptions")
+def catch_up_adoptions() -> int:
+    """Open, close and seal the adoptions whose time has come; returns on how many something was done."""
+    return catch_up_all()

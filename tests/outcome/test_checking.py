@@ -1,0 +1,180 @@
+"""Checking copies: what was adopted is recognised in every form, and what was changed is said in words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from academy.canonical import canonical, digest
+from outcome import adoption
+from outcome.checking import LARGEST, check_copy, faults_of, plain_text
+from outcome.models import Record
+from tests.factories import opened_adoption
+from tests.outcome.pages import flat, url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from django.test import Client
+
+    from academy.models import User
+    from outcome.models import Document
+
+    ClientOf = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def adopted(frozen: Document, delegates: list[User], amara: User, esi: User) -> Record:
+    opened = opened_adoption(frozen, by=amara)
+    for person in delegates:
+        adoption.take_position(opened, choice="join", by=person)
+    return Record.objects.get(pk=adoption.close_adoption(opened, by=amara).record.pk)
+
+
+def said(record: Record, copy: str) -> tuple[str, list[str]]:
+    verdict = check_copy(record.document.edition, copy, readable=list(record.document.revisions.all()))
+    return verdict.kind, verdict.reasons
+
+
+def as_data(content: Any, stated: str = "") -> str:
+    return canonical({"digest": stated or digest(content), "content": content}).decode()
+
+
+def reworded(record: Record, old: str, new: str) -> dict[str, Any]:
+    changed: dict[str, Any] = json.loads(json.dumps(record.content).replace(old, new))
+    return changed
+
+
+def test_every_honest_copy_is_the_adopted_one(adopted: Record) -> None:
+    copies = [
+        adopted.digest,
+        f"  {adopted.content['text_digest'].upper()}\n",
+        as_data(adopted.content),
+        json.dumps(adopted.content, indent=4),
+        as_data(adopted.content["text"]),
+        "\ufeff" + plain_text(adopted.content["text"]),
+        plain_text(adopted.content["text"]).replace("\n", "\r\n"),
+        " ".join(plain_text(adopted.content["text"]).split()),
+    ]
+    assert [said(adopted, copy)[0] for copy in copies] == ["adopted"] * len(copies)
+
+
+def test_a_text_copied_from_the_page_is_the_adopted_one(adopted: Record, client_of: ClientOf) -> None:
+    words = client_of(None).get(url("record_text")).content.decode()
+    assert said(adopted, words)[0] == "adopted"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (
+            "to anchor it in a decision;",
+            "to anchor it in a speech;",
+            "Encouragement 1: adopted was “decision;”, the copy says “speech;”.",
+        ),
+        (
+            "to count who is left behind;",
+            "to count who is left;",
+            "Encouragement 2: adopted was “left behind;”, the copy says “left;”.",
+        ),
+        ("2. to count who is left behind;", "", "Encouragement 2 is missing."),
+        (
+            "to count who is left behind;",
+            "to count who is left behind; 3. to buy from us;",
+            "It holds words that were not adopted: “buy from us;”.",
+        ),
+    ],
+)
+def test_a_doctored_text_is_told_where_it_differs(adopted: Record, old: str, new: str, reason: str) -> None:
+    copy = plain_text(adopted.content["text"])
+    assert old in copy
+    kind, reasons = said(adopted, copy.replace(old, new))
+    assert (kind, reasons[0]) == ("changed", reason)
+
+
+def test_clauses_in_another_order_are_not_the_adopted_text(adopted: Record) -> None:
+    copy = plain_text(adopted.content["text"])
+    first, second = "to anchor it in a decision;", "to count who is left behind;"
+    swapped = copy.replace(first, "@").replace(second, first).replace("@", second)
+    assert said(adopted, swapped)[0] == "changed"
+
+
+def test_doctored_data_is_told_what_differs(adopted: Record) -> None:
+    doctored = reworded(adopted, "in a decision", "in a speech")
+    kind, reasons = said(adopted, as_data(doctored, adopted.digest))
+    assert kind == "changed"
+    assert reasons[0].startswith("Its content does not have the digest that stands in it")
+    assert "Encouragement 1: adopted was “decision;”, the copy says “speech;”." in reasons
+    recomputed = {**adopted.content, "counts": {"join": 300, "stand-aside": 0, "object": 0}}
+    assert said(adopted, as_data(recomputed)) == (
+        "changed",
+        ["In this copy the numbers are not as in the record."],
+    )
+
+
+def test_other_revisions_and_other_texts_are_called_so(adopted: Record) -> None:
+    assert said(adopted, "a" * 64)[0] == "unknown"
+    assert said(adopted, "Once upon a time there was a town.")[0] == "unknown"
+    assert said(adopted, "{not json")[0] == "unknown"
+    assert said(adopted, "[" * 100_000)[0] == "unknown"
+    assert said(adopted, "\x00\x01")[0] == "unknown"
+
+
+def test_a_record_that_was_changed_here_is_not_called_the_adopted_one(
+    adopted: Record, unsealed: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    """The attacker lifts the seals, and recomputes every digest that is kept here."""
+    published = adopted.digest
+    content = reworded(adopted, "in a decision", "in a speech")
+    content["text_digest"] = digest(content["text"])
+    with unsealed("outcome_record"):
+        Record.objects.update(content=content, digest=digest(content))
+    forged = Record.objects.select_related("procedure__revision", "document__edition").get()
+    assert faults_of(forged) == ["The record kept here names another revision than the adoption."]
+    assert said(forged, forged.digest)[0] == "changed"
+    kind, reasons = said(forged, published)
+    assert kind == "unknown"
+    assert reasons[1].startswith(
+        "If it stands in a mail or on a print from the adoption, what is kept here was changed"
+    )
+
+
+def test_the_page_answers_anybody_and_keeps_nothing(adopted: Record, client_of: ClientOf, esi: User) -> None:
+    visitor = client_of(None)
+    copy = SimpleUploadedFile("record.json", as_data(adopted.content).encode())
+    good = visitor.post(url("check"), {"copy": copy})
+    assert (good.status_code, "This is what was adopted" in flat(good)) == (200, True)
+    doctored = plain_text(adopted.content["text"]).replace("decision", "speech")
+    bad = visitor.post(url("check"), {"pasted": doctored})
+    assert (bad.status_code, "the copy says “speech;”" in flat(bad)) == (200, True)
+    assert bad["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({}, 422),
+        ({"pasted": "   "}, 422),
+        ({"copy": SimpleUploadedFile("a.bin", b"\xff\xfe\x00PDF")}, 422),
+        ({"copy": SimpleUploadedFile("a.txt", b"x" * (LARGEST + 1))}, 422),
+        ({"pasted": "\x00"}, 200),
+    ],
+)
+def test_what_cannot_be_compared_gets_a_sentence(
+    adopted: Record, client_of: ClientOf, sent: dict[str, Any], status: int
+) -> None:
+    answer = client_of(None).post(url("check"), sent)
+    assert answer.status_code in (status, 422)
+    assert "This is what was adopted" not in flat(answer)
+
+
+def test_the_record_shows_a_code_that_leads_to_the_page_of_checking(
+    adopted: Record, client_of: ClientOf
+) -> None:
+    page = client_of(None).get(url("record"))
+    assert page.context["qr"].startswith("<svg")
+    assert flat(page).count(adopted.digest) == 1
