@@ -134,6 +134,8 @@ DECLARATIONS = [
         readers=_("nobody; others see who is writing while it is written"),
         kept=with_the_account(),
         erasure=blanked(_("what was written stays, and leads to nobody any more"), user=None),
+    ),
+    Declaration(
         key="ballots_cast",
         model="outcome.Cast",
         title=_("Pseudonymous ballots that you cast"),

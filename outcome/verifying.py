@@ -70,6 +70,27 @@ def verify_record(made: Record) -> Iterator[Mismatch]:
         yield Mismatch(name, "its numbers are not those of the positions in it")
 
 
+def verify_published(edition: Edition, published: str) -> Iterator[Mismatch]:
+    """Yield the records of an edition if none of them, nor its text, has the digest that was published outside.
+
+    Whoever owns the database can change a record, recompute every digest that is kept there, and write the history
+    anew; a digest in a mail or on a print they cannot reach.
+    """
+    wanted = published.strip().lower()
+    records = list(Record.objects.filter(document__edition=edition).order_by("made_at"))
+    known = {digest for made in records for digest in (made.digest, made.content.get("text_digest"))}
+    if wanted in known:
+        return
+    reason = (
+        "it does not have the digest that was published; what is kept here was changed since, "
+        "or the digest belongs to something else"
+    )
+    if not records:
+        yield Mismatch("adoption record", "there is none")
+    for made in records:
+        yield Mismatch(f"adoption record {made.pk}", reason)
+
+
 def _counted_again(content: dict[str, Any]) -> Counter[str]:
     """The counts of a record, from the positions or ballots and the hands in it."""
     try:

@@ -14,6 +14,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connections
 from django.urls import URLResolver
 
+from academy import clock
 from academy.asgi import application
 from academy.consumers import NOT_ALLOWED
 from academy.models import User
@@ -21,8 +22,9 @@ from academy.registration import withdraw
 from academy.routing import websocket_urlpatterns
 from outcome.consumers import hub
 from outcome.drafting import start_document
-from outcome.models import Document
+from outcome.models import Document, Procedure
 from outcome.restructuring import open_for_writing
+from outcome.revisions import publish_revision
 from tests.conftest import bring_to
 from tests.doors import BACKEND, GROUP, HERE, LEADS, ROLES, people_of, step_out
 from workshops.models import Group
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 ACCEPTED = "accepted"
 BOARD = "ws/boards/<uuid:group>/"
 DOCUMENT = "ws/documents/<uuid:document>/"
+ADOPTION = "ws/adoptions/<uuid:procedure>/"
 HOME = "http://localhost"
 
 
@@ -52,6 +55,8 @@ class Row:
 
 TABLE: dict[str, list[Row]] = {
     BOARD: [Row(GROUP, "open"), Row(HERE, "closed"), Row(frozenset(), "none")],
+    ADOPTION: [Row(HERE, "adoption"), Row(frozenset(), "no adoption")],
+    f"{ADOPTION}counts/": [Row(HERE, "counts of the adoption"), Row(frozenset(), "counts of no adoption")],
     DOCUMENT: [Row(LEADS, "document"), Row(frozenset(), "no document")],
     "": [Row(frozenset(), "nowhere")],
 }
@@ -101,7 +106,18 @@ def edition(transactional_db: None) -> Edition:
     """The demo academy while the groups of day 3 are at work, with a document that is written together."""
     edition = bring_to("workshops")
     amara = User.objects.get(email="amara@example.org")
-    open_for_writing(start_document(edition, title="From intentions to commitments", by=amara), by=amara)
+    document = open_for_writing(
+        start_document(edition, title="From intentions to commitments", by=amara), by=amara
+    )
+    revision = publish_revision(document, label="Zero draft", audience="participants", by=amara)
+    Procedure.objects.create(
+        document=document,
+        revision=revision,
+        text_digest=revision.digest,
+        method="consensus",
+        quorum="none",
+        prepared_at=clock.now(),
+    )
     return edition
 
 
@@ -121,6 +137,11 @@ def paths(edition: Edition) -> dict[str, str]:
     }
     documents = {"document": Document.objects.get(edition=edition), "no document": Document()}
     addresses = {name: f"/ws/documents/{document.pk}/" for name, document in documents.items()}
+    for name, adoption in (("adoption", Procedure.objects.get()), ("no adoption", Procedure())):
+        addresses[name] = f"/ws/adoptions/{adoption.pk}/"
+        addresses[f"counts of {'the ' if name == 'adoption' else ''}{name}"] = (
+            f"/ws/adoptions/{adoption.pk}/counts/"
+        )
     return {
         "nowhere": "/ws/",
         **addresses,

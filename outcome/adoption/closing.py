@@ -12,8 +12,8 @@ from outcome.adoption.errors import AdoptionClosed, SilenceLasts, TimeRuns
 from outcome.adoption.freezing import open_text
 from outcome.adoption.setting_up import rules_of
 from outcome.adoption.telling import tell_everybody
-from outcome.deciding import decide
 from outcome.clause_words import document_words
+from outcome.deciding import decide
 from outcome.methods import METHODS, Tally
 from outcome.models import Document, Procedure, Record
 from outcome.permissions import may_draft

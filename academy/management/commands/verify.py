@@ -5,6 +5,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from academy.management.verification import verify_edition
 from academy.models import Edition, Pulse
 from academy.watching import beat
+from academy.models import Edition
+from outcome.verifying import verify_published
 
 
 class Command(BaseCommand):
@@ -12,6 +14,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", nargs="?", help="one edition; all of them, if nothing is said")
+
+        parser.add_argument(
+            "--published",
+            metavar="DIGEST",
+            help="a digest of a record or an adopted text that was noted outside: in a mail, on a print",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         editions = Edition.objects.order_by("slug")
@@ -22,6 +30,8 @@ class Command(BaseCommand):
         found = 0
         for edition in editions:
             mismatches = list(verify_edition(edition))
+            if published := options["published"]:
+                mismatches += verify_published(edition, published)
             found += len(mismatches)
             for mismatch in mismatches:
                 self.stderr.write(self.style.ERROR(f"{edition.slug}: {mismatch}"))

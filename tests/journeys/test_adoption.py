@@ -1,0 +1,182 @@
+"""The adoption in the browser: a silence kept and broken, a vote whose quorum comes late, a reservation, a check."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from academy import clock
+from academy.models import User
+from outcome.adoption import freeze
+from outcome.drafting import add_clause
+from outcome.models import Document, Position, Record
+from outcome.revisions import publish_revision
+from tests.factories import opened_adoption
+from tests.journeys.conftest import Served, beside
+from tests.journeys.looking import findings_of_axe, sticks_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Page, Route
+
+    from tests.journeys.looking import Looker
+
+    Serve = Callable[[str], Served]
+
+ADOPTION = "/2022/document/adoption/"
+CHAIR, SCREEN = f"{ADOPTION}chair/", f"{ADOPTION}screen/"
+RECORD, CHECK = "/2022/document/record/", "/2022/document/check/"
+
+
+NOW = "2022-02-04T13:40+01:00"
+START = datetime.fromisoformat(NOW)
+START_OF_ALL = START - timedelta(minutes=1)
+
+
+def opened(**asked: object) -> None:
+    amara = User.objects.get(email="amara@example.org")
+    document = Document.objects.get(edition__slug="2022")
+    publish_revision(document, label="Last draft", audience="public", by=amara)
+    freeze(document, by=amara)
+    document.refresh_from_db()
+    opened_adoption(document, by=amara, **asked)
+
+
+def is_fine(page: Page, look: Looker, name: str) -> None:
+    look(page, name)
+    assert findings_of_axe(page) == []
+    assert not sticks_out(page)
+
+
+def choose(page: Page, words: str) -> None:
+    """Choose a position, as far as the page that asks once more."""
+    page.goto(ADOPTION)
+    page.get_by_label(words, exact=True).check()
+    page.get_by_role("button", name="Go on").click()
+
+
+def confirm(page: Page) -> None:
+    page.get_by_role("button", name="Confirm my position").click()
+    expect(page.locator("[data-said]")).to_contain_text("Recorded")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_vote_whose_quorum_comes_late_a_reservation_and_a_copy_that_was_doctored(
+    serve: Serve, look: Looker, width: int, tmp_path: Path
+) -> None:
+    academy = serve("drafting", now=NOW)
+    screen = {"width": width, "height": 800}
+    beside(lambda: opened(method="simple-majority", quorum="number", quorum_number=2, by_clause=True))
+    amara, dawit, esi = (academy.person(key, viewport=screen) for key in ("amara", "dawit", "esi"))
+    amara.goto(CHAIR)
+    expect(amara.get_by_text("The quorum is not reached yet: 2 positions are missing.")).to_be_visible()
+    choose(dawit, "Yes")
+    is_fine(dawit, look, f"confirm-{width}")
+    confirm(dawit)
+    # The chair's page learns of it by itself.
+    expect(amara.get_by_text("The quorum is not reached yet: 1 position is missing.")).to_be_visible(
+        timeout=40_000
+    )
+    reserves(dawit)
+    is_fine(dawit, look, f"adoption-{width}")
+    cut_off_while_confirming(esi)
+    expect(amara.get_by_text("The quorum is reached.")).to_be_visible(timeout=40_000)
+    is_fine(amara, look, f"chair-{width}")
+    dawit.goto(SCREEN)
+    is_fine(dawit, look, f"screen-{width}")
+    amara.get_by_role("link", name="Close the adoption").click()
+    amara.get_by_role("button", name="Close and decide").click()
+    expect(amara.get_by_text("Not in a city without a council.")).to_be_visible()
+    is_fine(amara, look, f"record-{width}")
+    checks_copies(academy.visitor(viewport=screen), look, tmp_path, width)
+
+
+def reserves(page: Page) -> None:
+    page.goto(ADOPTION)
+    page.get_by_text("State something for the record").click()
+    page.get_by_label("reservation").check()
+    page.get_by_label("To which clause").select_option(index=5)
+    page.get_by_label("Words").fill("Not in a city without a council.")
+    page.get_by_role("button", name="State it").click()
+    expect(page.get_by_text("Your statement is noted for the record.")).to_be_visible()
+
+
+def cut_off_while_confirming(page: Page) -> None:
+    """The position reaches the server and the answer does not reach the page; then the line comes back."""
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.fetch().status)
+        route.abort("connectionreset")
+
+    choose(page, "Yes")
+    page.route("**/adoption/position/", lose)
+    page.get_by_role("button", name="Confirm my position").click()
+    expect(page.locator("[data-said]")).to_contain_text("It is not known whether your position is recorded")
+    page.unroute("**/adoption/position/")
+    expect(page.locator("[data-said]")).to_contain_text("Recorded", timeout=40_000)
+    assert lost[0] == 200
+    assert beside_count() == 2
+    page.goto(ADOPTION)
+    expect(page.get_by_text("Recorded as your position number 1")).to_be_visible()
+
+
+def beside_count() -> int:
+    counts: list[int] = []
+    beside(lambda: counts.append(Position.objects.count()))
+    return counts[0]
+
+
+def checks_copies(page: Page, look: Looker, folder: Path, width: int) -> None:
+    """A visitor drops the record as it is, and one in which a number was changed."""
+    kept: list[object] = []
+    beside(lambda: kept.extend(Record.objects.values_list("digest", "content").get()))
+    digest, content = kept
+    assert isinstance(content, dict)
+    good, bad = folder / "good.json", folder / "bad.json"
+    good.write_text(json.dumps({"digest": digest, "content": content}))
+    bad.write_text(json.dumps({"digest": digest, "content": {**content, "electorate": 3}}))
+    for copy, words in ((good, "This is what was adopted"), (bad, "This is not what was adopted")):
+        page.goto(CHECK)
+        page.get_by_label("A copy of the text or of the record").set_input_files(copy)
+        page.get_by_role("button", name="Check it").click()
+        expect(page.get_by_role("heading", name=words)).to_be_visible()
+        is_fine(page, look, f"check-{copy.stem}-{width}")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_silence_is_broken_with_a_reason_and_another_one_is_kept(
+    serve: Serve, look: Looker, width: int
+) -> None:
+    academy = serve("drafting", now=NOW)
+    page = academy.person("dawit", viewport={"width": width, "height": 800})
+    beside(lambda: silent(ends=START + timedelta(days=3)))
+    page.goto(ADOPTION)
+    is_fine(page, look, f"silence-{width}")
+    page.get_by_label("I break the silence").check()
+    page.get_by_label("Why you break the silence").fill("The seventh encouragement binds nobody.")
+    page.get_by_role("button", name="Break the silence").click()
+    page.get_by_role("button", name="Break the silence").click()
+    expect(page.locator("[data-said]")).to_contain_text("Recorded")
+    page.goto(ADOPTION)
+    expect(page.get_by_text("The silence was broken.")).to_be_visible()
+    beside(lambda: silent(ends=START + timedelta(minutes=3), begun=START - timedelta(days=3), revised=True))
+    page.goto(ADOPTION)
+    expect(page.get_by_text("The adoption is open.")).to_be_visible()
+    # Nobody closes it: its time passes, and the page finds it adopted.
+    expect(page.get_by_text("The document is adopted.")).to_be_visible(timeout=240_000)
+
+
+def silent(*, ends: datetime, begun: datetime = START_OF_ALL, revised: bool = False) -> None:
+    with clock.set_to(begun):
+        if revised:
+            amara = User.objects.get(email="amara@example.org")
+            section = Document.objects.get(edition__slug="2022").sections.get(position=1)
+            add_clause(section, text="to answer what was said;", by=amara)
+        opened(method="silence", closes_at=ends)
