@@ -20,7 +20,8 @@ export class LivePage extends HTMLElement {
     this.addEventListener("input", this.whenTyped);
     const socket = this.getAttribute("socket");
     if (!socket) return; // a page to be read: nothing happens here
-    this.line = new Line(socket, () => this.catchUp(), this.showLine);
+    // What the socket says does not matter here: anything at all means that there may be news.
+    this.line = new Line(socket, () => this.catchUp(), this.showLine, () => void this.catchUp(), () => 0);
     this.line.open();
   }
 
