@@ -39,13 +39,13 @@ async def _ask(port: int, request: bytes, until: float, times: list[float], bodi
     return failed
 
 
-async def _round(port: int, path: str, seconds: float, cookie: str) -> Round:
+async def _round(port: int, path: str, seconds: float, cookie: str, connections: int) -> Round:
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n"
     head += f"Cookie: {cookie}\r\n\r\n" if cookie else "\r\n"
     times: list[float] = []
     bodies: list[int] = []
     begun = time.perf_counter()
-    asking = (_ask(port, head.encode(), begun + seconds, times, bodies) for _ in range(CONNECTIONS))
+    asking = (_ask(port, head.encode(), begun + seconds, times, bodies) for _ in range(connections))
     failed = sum(await asyncio.gather(*asking))
     took = time.perf_counter() - begun
     times.sort()
@@ -58,9 +58,11 @@ async def _round(port: int, path: str, seconds: float, cookie: str) -> Round:
     )
 
 
-def measure(port: int, path: str, seconds: float, cookie: str = "") -> Round:
-    """Ask one address over all connections for some seconds, as a visitor or with a cookie."""
-    return asyncio.run(_round(port, path, seconds, cookie))
+def measure(
+    port: int, path: str, seconds: float, cookie: str = "", *, connections: int = CONNECTIONS
+) -> Round:
+    """Ask one address over some connections for some seconds, as a visitor or with a cookie."""
+    return asyncio.run(_round(port, path, seconds, cookie, connections))
 
 
 def median(rounds: list[Round]) -> Round:

@@ -5,7 +5,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from academy.management.verification import verify_edition
 from academy.models import Edition, Pulse
 from academy.watching import beat
-from academy.models import Edition
 from outcome.verifying import verify_published
 
 
