@@ -209,4 +209,4 @@ def _redis(folder: Path) -> tuple[Mortal, str]:
     (folder / "redis.conf").write_text("\n".join(lines))
     address = f"redis://:{password}@{keeper.HOST}:{port}/0"
     command = [str(keeper._redis_program()), str(folder / "redis.conf")]
-    return Mortal("redis", command, folder, lambda: keeper._ping(address)), address
+    return Mortal("redis", command, folder, lambda: keeper.ping_redis(address)), address

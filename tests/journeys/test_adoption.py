@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.journeys.looking import Looker
 
-    Serve = Callable[[str], Served]
+    Serve = Callable[..., Served]
 
 ADOPTION = "/2022/document/adoption/"
 CHAIR, SCREEN = f"{ADOPTION}chair/", f"{ADOPTION}screen/"
