@@ -258,7 +258,6 @@ NOT_ABOUT_PEOPLE = {
     "outcome.Source": _("which finding a clause rests on"),
     "outcome.Disposition": _("why a finding was set aside"),
     "outcome.Revision": _("a published state of the document"),
-    "outcome.Procedure": _("the rules of an adoption"),
     "outcome.ContributionRules": _("what a document takes from participants, and from when"),
     "outcome.Round": _("a finalisation round on a section"),
     "outcome.Treatment": _("what a room recommended or decided, and with how many votes"),

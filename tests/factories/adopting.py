@@ -19,10 +19,11 @@ OF_RULES = ("method", "quorum", "quorum_of", "quorum_number", "abstentions")
 
 def second_organiser(edition: Edition) -> User:
     """An organiser who did not prepare the adoption, with an account and no registration."""
-    known = User.objects.filter(email__in=("p06@example.org", "second@example.org")).order_by("email").first()
+    emails = ("p06@example.org", f"second-{edition.slug}@example.org")
+    known = User.objects.filter(email__in=emails, roles__edition=edition).order_by("email").first()
     if known:
         return known
-    user = make_user("second")
+    user = make_user(f"second-{edition.slug}")
     grant_role(user, edition, Role.Kind.ORGANISER, by=None)
     return user
 
