@@ -39,10 +39,11 @@ START = datetime.fromisoformat(NOW)
 START_OF_ALL = START - timedelta(minutes=1)
 
 
-def opened(**asked: object) -> None:
+def opened(*, revised: bool = False, **asked: object) -> None:
     amara = User.objects.get(email="amara@example.org")
     document = Document.objects.get(edition__slug="2022")
-    publish_revision(document, label="Last draft", audience="public", by=amara)
+    if revised:
+        publish_revision(document, label="Answered", audience="public", by=amara)
     freeze(document, by=amara)
     document.refresh_from_db()
     opened_adoption(document, by=amara, **asked)
@@ -100,7 +101,7 @@ def test_a_vote_whose_quorum_comes_late_a_reservation_and_a_copy_that_was_doctor
 def reserves(page: Page) -> None:
     page.goto(ADOPTION)
     page.get_by_text("State something for the record").click()
-    page.get_by_label("reservation").check()
+    page.get_by_role("radio", name="reservation").check()
     page.get_by_label("To which clause").select_option(index=5)
     page.get_by_label("Words").fill("Not in a city without a council.")
     page.get_by_role("button", name="State it").click()
@@ -179,4 +180,4 @@ def silent(*, ends: datetime, begun: datetime = START_OF_ALL, revised: bool = Fa
             amara = User.objects.get(email="amara@example.org")
             section = Document.objects.get(edition__slug="2022").sections.get(position=1)
             add_clause(section, text="to answer what was said;", by=amara)
-        opened(method="silence", closes_at=ends)
+        opened(revised=revised, method="silence", closes_at=ends)
