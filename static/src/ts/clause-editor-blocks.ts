@@ -84,3 +84,29 @@ function findEmpty(element: Y.XmlElement, found: Y.XmlElement[]): void {
   if (element.nodeName === "paragraph" && element.length === 0) found.push(element);
   for (const child of element.toArray()) if (child instanceof Y.XmlElement) findEmpty(child, found);
 }
+
+/** The clauses in which something was written that a state vector does not know. */
+export function writtenBeyond(doc: Y.Doc, vector: ReadonlyMap<number, number>): Set<string> {
+  const found = new Set<string>();
+  const blocks = blocksOf(doc);
+  for (const [client, structs] of doc.store.clients) {
+    const known = vector.get(client) ?? 0;
+    for (let place = structs.length - 1; place >= 0; place -= 1) {
+      const struct = structs[place];
+      if (!struct || struct.id.clock + struct.length <= known) break;
+      const key = struct instanceof Y.Item ? clauseOf(struct, blocks) : "";
+      if (key) found.add(key);
+    }
+  }
+  return found;
+}
+
+function clauseOf(item: Y.Item, blocks: Y.Map<Block>): string {
+  let at: Y.Item | null = item;
+  while (at) {
+    const parent: unknown = at.parent;
+    if (parent === blocks) return at.parentSub ?? "";
+    at = parent instanceof Y.AbstractType ? parent._item : null;
+  }
+  return "";
+}

@@ -13,6 +13,8 @@ export interface Person {
 
 export interface Hooks {
   state(state: State): void;
+  /** What others did is about to come in while words of ours are not stored: it may take away what they hang on. */
+  arriving(known: ReadonlyMap<number, number>): void;
   /** The server refused words of ours: what differs between `doc` and `confirmed` is not in the document. */
   refused(code: string): void;
   opened(open: boolean): void;
@@ -191,6 +193,7 @@ export class Line {
     if (!updates.length) return;
     const merged = updates.length > 1 ? Y.mergeUpdates(updates) : (updates[0] as Uint8Array);
     Y.applyUpdate(this.confirmed, merged, this);
+    if (this.writes && !this.isSaved) this.hooks.arriving(Y.decodeStateVector(Y.encodeStateVector(this.confirmed)));
     Y.applyUpdate(this.doc, merged, this);
   }
 

@@ -14,18 +14,30 @@ export interface Offered {
   body: unknown;
 }
 
-/** The clauses whose words differ between what stands here and what the server has. */
-export function unsaved(doc: Y.Doc, confirmed: Y.Doc, before: ReadonlyMap<string, string>, labels: ReadonlyMap<string, string>): Offered[] {
-  const found: Offered[] = [];
-  for (const [key, block] of blocksOf(doc)) {
-    const other = blocksOf(confirmed).get(key);
-    const heading = headingOf(block)?.toString() ?? "";
-    const isSame = textOf(block) === textOf(other) && heading === (headingOf(other)?.toString() ?? "");
-    const body = bodyOf(block);
-    if (isSame || !body) continue;
-    found.push({ clause: key, label: labels.get(key) ?? "", text: textOf(block), heading, before: before.get(key) ?? null, body: yXmlFragmentToProsemirrorJSON(body) });
+/** A clause as it stands here. */
+export function asItStands(doc: Y.Doc, key: string, before: string | null, label: string): Offered | null {
+  const block = blocksOf(doc).get(key);
+  const body = bodyOf(block);
+  if (!block || !body) return null;
+  const heading = headingOf(block)?.toString() ?? "";
+  return { clause: key, label, text: textOf(block), heading, before, body: yXmlFragmentToProsemirrorJSON(body) };
+}
+
+/**
+ * The clauses whose words here are not in what the server has: as they stand now, and as they stood before something
+ * came in that took away what they hung on.
+ */
+export function unsaved(doc: Y.Doc, confirmed: Y.Doc, mine: ReadonlyMap<string, Offered>, before: ReadonlyMap<string, string>, labels: ReadonlyMap<string, string>): Offered[] {
+  const found = [...mine.values()];
+  for (const key of blocksOf(doc).keys()) {
+    const now = asItStands(doc, key, before.get(key) ?? null, labels.get(key) ?? "");
+    const kept = mine.get(key);
+    if (now && (now.text || now.heading) && !(kept?.text.includes(now.text) && kept.heading === now.heading)) found.push(now);
   }
-  return found;
+  return found.filter((one) => {
+    const block = blocksOf(confirmed).get(one.clause);
+    return one.text !== textOf(block) || one.heading !== (headingOf(block)?.toString() ?? "");
+  });
 }
 
 /** Kept on this device until they are put back or discarded, also over a closed tab. */

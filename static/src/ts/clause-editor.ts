@@ -1,9 +1,9 @@
 import * as Y from "yjs";
 import { mark, toggleList, type Body } from "./clause-editor-body";
-import { type Block, blocksOf, factsOf, type Facts, giveTexts, inOrder, textOf } from "./clause-editor-blocks";
+import { type Block, blocksOf, factsOf, type Facts, giveTexts, inOrder, textOf, writtenBeyond } from "./clause-editor-blocks";
 import { Clause, type Order, type Page } from "./clause-editor-clause";
 import { Line, type State } from "./clause-editor-line";
-import { type Offered, OfferedList, unsaved } from "./clause-editor-offered";
+import { asItStands, type Offered, OfferedList, unsaved } from "./clause-editor-offered";
 import { arrange, order } from "./clause-editor-orders";
 import { People } from "./clause-editor-people";
 import { Store } from "./clause-editor-store";
@@ -25,6 +25,7 @@ export class ClauseEditor extends HTMLElement implements Page {
   private offered!: OfferedList;
   private readonly shown = new Map<string, Clause>();
   private readonly wasThere = new Map<string, string>();
+  private readonly mine = new Map<string, Offered>();
   private readonly labels = new Map<string, string>();
   private state: State = "loading";
   private isOpen = true;
@@ -76,6 +77,7 @@ export class ClauseEditor extends HTMLElement implements Page {
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     this.line = new Line(address.href, this.getAttribute("updates") ?? "", this.getAttribute("epoch") ?? "", this.doc, this.writes, base, {
       state: (state) => this.tell(state, putBack),
+      arriving: (known) => this.noteMine(known),
       refused: (code) => void this.recover(code),
       opened: (open) => {
         this.isOpen = open;
@@ -106,11 +108,12 @@ export class ClauseEditor extends HTMLElement implements Page {
     const line = this.line;
     if (!line || this.isStarting) return;
     this.isStarting = true;
-    const found = unsaved(this.doc, line.confirmed, this.wasThere, this.labels);
+    const found = unsaved(this.doc, line.confirmed, this.mine, this.wasThere, this.labels);
     const confirmed = line.confirmed;
     const again = code === "moved" ? found.filter((one) => this.isUnchanged(one, confirmed)) : [];
     const rest = found.filter((one) => !again.includes(one));
     this.wasThere.clear();
+    this.mine.clear();
     if (rest.length) this.offered.add(rest, this.words.say(`refused-${code}`));
     await this.stop();
     await this.store?.clear();
@@ -155,6 +158,15 @@ export class ClauseEditor extends HTMLElement implements Page {
       const key = String(event.path[0] ?? "");
       if (!key || this.wasThere.has(key)) continue;
       this.wasThere.set(key, textOf(this.line ? blocksOf(this.line.confirmed).get(key) : undefined));
+    }
+  }
+
+  /** Keeps the clauses in which unsaved words stand as they are now, before what others did comes in. */
+  private noteMine(known: ReadonlyMap<number, number>): void {
+    for (const key of writtenBeyond(this.doc, known)) {
+      const one = asItStands(this.doc, key, this.wasThere.get(key) ?? null, this.labels.get(key) ?? "");
+      // An empty clause whose words were taken away says less than what was kept of it before.
+      if (one && (one.text || !this.mine.has(key))) this.mine.set(key, one);
     }
   }
 
@@ -246,6 +258,7 @@ export class ClauseEditor extends HTMLElement implements Page {
     this.state = state;
     if (state === "saved") {
       this.wasThere.clear();
+      this.mine.clear();
       void this.store?.note(this.line?.seq ?? 0);
     }
     const place = this.find("state");
