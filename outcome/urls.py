@@ -1,10 +1,11 @@
 """Addresses of the outcome document, below an edition's."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from outcome.views import (
     adopting,
     amending,
+    browsing,
     checking,
     citing,
     commenting,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("compare/", reading.choose_comparison, name="choose_comparison"),
     path("compare/<int:old>/<int:new>/", reading.compare, name="compare"),
     path("findings/", thread.findings, name="findings"),
+    path("findings/browse/", browsing.browse, name="browse"),
+    re_path(r"^findings\.(?P<kind>csv|xlsx|json)$", browsing.findings_file, name="findings_file"),
     path("thread/", picture.thread_picture, name="thread_picture"),
     path("findings/<uuid:pk>/", thread.finding, name="finding"),
     path("clauses/<uuid:pk>/", commenting.clause, name="clause"),

@@ -456,6 +456,8 @@ TABLE: dict[str, list[Row]] = {
     "outcome:compare": [see(EVERYBODY, "edition", "revision", "revision")],
     "outcome:findings": [see(EVERYBODY, "edition")],
     "outcome:thread_picture": [see(EVERYBODY, "edition")],
+    "outcome:browse": [see(EVERYBODY, "edition")],
+    "outcome:findings_file": [see(EVERYBODY, "edition", "kind")],
     "outcome:finding": [
         see(EVERYBODY, "edition", "cited_finding"),
         see(HERE, "edition", "closed_finding", others=NOT_THERE),
@@ -686,6 +688,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "audience": "participants",
         "number": 3,
         "closed_number": 1,
+        "kind": "csv",
         "thought": Thought.objects.get(day__slug="day-1").pk,
         "slug": "group-1",
         "finding": open_group.findings.earliest("number").pk,

@@ -202,6 +202,7 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "invitation": ["x" * 43],
         "token": ["x" * 43],
         "stop_token": ["x"],
+        "kind": ["csv", "json", "xlsx"],
         "thought": list(Thought.objects.filter(day__edition=edition).values_list("pk", flat=True)),
         "parallel": ["day-5-workshops", "day-4-roundtables"],
     }

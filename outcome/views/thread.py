@@ -53,13 +53,26 @@ class Told:
     finding: Finding
     fate: Fate
     clauses: list[dict[str, Any]]
+    # Why it is kept in view, if few hold it, but strongly.
+    kept: tuple[str, ...] = ()
 
 
-def told(findings: list[Finding], fates: Mapping[UUID, Fate], revision: Revision | None) -> list[Told]:
+def told(
+    findings: list[Finding],
+    fates: Mapping[UUID, Fate],
+    revision: Revision | None,
+    kept: Mapping[UUID, list[str]] | None = None,
+) -> list[Told]:
     """The findings with what became of them, by a revision that the reader may read."""
     known = {UUID(c["id"]): c for _section, c in clauses_of(revision.content)} if revision else {}
     return [
-        Told(f, fates[f.pk], [known[key] for key in fates[f.pk].clauses if key in known]) for f in findings
+        Told(
+            f,
+            fates[f.pk],
+            [known[key] for key in fates[f.pk].clauses if key in known],
+            tuple((kept or {}).get(f.pk, ())),
+        )
+        for f in findings
     ]
 
 
