@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -55,6 +56,8 @@ class Shape:
 
     def start(self, name: str) -> None:
         """Start one process with the words of its unit."""
+        if name == "nginx":  # its socket in a folder outlives it when it is killed
+            (self.folder / "plain.sock").unlink(missing_ok=True)
         log = (self.folder / f"{name}.log").open("ab")
         environment = {**self.environment}
         if name.startswith("web"):
@@ -88,6 +91,19 @@ class Shape:
             self.start(name)
         for port in self.ports.values():
             wait_until_ready(f"http://127.0.0.1:{port}")
+        self._wait_for_the_door()
+
+    def _wait_for_the_door(self) -> None:
+        until = time.monotonic() + 30
+        while (process := self.processes.get("nginx")) and process.poll() is None:
+            with socket.socket() as caller:
+                if caller.connect_ex(("127.0.0.1", int(self.address.rpartition(":")[2]))) == 0:
+                    return
+            if time.monotonic() > until:
+                break
+            time.sleep(0.1)
+        if self.has_proxy:
+            raise TimeoutError("nginx does not answer")
 
     def kill_all(self) -> None:
         """End every process at once, with its children, as a power cut does."""

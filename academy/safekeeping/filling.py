@@ -43,8 +43,10 @@ def remove_everything(connection: BaseDatabaseWrapper) -> None:
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP FUNCTION IF EXISTS {quote(name)}() CASCADE")
         else:
-            for name in names:
-                cursor.execute(f"DROP TABLE IF EXISTS {quote(name)}")
+            # Tables lead to one another, so that none could go first.
+            with connection.constraint_checks_disabled():
+                for name in names:
+                    cursor.execute(f"DROP TABLE IF EXISTS {quote(name)}")
 
 
 @contextmanager

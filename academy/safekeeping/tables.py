@@ -14,6 +14,7 @@ from django.db.migrations.exceptions import NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from academy.safekeeping.databases import as_default
 from academy.safekeeping.refusals import NotSafe
 
 Migrations = frozenset[tuple[str, str]]
@@ -98,7 +99,9 @@ def make_tables(connection: BaseDatabaseWrapper, migrations: Migrations | None =
             for name in sorted(wanted)
             if name not in applied and not {child.key for child in graph.node_map[name].children} & wanted
         ]
-        executor.migrate(ends)
+        # Migrations that carry data over ask Django's models, and those ask the academy's own database otherwise.
+        with as_default(connection):
+            executor.migrate(ends)
     except NodeNotFoundError as error:
         raise NotSafe(f"The migrations do not fit together: {error}") from error
 

@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from academy.management.verification import verify_all
-from academy.models import Edition, HistoryHead, User
+from academy.models import Edition, HistoryHead, Pulse, User
 from academy.safekeeping import archive
 from academy.safekeeping.backups import back_up, backups_in, forget_old
 from academy.safekeeping.databases import another, as_default, settings_for
@@ -31,7 +31,7 @@ from academy.safekeeping.refusals import NoBackup, NotEmpty, NotSafe
 from academy.safekeeping.restoring import Source, restore
 from academy.safekeeping.rows import read_rows, total_of
 from academy.safekeeping.seals import seals_of
-from academy.safekeeping.tables import SESSIONS, in_order, migrations_of, tables_after
+from academy.safekeeping.tables import SESSIONS, in_order, make_tables, migrations_of, tables_after
 from outcome.models import Revision
 from tests.conftest import bring_to, lift_seals
 from tests.elsewhere import empty_database, totals
@@ -161,7 +161,9 @@ def test_the_drill_restores_the_newest_backup_and_says_what_verify_finds(
         call_command("drill", stdout=said, stderr=said)
     assert said.getvalue().startswith(f"{newest.name} of ")
     assert "2022: history head: the chain ends at entry" in said.getvalue()
-    assert totals(connection) == before
+    after = totals(connection)
+    assert Pulse.objects.get(name="drill").is_well is False
+    assert {name for name in after if after[name] != before[name]} == {"academy_pulse"}
     assert len(list(settings.BACKUP_DIR.iterdir())) == 2
 
 
@@ -422,3 +424,14 @@ def test_an_academy_does_not_start_on_a_database_that_was_filled_half(transactio
     finally:
         take_off_mark(connections["default"])
     assert client.get("/health/ready").status_code == 200
+
+
+def test_migrations_that_carry_data_over_touch_the_other_database_only(transactional_db, tmp_path):
+    """One of ours publishes thoughts that were shown before: those of the academy's own database stay as they are."""
+    bring_to("drafting")
+    before = totals(connection)
+    with another(settings_for(f"sqlite:///{tmp_path / 'other.sqlite3'}"), "other") as other:
+        make_tables(other)
+        assert totals(other)["workshops_thought"]["rows"] == 0
+    assert before["workshops_thought"]["rows"] == 3
+    assert totals(connection) == before

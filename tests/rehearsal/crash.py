@@ -34,6 +34,8 @@ def kill_everything_in_mid_write(shape: Shape, servers: Servers) -> None:
     """
     writers = [Writer(shape.address) for _number in range(WRITERS)]
     writers[0].open_board()
+    for writer in writers:
+        writer.find_place()
     threads = [threading.Thread(target=writer.write) for writer in writers]
     for thread in threads:
         thread.start()
@@ -100,8 +102,8 @@ class Writer:
         if "data-entry" not in page:
             self.post(f"{BOARD}open/", {})
 
-    def write(self) -> None:
-        """Write until everything is killed; only what was answered counts as acknowledged."""
+    def find_place(self) -> None:
+        """Read on the open board where a finding may go."""
         until = time.monotonic() + 20
         while "data-entry" not in (page := self.get(BOARD)) and time.monotonic() < until:
             time.sleep(0.2)
@@ -109,12 +111,16 @@ class Writer:
             r'name="place"[^>]*value="([^"]+)"', page
         )
         assert place, "the board has no place for a finding"
+        self.place = place[1]
+
+    def write(self) -> None:
+        """Write until everything is killed; only what was answered counts as acknowledged."""
         while not self.stopped:
             key = str(uuid4())
             fields = {
                 "key": key,
                 "text": f"Finding {key}",
-                "place": place[1],
+                "place": self.place,
                 "kind": "challenge",
                 "language": "en",
             }
