@@ -117,6 +117,13 @@ def people_of(edition: Edition) -> People:
         cast(here[role], group.session, "moderator", by=None)
     for role in (*OUT, "seated"):
         pin(here[role], group, reason="for the table", by=None)
+    # The demo's draw gives the organiser a seat, now in one group, now in the other.
+    pin(
+        Participant.objects.get(edition=edition, user__email="amara@example.org"),
+        other,
+        reason="for the table",
+        by=None,
+    )
     for role in (*OUT, "delegate"):
         grant_role(made[role], edition, "delegate", by=None)
     demo = {"moderator": "bruno", "co_facilitator": "chiara", "organiser": "amara"}

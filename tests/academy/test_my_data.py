@@ -173,7 +173,7 @@ def test_without_the_question_for_consent_somebody_would_stand_in_it_who_did_not
     ],
 )
 def test_the_list_is_searched_and_filtered(query, found, listing, client_of):
-    answer = client_of(person("ada")).get(f"/2031/participants/?{query}")
+    answer = client_of(person("ada")).get(f"/2031/participants/?{query}", follow=True)
     assert [row.shown_name for row in answer.context["page"].object_list] == found
 
 

@@ -128,7 +128,7 @@ def test_a_preparation_says_who_gets_a_place_and_who_stays_as_they_are(edition, 
     text = page(client_of(amara), f"{LIST}decide/?all=1&decision=confirm")
     assert "Confirm 4" in text
     assert "<strong>2 people get a place</strong>" in text
-    assert "<strong>2 people, who wait</strong>" in text
+    assert "<strong>2 people go to the waiting list</strong>" in text
     assert "1 person stays as they are: confirmed." in text
 
 
