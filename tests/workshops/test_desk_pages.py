@@ -48,8 +48,9 @@ def text_of(response):
 
 
 def test_a_draft_for_several_times_is_begun_and_drawn_from_the_desk(
-    crowd, organiser, django_capture_on_commit_callbacks
+    crowd, organiser, django_capture_on_commit_callbacks, settings
 ):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
     slots = [str(slot(crowd, number).pk) for number in (1, 2)]
     begun_at = organiser.post(DESK, {"slots": slots})
     plan = Plan.objects.get()
