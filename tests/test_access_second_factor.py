@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from academy.models import Edition
     from tests.doors import Row
 
+# The amendment of the table is the organiser's by having proposed it, not by the role.
+PROPOSERS = {"outcome:rebase", "outcome:withdraw_amendment"}
 OWN = {
-    name: rows for name, found in TABLE.items() if (rows := [row for row in found if row.who == ORGANISER])
+    name: rows
+    for name, found in TABLE.items()
+    if name not in PROPOSERS and (rows := [row for row in found if row.who == ORGANISER])
 }
 
 

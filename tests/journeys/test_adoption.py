@@ -12,9 +12,7 @@ from playwright.sync_api import expect
 from academy import clock
 from academy.models import User
 from outcome.adoption import freeze
-from outcome.drafting import add_clause
 from outcome.models import Document, Position, Record
-from outcome.revisions import publish_revision
 from tests.factories import opened_adoption
 from tests.journeys.conftest import Served, beside
 from tests.journeys.looking import findings_of_axe, sticks_out
@@ -39,11 +37,9 @@ START = datetime.fromisoformat(NOW)
 START_OF_ALL = START - timedelta(minutes=1)
 
 
-def opened(*, revised: bool = False, **asked: object) -> None:
+def opened(**asked: object) -> None:
     amara = User.objects.get(email="amara@example.org")
     document = Document.objects.get(edition__slug="2022")
-    if revised:
-        publish_revision(document, label="Answered", audience="public", by=amara)
     freeze(document, by=amara)
     document.refresh_from_db()
     opened_adoption(document, by=amara, **asked)
@@ -152,9 +148,7 @@ def checks_copies(page: Page, look: Looker, folder: Path, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_a_silence_is_broken_with_a_reason_and_another_one_is_kept(
-    serve: Serve, look: Looker, width: int
-) -> None:
+def test_a_silence_is_broken_with_a_reason(serve: Serve, look: Looker, width: int) -> None:
     academy = serve("drafting", now=NOW)
     page = academy.person("dawit", viewport={"width": width, "height": 800})
     beside(lambda: silent(ends=START + timedelta(days=3)))
@@ -167,17 +161,8 @@ def test_a_silence_is_broken_with_a_reason_and_another_one_is_kept(
     expect(page.locator("[data-said]")).to_contain_text("Recorded")
     page.goto(ADOPTION)
     expect(page.get_by_text("The silence was broken.")).to_be_visible()
-    beside(lambda: silent(ends=START + timedelta(minutes=3), begun=START - timedelta(days=3), revised=True))
-    page.goto(ADOPTION)
-    expect(page.get_by_text("The adoption is open.")).to_be_visible()
-    # Nobody closes it: its time passes, and the page finds it adopted.
-    expect(page.get_by_text("The document is adopted.")).to_be_visible(timeout=240_000)
 
 
-def silent(*, ends: datetime, begun: datetime = START_OF_ALL, revised: bool = False) -> None:
-    with clock.set_to(begun):
-        if revised:
-            amara = User.objects.get(email="amara@example.org")
-            section = Document.objects.get(edition__slug="2022").sections.get(position=1)
-            add_clause(section, text="to answer what was said;", by=amara)
-        opened(revised=revised, method="silence", closes_at=ends)
+def silent(*, ends: datetime) -> None:
+    with clock.set_to(START_OF_ALL):
+        opened(method="silence", closes_at=ends)
