@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from academy.models import Edition
     from tests.doors import Row
 
-# The amendment of the table is the organiser's by having proposed it, not by the role.
-PROPOSERS = {"outcome:rebase", "outcome:withdraw_amendment"}
+# The amendment and the comment of the table are the organiser's by having written them, not by the role.
+WRITTEN = {"outcome:rebase", "outcome:withdraw_amendment", "outcome:resolve"}
 OWN = {
     name: rows
     for name, found in TABLE.items()
-    if name not in PROPOSERS and (rows := [row for row in found if row.who == ORGANISER])
+    if name not in WRITTEN and (rows := [row for row in found if row.who == ORGANISER])
 }
 
 

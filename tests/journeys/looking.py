@@ -53,7 +53,8 @@ class Looker:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True, animations="disabled")
-            assert findings_of_axe(page) == [], f"{name} at {width}"
+            found = findings_of_axe(page)
+            assert not found, f"{name} at {width}: {found}"
             assert not sticks_out(page), f"{name} at {width}"
         page.set_viewport_size({"width": WIDTHS[0], "height": height})
         self.seen.append(name)
