@@ -15,14 +15,17 @@ from django.http import HttpRequest
 
 from academy.history import record
 from academy.models import (
+    Alarm,
     Consent,
     Edition,
     HistoryEntry,
     HistoryHead,
     Invitation,
+    InvitationList,
     Mailing,
     Message,
     Participant,
+    Pulse,
     Question,
     Role,
     SavedView,
@@ -140,3 +143,13 @@ show(
     filters=("edition", "state"),
     hidden=("texts", "audience", "written_by"),
 )
+show(
+    InvitationList,
+    "id",
+    "edition",
+    "state",
+    "uploaded_at",
+    hidden=("uploaded_by", "source", "unused", "note"),
+)
+show(Pulse, "name", "at", "well_at", "is_well")
+show(Alarm, "key", "since", "told_at")

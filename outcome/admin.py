@@ -2,23 +2,31 @@
 
 from academy.admin import show
 from outcome.models import (
+    Amendment,
     BallotBox,
     Cast,
     Clause,
+    Comment,
+    ContributionRules,
     Disposition,
     Document,
     Elector,
     Floor,
     Indication,
+    Merge,
+    MergedAmendment,
     Position,
     Presence,
     Procedure,
     Record,
     Revision,
     RoomCount,
+    Round,
     Section,
     Source,
     Statement,
+    Treatment,
+    Wording,
 )
 
 show(Document, "title", "edition", "state")
@@ -47,3 +55,11 @@ show(RoomCount, "procedure", "number", "label", "is_confirmed", hidden=("entered
 show(Indication, "elector", "clause", "choice")
 show(Statement, "procedure", "kind", "clause", "made_at", "is_withdrawn", hidden=("elector", "attribution"))
 show(Record, "procedure", "digest", "made_at")
+show(ContributionRules, "document", "takes_amendments", "takes_comments")
+show(Round, "section", "workshop", "opened_at", "closes_at", "closed_at")
+show(Amendment, "number", "kind", "clause", "state", "proposed_at", hidden=("proposer",))
+show(Wording, "amendment", "number", "base", "written_at")
+show(Treatment, "amendment", "number", "stage", "what", "manner", "at")
+show(Merge, "document", "clause", "merged_at")
+show(MergedAmendment, "merge", "amendment", "share")
+show(Comment, "clause", "written_at", "resolved_at", "hidden_at", hidden=("author",))

@@ -19,6 +19,7 @@ from tests.doors import (
     DELEGATE,
     EVERYBODY,
     HERE,
+    LEADS,
     LOGIN,
     NOBODY,
     ORGANISER,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from academy.models import Edition
     from tests.doors import People
 
+UPDATE = {"client": "77", "update": "AAA=", "base": "0"}
+CUT = {"at": "1", "seen": "to act;"}
+INTO = {"into": "@clause"}
 CHOICE = {"choice": "join"}
 SURE = {**CHOICE, "sure": "1", "after": "0", "key": "0b1f8b1c-7d7e-4a53-a0a5-4d0f1c6d8a11"}
 STATEMENT = {"kind": "explanation", "text": "We read it so.", "attribution": "shown"}
@@ -96,6 +100,19 @@ FIXED: dict[str, list[Row]] = {
         see(ORGANISER, "edition", status=409),
         post(ORGANISER, "edition", status=409, data={"label": "Late", "audience": "public"}),
     ],
+    # Written together: whoever may look on still looks on, and nothing comes to it.
+    "outcome:write": [see(LEADS, "edition")],
+    "outcome:updates": [
+        see(LEADS, "edition", query="?since=0"),
+        post(LEADS, "edition", status=409, data=UPDATE),
+    ],
+    "outcome:begin_live_clause": [post(ORGANISER, "edition", "section", status=409)],
+    **{
+        f"outcome:{name}_live_clause": [post(ORGANISER, "edition", "clause", status=409)]
+        for name in ("place", "language", "remark", "drop_remark", "remove", "restore")
+    },
+    "outcome:split_live_clause": [post(ORGANISER, "edition", "clause", status=409, data=CUT)],
+    "outcome:merge_live_clause": [post(ORGANISER, "edition", "clause", status=409, data=INTO)],
     "outcome:freeze": [see(ORGANISER, "edition", status=409), post(ORGANISER, "edition", status=409)],
     "outcome:restore_revision": [
         see(ORGANISER, "edition", "first", status=409),
@@ -335,6 +352,7 @@ def test_the_answers_are_those_of_the_state(state, edition):
 def test_every_address_of_the_document_has_a_row_for_the_fixed_text():
     """Reading a finding, a revision or a comparison does not depend on the state of the text."""
     reading = {"choose_comparison", "compare", "finding", "findings", "revision", "revision_json"}
+    reading |= {"browse", "findings_file", "revision_file"}
     reading |= {"amendment", "amendments", "clause", "merging", "round", "rounds", "thread_picture"}
     addresses = {name for name in named_addresses(get_resolver().url_patterns) if name.startswith("outcome:")}
     expected = addresses - {f"outcome:{name}" for name in reading}

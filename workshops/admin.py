@@ -10,13 +10,19 @@ from workshops.models import (
     GuidingQuestion,
     Highlight,
     Part,
+    Plan,
+    PlanRun,
+    PlanSlot,
+    PlanStep,
     ReadBack,
+    Rotation,
     Roundtable,
     Seat,
     Sentence,
     Summary,
     Thought,
     TwinDecision,
+    WishRound,
     Workshop,
 )
 
@@ -45,3 +51,9 @@ show(ClosedPart, "group", "part", "closed_at")
 show(ReadBack, "group", "begun_at", "ended_at")
 show(Sentence, "read_back", "position", "version", "text")
 show(Guide, "edition", "audience")
+show(Plan, "number", "edition", "state", "begun_at", "decided_at")
+show(PlanSlot, "plan", "slot", "is_open")
+show(PlanStep, "plan", "number", "verb", "at", "is_undone")
+show(PlanRun, "plan", "kind", "seed", "state", "cost", "bound")
+show(WishRound, "slot", "closes_at")
+show(Rotation, "slot", "count", "minutes", "published_at")
