@@ -119,7 +119,7 @@ def test_a_moderator_notes_findings_and_changes_one(serve: Serve) -> None:
 
 def changes_a_finding(page: Page, keys: Keyboard) -> None:
     card = card_of(page, "Written without a mouse.")
-    summary = card.locator("details.tools > summary")
+    summary = card.locator("details.tools > summary", has_text="Change")
     keys.to(summary, "Shift+Tab")
     keys.press("Enter")
     keys.tab()
@@ -131,12 +131,12 @@ def changes_a_finding(page: Page, keys: Keyboard) -> None:
     keys.press("Enter")
     card = card_of(page, "Said better, without a mouse.")
     expect(card.locator("[data-text]")).to_be_visible()
-    expect(card.locator("details.tools > summary")).to_be_focused()
+    expect(card.locator("details.tools > summary", has_text="Change")).to_be_focused()
     keys.press("Enter")
     keys.to(card.get_by_role("button", name="The room agrees"))
     keys.press("Enter")
     expect(card).to_have_class(re.compile("is-agreed"))
-    expect(card.locator("details.tools > summary")).to_be_focused()
+    expect(card.locator("details.tools > summary", has_text="Change")).to_be_focused()
 
 
 def card_of(page: Page, words: str) -> Locator:

@@ -32,6 +32,8 @@ export class BallotForm extends HTMLElement {
     const form = this.form;
     if (!form || this.hasAttribute("busy")) return;
     this.setAttribute("busy", "");
+    this.say("sending");
+    this.querySelector<HTMLElement>("[data-said]")?.focus(); // the button that was pressed is going
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     this.keepSecret(form);
     void this.send(form.action, fieldsOf(form));
