@@ -166,22 +166,26 @@ def unsealed(db: None) -> Callable[[str], AbstractContextManager[None]]:
 
 @contextmanager
 def lift_seals(table: str) -> Iterator[None]:
+    """Meanwhile the connection may be closed and opened again."""
+    if connection.vendor == "postgresql":
+        _execute("SET CONSTRAINTS ALL IMMEDIATE", f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        _execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            yield
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-            return
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
         )
         seals = cursor.fetchall()
-        for name, _sql in seals:
-            cursor.execute(f"DROP TRIGGER {name}")
-        yield
-        for _name, sql in seals:
-            cursor.execute(sql)
+    _execute(*(f"DROP TRIGGER {name}" for name, _sql in seals))
+    yield
+    _execute(*(sql for _name, sql in seals))
+
+
+def _execute(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 @pytest.fixture

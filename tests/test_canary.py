@@ -31,8 +31,13 @@ from academy.models import Message, Participant, User
 from academy.outbox import queue_message, send_waiting
 from academy.profile import change_profile, profile_of
 from academy.querysets import ParticipantQuerySet
+from academy.roles import grant_role
 from academy.routing import websocket_urlpatterns
-from outcome.models import Amendment, Clause, Comment, Elector, Revision, Round
+from outcome.adoption import freeze, take_position
+from outcome.adoption.room import check_in as check_in_elector
+from outcome.drafting import add_clause, start_document
+from outcome.models import Amendment, Clause, Comment, Elector, Procedure, Revision, Round
+from outcome.revisions import publish_revision
 from outcome.views.formats import FORMATS
 from programme.calendar_keys import give_key
 from programme.casting import cast
@@ -44,6 +49,7 @@ from programme.models import CalendarKey, Certificate, Material, Release
 from programme.releases import release
 from programme.stars import mark
 from tests.crawling import Crawl, addresses_of
+from tests.factories import opened_adoption
 from tests.test_access import TABLE
 from tests.test_access_sockets import ACCEPTED, Line, login, routes
 from workshops.closing import open_group
@@ -52,7 +58,7 @@ from workshops.models import Finding, Group, Thought
 from workshops.seating import pin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from academy.models import Edition
 
@@ -340,27 +346,71 @@ async def test_no_frame_of_a_socket_says_who_it_is(academy_at):
     """Everybody who may listen to a board hears what she notes on hers, and not that it was she."""
     assert sorted(routes(websocket_urlpatterns)) == [
         "",
+        "ws/adoptions/<uuid:procedure>/",  # these two in the next test
+        "ws/adoptions/<uuid:procedure>/counts/",
         "ws/boards/<uuid:group>/",
         "ws/documents/<uuid:document>/",  # listened to in tests/outcome/test_hub.py
     ]  # another one: listen to it here
     edition = await sync_to_async(academy_at)("adopted")
     esi = await sync_to_async(known_user)("esi")
     row, canaries = await sync_to_async(through_the_thread)(edition)
-    crawl, heard = Crawl(canaries), 0
+    crawl = Crawl(canaries)
     group = await sync_to_async(_group_of)(row)
     keys = {key: await sync_to_async(known_user)(key) for key in ("bruno", "dawit", "amara")}
     await sync_to_async(_seat_them)(group, [keys["bruno"], keys["dawit"]], keys["amara"])
-    lines = [Line(f"/ws/boards/{group.pk}/", await login(person)) for person in keys.values()]
+    lines = await _listen([f"/ws/boards/{group.pk}/"], keys.values())
+    await sync_to_async(_note)(group, esi, "Something else that she noted.")
+    assert await _heard(lines, crawl) >= len(lines)
+    assert crawl.hits == set()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_no_frame_of_an_adoption_says_who_takes_a_position(academy_at):
+    edition = await sync_to_async(academy_at)("workshops")
+    esi = await sync_to_async(known_user)("esi")
+    procedure, canaries = await sync_to_async(_adoption_with_her)(edition, esi)
+    crawl = Crawl(canaries)
+    people = [await sync_to_async(known_user)(key) for key in ("bruno", "dawit", "amara")]
+    address = f"/ws/adoptions/{procedure.pk}/"
+    lines = await _listen([address, f"{address}counts/"], people)
+    await sync_to_async(check_in_elector)(
+        await Elector.objects.aget(procedure=procedure, participant__user=esi), where="online", by=esi
+    )
+    await sync_to_async(take_position)(procedure, choice="join", by=esi)
+    assert await _heard(lines, crawl) >= 2 * len(lines)  # the greeting, and that she was there
+    assert crawl.hits == set()
+
+
+def _adoption_with_her(edition: Edition, esi: User) -> tuple[Procedure, list[str]]:
+    """An adoption that takes positions, hers among them, and all that must not be found of her."""
+    amara, row = known_user("amara"), Participant.objects.get(edition=edition, user=esi)
+    canaries = [row.name, row.organisation, esi.email]
+    grant_role(esi, edition, "delegate", by=None)
+    document = start_document(edition, title="From intentions to commitments", by=amara)
+    add_clause(document.sections.get(kind="preamble"), text="We met as equals.", by=amara)
+    publish_revision(document, label="Draft", audience="participants", by=amara)
+    freeze(document, by=amara)
+    document.refresh_from_db()
+    return opened_adoption(document, by=amara, publicity="named"), canaries
+
+
+async def _listen(addresses: list[str], people: Iterable[User]) -> list[Line]:
+    """A socket of each person at each address."""
+    lines = [Line(address, await login(person)) for person in people for address in addresses]
     for line in lines:
         assert await line.connect() == ACCEPTED
-    await sync_to_async(_note)(group, esi, "Something else that she noted.")
+    return lines
+
+
+async def _heard(lines: list[Line], crawl: Crawl) -> int:
+    """Let the crawler read all that these sockets are told; returns in how many frames."""
+    heard = 0
     for line in lines:
         while frame := await _next(line):
             crawl.listen("socket", str(frame))
             heard += "text" in frame and bool(frame["text"])
         await line.leave()
-    assert heard >= len(lines)
-    assert crawl.hits == set()
+    return heard
 
 
 def _group_of(row: Participant) -> Group:

@@ -315,7 +315,9 @@ async def leave(hub: Hub, line: Line) -> None:
 
 async def close_all() -> None:
     """Close every hub of this process, and its connections to the database: for the end of a test or a server."""
-    for hub in list(_hubs.values()):
-        await hub.close()
+    hubs, here = list(_hubs.values()), asyncio.get_running_loop()
     _hubs.clear()
+    for hub in hubs:
+        if hub.loop is here:  # the tasks of a loop that has ended have ended with it
+            await hub.close()
     await in_thread(connections.close_all)
