@@ -313,7 +313,11 @@ TABLE: dict[str, list[Row]] = {
         post(ORGANISER, "edition", "row", status=409),
     ],
     "programme:bring_back_session": [post(ORGANISER, "edition", "row", status=409)],
-    "programme:session_people": [see(ORGANISER, "edition", "row", query="?q=a")],
+    "programme:session_people": [
+        see(ORGANISER, "edition", "row"),
+        see(ORGANISER, "edition", "row", query="?q=a", status=302),
+        post(ORGANISER, "edition", "row", status=200),
+    ],
     "programme:cast": [post(ORGANISER, "edition", "row", status=422)],
     "programme:name_guest": [post(ORGANISER, "edition", "row", status=422)],
     "programme:take_role": [post(ORGANISER, "edition", "role", status=302)],

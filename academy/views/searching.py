@@ -28,22 +28,24 @@ def search(request: EditionRequest, edition: Edition, page: str) -> HttpResponse
         raise LoginNeeded
     if page not in PAGES:
         raise Http404(_("There is nothing to search here."))
-    return _shown(request, edition, page, request.POST)
+    return lead_on(request, reverse(page, args=(edition.slug,)), request.POST)
 
 
 def words_out_of_address(request: EditionRequest, edition: Edition, page: str) -> HttpResponse | None:
     """Leads on from an address that says what is searched for, as old ones do; None for all others."""
-    return _shown(request, edition, page, request.GET) if "q" in request.GET else None
+    if "q" not in request.GET:
+        return None
+    return lead_on(request, reverse(page, args=(edition.slug,)), request.GET)
 
 
-def _shown(request: EditionRequest, edition: Edition, page: str, said: QueryDict) -> HttpResponse:
+def lead_on(request: EditionRequest, address: str, said: QueryDict) -> HttpResponse:
+    """Lead to a page with all that was said, the words that were searched for as their key."""
     query = QueryDict(mutable=True)
     if key := remember(request.session, said.get("q", "")):
         query["find"] = key
     for name, values in said.lists():
         if name not in NOT_KEPT and any(values):
             query.setlist(name, [value for value in values if value])
-    address = reverse(page, args=(edition.slug,))
     return redirect(f"{address}?{query.urlencode(safe=',')}".rstrip("?"))
 
 

@@ -6,10 +6,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.models import Edition, Participant
 from academy.requests import EditionRequest, apply, status_of
+from academy.views.searching import lead_on, words_searched
 from programme import guests
 from programme.forms import CastForm, GuestForm
 from programme.models import SessionRole
@@ -19,12 +20,15 @@ from programme.views.staging import saved, show_session
 FOUND = 20
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def session_people(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse:
-    """Find a participant for a role in a session (`?q=`), by name or organisation."""
+    """Find a participant for a role in a session, by name or organisation; the address does not say whom."""
     editor(request, edition)
     session = get_session(edition, pk)
-    asked = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    said = request.POST if request.method == "POST" else request.GET
+    if "q" in said:
+        return lead_on(request, request.path, said)
+    asked = words_searched(request)
     found = list(_found(edition, asked)[: FOUND + 1]) if asked else []
     context = {
         "session": session,

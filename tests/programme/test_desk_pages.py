@@ -375,7 +375,7 @@ def test_undo_stands_beside_the_edit_and_comes_back_to_its_page(edition, amara, 
     ],
 )
 def test_no_address_of_the_desk_is_an_error_of_ours(edition, desk, address):
-    assert desk.get(DESK + address.format(session().pk)).status_code in {200, 404, 405}
+    assert desk.get(DESK + address.format(session().pk), follow=True).status_code in {200, 404, 405}
 
 
 @pytest.mark.parametrize("day", ["\x00", "day-1\x00", "x" * 10_000, "'"])
@@ -392,11 +392,21 @@ def test_no_day_that_is_sent_is_an_error_of_ours(edition, desk, day):
 # --- People, link, materials ---
 
 
+def test_no_address_says_whose_name_was_searched_for_a_session(edition, dawit, desk):
+    found = desk.post(page_of(session(), "people/"), {"q": dawit.participations.get().name[:5]})
+    assert found["Location"].startswith(page_of(session(), "people/?find="))
+    assert dawit.participations.get().name[:5] not in found["Location"]
+    assert "Give the role" in desk.get(found["Location"]).content.decode()
+    assert desk.get(page_of(session(), "people/?find=stranger")).status_code == 410
+
+
 def test_a_participant_is_found_and_cast_and_a_guest_named(edition, amara, dawit, esi, desk):
     row = session()
-    found = text_of(desk.get(page_of(row, "people/?q=city+of")))
+    found = text_of(desk.post(page_of(row, "people/"), {"q": "city of"}, follow=True))
     assert ("Dawit, City of Examples" in found, "protected: appears as Kingfisher" in found) == (True, True)
-    assert "Nobody with a confirmed registration" in text_of(desk.get(page_of(row, "people/?q=%00zz")))
+    assert "Nobody with a confirmed registration" in text_of(
+        desk.get(page_of(row, "people/?q=%00zz"), follow=True)
+    )
     participant = Participant.objects.get(user=dawit)
     sent = {"participant": participant.pk, "kind": "panellist"}
     assert desk.post(page_of(row, "people/cast/"), sent).status_code == 302
