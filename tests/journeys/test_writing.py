@@ -83,6 +83,14 @@ def clause_with_focus(page: Page, *, other_than: str = "") -> str:
     return str(page.wait_for_function(focused, arg=other_than).json_value())
 
 
+def tell_nothing_of_the_cursor(page: Page) -> None:
+    """As in a busy browser, which tells some keys later where they moved the cursor; here it never does."""
+    page.evaluate(
+        "() => window.addEventListener('selectionchange', "
+        "(event) => event.isTrusted && event.stopImmediatePropagation(), true)"
+    )
+
+
 def cut_off(page: Page) -> None:
     """The line is gone, as in a tunnel; what is written stays here for now."""
     page.context.set_offline(True)
@@ -181,6 +189,36 @@ def test_typing_in_a_paragraph_that_somebody_turns_into_a_list_is_offered_back(a
     expect(one.locator("[data-offered]")).to_contain_text(f"LATE {text}", timeout=20_000)
     expect(one.locator(STATE)).to_have_text("Saved", timeout=20_000)
     assert stored(clause) == f"- {text}"
+
+
+def test_a_clause_is_split_where_the_cursor_is_before_the_browser_tells_of_it(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    text = stored(clause)
+    body(page, clause).click()
+    page.keyboard.press("Control+Home")
+    tell_nothing_of_the_cursor(page)
+    for _character in range(text.index(" ") + 1):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+Shift+Enter")
+    clause_with_focus(page, other_than=str(clause.pk))
+    assert stored(clause) == text.split(" ")[0]
+
+
+def test_what_others_write_leaves_the_cursor_where_it_is_before_the_browser_tells_of_it(
+    academy: Served,
+) -> None:
+    clause, one, other = first(), come(academy, "amara"), come(academy, "dawit")
+    text = stored(clause)
+    body(one, clause).click()
+    one.keyboard.press("Control+Home")
+    tell_nothing_of_the_cursor(one)
+    for _character in "four":
+        one.keyboard.press("ArrowRight")
+    type_at_start(other, clause, "Theirs ")
+    expect(body(one, clause)).to_contain_text("Theirs ")
+    one.keyboard.type("Mine")
+    expect(one.locator(STATE)).to_have_text("Saved")
+    assert stored(clause) == f"Theirs {text[:4]}Mine{text[4:]}"
 
 
 def test_typing_while_a_clause_is_removed_stays_with_it_and_comes_back(academy: Served) -> None:

@@ -77,13 +77,19 @@ export class ClauseEditor extends HTMLElement implements Page {
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     this.line = new Line(address.href, this.getAttribute("updates") ?? "", this.getAttribute("epoch") ?? "", this.doc, this.writes, base, {
       state: (state) => this.tell(state, putBack),
-      arriving: (known) => (known ? this.noteMine(known) : () => undefined),
+      arriving: (known) => {
+        this.body?.followCursor();
+        return known ? this.noteMine(known) : () => undefined;
+      },
       refused: (code) => void this.recover(code),
       opened: (open) => {
         this.isOpen = open;
         this.allow();
       },
-      people: (all, changed, gone, you) => this.people.take(all, changed, gone, you),
+      people: (all, changed, gone, you) => {
+        this.body?.followCursor();
+        this.people.take(all, changed, gone, you);
+      },
       token: () => this.token,
     });
     blocksOf(this.doc).observeDeep(this.whenChanged);
@@ -181,6 +187,7 @@ export class ClauseEditor extends HTMLElement implements Page {
 
   private draw(): void {
     window.clearTimeout(this.drawing);
+    this.body?.followCursor();
     const blocks = blocksOf(this.doc);
     const facts = [...blocks].filter(([key]) => key !== "").map(([key, block]) => factsOf(key, block));
     const standing = facts.filter((one) => !one.deleted);
