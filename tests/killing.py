@@ -37,8 +37,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "from-intentions-2022"
 PAGE = "/2022/document/desk/write/"
 LETTERS, DIGITS = "abcdefghij", "0123456789"
-BETWEEN_KILLS = 2.5
+BETWEEN_KILLS, PATIENCE = 2.5, 60
 ACKNOWLEDGED = "() => Array.from(document.querySelector('clause-editor').acknowledged)"
+FOCUSED = "() => document.activeElement.closest('.live-clause')?.dataset.clause"
 SAVED = "() => document.querySelector('clause-editor').isSaved"
 
 
@@ -154,12 +155,16 @@ def run(environment: Mapping[str, str], *, processes: int, kills: int, applicati
         clause = _same_clause(pages)
         for number in range(kills):
             _type(pages, result, seconds=BETWEEN_KILLS)
+            _type_until_told(pages, result)
             victim = servers[number % processes]
             victim.kill()
             result.kills += 1
             _type(pages, result, seconds=0.3)
             told = [page.evaluate(ACKNOWLEDGED) for page in pages]
             result.missing += sum(missing(one, stored(environment)) for one in told)
+            if result.missing:
+                # Its editors build on what is lost for good: there is no end at which all of it is saved.
+                return result
             victim.start()
             _type(pages, result, seconds=0.5)
             wait_until_ready(victim.address)
@@ -187,13 +192,13 @@ def _same_clause(pages: list[Page]) -> str:
     """A new clause in which both of them have the cursor; its identity."""
     first, second = pages
     first.locator(".live-body .ProseMirror").first.click()
-    before = first.locator(".live-clause").count()
+    was = first.wait_for_function(FOCUSED).json_value()
     first.keyboard.press("Control+Enter")
-    first.wait_for_function(f"() => document.querySelectorAll('.live-clause').length > {before}")
-    first.wait_for_function("() => document.activeElement.closest('.live-clause')")
-    time.sleep(1)
-    clause: str = first.evaluate("() => document.activeElement.closest('.live-clause').dataset.clause")
+    clause = str(
+        first.wait_for_function(f"(was) => ({FOCUSED})() !== was && ({FOCUSED})()", arg=was).json_value()
+    )
     second.locator(f"#clause-{clause} .live-body .ProseMirror").first.click()
+    second.wait_for_function(f"(clause) => ({FOCUSED})() === clause", arg=clause)
     return clause
 
 
@@ -201,10 +206,29 @@ def _type(pages: list[Page], result: Result, *, seconds: float) -> None:
     """Both type for so long, one character after the other."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        for number, (page, alphabet) in enumerate(zip(pages, (LETTERS, DIGITS), strict=True)):
-            character = alphabet[len(result.typed[number]) % len(alphabet)]
-            page.keyboard.type(character)
-            result.typed[number] += character
+        _type_once(pages, result)
+
+
+def _type_once(pages: list[Page], result: Result) -> None:
+    for number, (page, alphabet) in enumerate(zip(pages, (LETTERS, DIGITS), strict=True)):
+        character = alphabet[len(result.typed[number]) % len(alphabet)]
+        page.keyboard.type(character)
+        result.typed[number] += character
+
+
+def _type_until_told(pages: list[Page], result: Result) -> None:
+    """Both type until one of them has just been told that more is saved: whoever says so too early has no time left.
+
+    Raises:
+        TimeoutError: nothing was acknowledged within `PATIENCE` seconds.
+    """
+    before = [page.evaluate(ACKNOWLEDGED) for page in pages]
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        _type_once(pages, result)
+        if any(page.evaluate(ACKNOWLEDGED) != told for page, told in zip(pages, before, strict=True)):
+            return
+    raise TimeoutError("nothing that was typed was acknowledged")
 
 
 def _text_when(page: Page, clause: str, expected: str) -> str:

@@ -28,6 +28,7 @@ def _refusals() -> dict[str, str]:
     kept = _("These words of yours are not in the document. They are kept here until you discard them.")
     return {
         "refused-fixed": _("The text was fixed while you were writing.") + " " + kept,
+        "refused-deleted": _("Somebody moved or deleted the paragraph you were writing in.") + " " + kept,
         "refused-moved": _("A clause was split or merged while you were writing in it.") + " " + kept,
         "refused-not-allowed": _("You may not write in this document any more.") + " " + kept,
         "refused-not-yours": _("The server did not accept what you wrote.") + " " + kept,

@@ -74,6 +74,23 @@ def stored(clause: Clause) -> str:
     return Clause.objects.get(pk=clause.pk).text
 
 
+def clause_with_focus(page: Page, *, other_than: str = "") -> str:
+    """The identity of the clause in which the cursor is, once it is in another one than this."""
+    focused = """(other) => {
+      const clause = document.activeElement.closest(".live-body")?.closest(".live-clause");
+      return clause && clause.dataset.clause !== other ? clause.dataset.clause : null;
+    }"""
+    return str(page.wait_for_function(focused, arg=other_than).json_value())
+
+
+def tell_nothing_of_the_cursor(page: Page) -> None:
+    """As in a busy browser, which tells some keys later where they moved the cursor; here it never does."""
+    page.evaluate(
+        "() => window.addEventListener('selectionchange', "
+        "(event) => event.isTrusted && event.stopImmediatePropagation(), true)"
+    )
+
+
 def cut_off(page: Page) -> None:
     """The line is gone, as in a tunnel; what is written stays here for now."""
     page.context.set_offline(True)
@@ -159,6 +176,51 @@ def test_typing_while_a_clause_is_merged_is_offered_back(academy: Served) -> Non
     assert "LATE" not in stored(into)
 
 
+def test_typing_in_a_paragraph_that_somebody_turns_into_a_list_is_offered_back(academy: Served) -> None:
+    clause, one, other = first(), come(academy, "amara"), come(academy, "dawit")
+    text = stored(clause)
+    cut_off(one)
+    type_at_start(one, clause, "LATE ")
+    body(other, clause).click()
+    other.keyboard.press("Control+Shift+8")
+    expect(body(other, clause).locator("li")).to_have_count(1)
+    expect(other.locator(STATE)).to_have_text("Saved")
+    one.context.set_offline(False)
+    expect(one.locator("[data-offered]")).to_contain_text(f"LATE {text}", timeout=20_000)
+    expect(one.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    assert stored(clause) == f"- {text}"
+
+
+def test_a_clause_is_split_where_the_cursor_is_before_the_browser_tells_of_it(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    text = stored(clause)
+    body(page, clause).click()
+    page.keyboard.press("Control+Home")
+    tell_nothing_of_the_cursor(page)
+    for _character in range(text.index(" ") + 1):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+Shift+Enter")
+    clause_with_focus(page, other_than=str(clause.pk))
+    assert stored(clause) == text.split(" ")[0]
+
+
+def test_what_others_write_leaves_the_cursor_where_it_is_before_the_browser_tells_of_it(
+    academy: Served,
+) -> None:
+    clause, one, other = first(), come(academy, "amara"), come(academy, "dawit")
+    text = stored(clause)
+    body(one, clause).click()
+    one.keyboard.press("Control+Home")
+    tell_nothing_of_the_cursor(one)
+    for _character in "four":
+        one.keyboard.press("ArrowRight")
+    type_at_start(other, clause, "Theirs ")
+    expect(body(one, clause)).to_contain_text("Theirs ")
+    one.keyboard.type("Mine")
+    expect(one.locator(STATE)).to_have_text("Saved")
+    assert stored(clause) == f"Theirs {text[:4]}Mine{text[4:]}"
+
+
 def test_typing_while_a_clause_is_removed_stays_with_it_and_comes_back(academy: Served) -> None:
     clause, page = first(), come(academy, "amara")
     type_at_start(page, clause, "Mine ")
@@ -240,19 +302,19 @@ def test_a_clause_is_begun_split_merged_and_moved_by_keyboard(
     page = come(academy, "amara", viewport={"width": width, "height": 900})
     count = page.locator(".live-clause").count()
     body(page, first()).click()
+    was = clause_with_focus(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".live-clause")).to_have_count(count + 1)
-    page.wait_for_function("() => document.activeElement.closest('.live-clause .live-body') !== null")
-    page.wait_for_timeout(500)
+    begun = clause_with_focus(page, other_than=was)
     page.keyboard.type("to begin together; to go on alone;")
     page.keyboard.press("Control+Home")
     for _character in "to begin together; ":
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Control+Shift+Enter")
     expect(page.locator(".live-clause")).to_have_count(count + 2)
-    page.wait_for_timeout(500)
+    tail = clause_with_focus(page, other_than=begun)
     page.keyboard.press("Alt+ArrowUp")
-    page.wait_for_timeout(1_000)
+    expect(page.locator(f"#clause-{tail} + #clause-{begun}")).to_be_visible()
     texts = list(Clause.objects.standing().filter(kind="encouragement").values_list("text", flat=True))
     assert texts[1:3] == ["to go on alone;", "to begin together;"]
     look(page, "writing")

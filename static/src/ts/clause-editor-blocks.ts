@@ -85,9 +85,9 @@ function findEmpty(element: Y.XmlElement, found: Y.XmlElement[]): void {
   for (const child of element.toArray()) if (child instanceof Y.XmlElement) findEmpty(child, found);
 }
 
-/** The clauses in which something was written that a state vector does not know. */
-export function writtenBeyond(doc: Y.Doc, vector: ReadonlyMap<number, number>): Set<string> {
-  const found = new Set<string>();
+/** The clauses in which something was written that a state vector does not know; for each, which of its words stand. */
+export function writtenBeyond(doc: Y.Doc, vector: ReadonlyMap<number, number>): Map<string, Y.ID[]> {
+  const found = new Map<string, Y.ID[]>();
   const blocks = blocksOf(doc);
   for (const [client, structs] of doc.store.clients) {
     const known = vector.get(client) ?? 0;
@@ -95,10 +95,19 @@ export function writtenBeyond(doc: Y.Doc, vector: ReadonlyMap<number, number>): 
       const struct = structs[place];
       if (!struct || struct.id.clock + struct.length <= known) break;
       const key = struct instanceof Y.Item ? clauseOf(struct, blocks) : "";
-      if (key) found.add(key);
+      if (!key) continue;
+      const words = found.get(key) ?? [];
+      found.set(key, words);
+      const isText = struct instanceof Y.Item && struct.content instanceof Y.ContentString && !struct.deleted;
+      if (isText) words.push(Y.createID(client, Math.max(known, struct.id.clock)));
     }
   }
   return found;
+}
+
+/** Whether a word is deleted, or what it stood in. */
+export function isDeleted(doc: Y.Doc, word: Y.ID): boolean {
+  return Y.getItem(doc.store, word).deleted;
 }
 
 function clauseOf(item: Y.Item, blocks: Y.Map<Block>): string {

@@ -55,7 +55,13 @@ export class Body {
       transformPastedHTML: cleanPage,
       transformPastedText: cleanText,
       transformPasted: cleanSlice,
-      handleDOMEvents: { drop: () => false },
+      handleDOMEvents: {
+        drop: () => false,
+        keydown: () => {
+          this.followCursor();
+          return false;
+        },
+      },
     });
   }
 
@@ -73,6 +79,14 @@ export class Body {
   run(command: Command): void {
     command(this.view.state, this.view.dispatch, this.view);
     this.view.focus();
+  }
+
+  /**
+   * Takes the cursor from where it stands on the page. A busy browser tells some keys later where they moved it to: until
+   * then a command would act where it was, and whatever draws the text anew would put it back there.
+   */
+  followCursor(): void {
+    if (this.view.hasFocus() && !this.view.composing) this.view.dom.ownerDocument.dispatchEvent(new Event("selectionchange"));
   }
 
   /** Where the cursor stands in the text as the server counts it, in characters. */

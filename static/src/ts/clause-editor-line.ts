@@ -13,8 +13,11 @@ export interface Person {
 
 export interface Hooks {
   state(state: State): void;
-  /** What others did is about to come in while words of ours are not stored: it may take away what they hang on. */
-  arriving(known: ReadonlyMap<number, number>): void;
+  /**
+   * What others did is about to come in; what this returns is called once it is in. `known` is what the server has, if
+   * words of ours are not stored: what comes in may take away what they hang on.
+   */
+  arriving(known: ReadonlyMap<number, number> | null): () => void;
   /** The server refused words of ours: what differs between `doc` and `confirmed` is not in the document. */
   refused(code: string): void;
   opened(open: boolean): void;
@@ -64,6 +67,8 @@ export class Line {
   private socket: WebSocket | null = null;
   private isUp = false;
   private isOver = false;
+  // The server lacks something that words of ours build on: they are not stored until both were compared.
+  private isBehind = false;
   private isOpen = true;
   private failures = 0;
   private keys = 0;
@@ -90,7 +95,7 @@ export class Line {
 
   /** Whether everything that was written here is stored. */
   get isSaved(): boolean {
-    return this.isUp && !this.flight && !this.waiting.length;
+    return this.isUp && !this.flight && !this.waiting.length && !this.isBehind;
   }
 
   get isConnected(): boolean {
@@ -170,6 +175,7 @@ export class Line {
   private compare(): void {
     const base = Math.min(this.flight?.base ?? this.seq, this.base ?? this.seq, this.oldBase);
     this.flight = null;
+    this.isBehind = false;
     this.waiting = [];
     this.base = null;
     this.oldBase = Number.MAX_SAFE_INTEGER;
@@ -193,8 +199,10 @@ export class Line {
     if (!updates.length) return;
     const merged = updates.length > 1 ? Y.mergeUpdates(updates) : (updates[0] as Uint8Array);
     Y.applyUpdate(this.confirmed, merged, this);
-    if (this.writes && !this.isSaved) this.hooks.arriving(Y.decodeStateVector(Y.encodeStateVector(this.confirmed)));
+    const known = this.writes && !this.isSaved ? Y.decodeStateVector(Y.encodeStateVector(this.confirmed)) : null;
+    const arrived = this.hooks.arriving(known);
     Y.applyUpdate(this.doc, merged, this);
+    arrived();
   }
 
   private readonly whenWritten = (update: Uint8Array, origin: unknown): void => {
@@ -237,7 +245,8 @@ export class Line {
 
   private whenRefused(code: string): void {
     this.flight = null;
-    if (code === "behind") return this.byHttp ? void this.poll() : this.hello();
+    this.isBehind = code === "behind";
+    if (this.isBehind) return this.byHttp ? void this.poll() : this.hello();
     this.waiting = [];
     if (code === "fixed") this.turn(false);
     this.hooks.refused(code);

@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import { mark, toggleList, type Body } from "./clause-editor-body";
-import { type Block, blocksOf, factsOf, type Facts, giveTexts, inOrder, textOf, writtenBeyond } from "./clause-editor-blocks";
+import { type Block, blocksOf, factsOf, type Facts, giveTexts, inOrder, isDeleted, textOf, writtenBeyond } from "./clause-editor-blocks";
 import { Clause, type Order, type Page } from "./clause-editor-clause";
 import { Line, type State } from "./clause-editor-line";
 import { asItStands, type Offered, OfferedList, unsaved } from "./clause-editor-offered";
@@ -77,13 +77,19 @@ export class ClauseEditor extends HTMLElement implements Page {
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     this.line = new Line(address.href, this.getAttribute("updates") ?? "", this.getAttribute("epoch") ?? "", this.doc, this.writes, base, {
       state: (state) => this.tell(state, putBack),
-      arriving: (known) => this.noteMine(known),
+      arriving: (known) => {
+        this.body?.followCursor();
+        return known ? this.noteMine(known) : () => undefined;
+      },
       refused: (code) => void this.recover(code),
       opened: (open) => {
         this.isOpen = open;
         this.allow();
       },
-      people: (all, changed, gone, you) => this.people.take(all, changed, gone, you),
+      people: (all, changed, gone, you) => {
+        this.body?.followCursor();
+        this.people.take(all, changed, gone, you);
+      },
       token: () => this.token,
     });
     blocksOf(this.doc).observeDeep(this.whenChanged);
@@ -161,17 +167,27 @@ export class ClauseEditor extends HTMLElement implements Page {
     }
   }
 
-  /** Keeps the clauses in which unsaved words stand as they are now, before what others did comes in. */
-  private noteMine(known: ReadonlyMap<number, number>): void {
-    for (const key of writtenBeyond(this.doc, known)) {
+  /**
+   * Keeps the clauses in which unsaved words stand as they are now, before what others did comes in. What this returns
+   * offers those words that it deleted: the server never gets to see them, and so refuses nothing.
+   */
+  private noteMine(known: ReadonlyMap<number, number>): () => void {
+    const written = writtenBeyond(this.doc, known);
+    for (const key of written.keys()) {
       const one = asItStands(this.doc, key, this.wasThere.get(key) ?? null, this.labels.get(key) ?? "");
       // An empty clause whose words were taken away says less than what was kept of it before.
       if (one && (one.text || !this.mine.has(key))) this.mine.set(key, one);
     }
+    return () => {
+      const gone = [...written].filter(([, words]) => words.some((word) => isDeleted(this.doc, word)));
+      const found = gone.flatMap(([key]) => this.mine.get(key) ?? []);
+      if (found.length) this.offered.add(found, this.words.say("refused-deleted"));
+    };
   }
 
   private draw(): void {
     window.clearTimeout(this.drawing);
+    this.body?.followCursor();
     const blocks = blocksOf(this.doc);
     const facts = [...blocks].filter(([key]) => key !== "").map(([key, block]) => factsOf(key, block));
     const standing = facts.filter((one) => !one.deleted);
