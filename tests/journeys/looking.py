@@ -1,4 +1,4 @@
-"""Looking at a page: pictures at two widths, axe-core, nothing that sticks out sideways."""
+"""Looking at a page: pictures at two widths, axe-core, nothing that sticks out sideways or below the foot."""
 
 from __future__ import annotations
 
@@ -40,6 +40,20 @@ def sticks_out(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
+def hangs_below(page: Page) -> bool:
+    """Whether one could scroll further than the foot of the page, into nothing."""
+    return bool(
+        page.evaluate(
+            """() => {
+              const foot = document.querySelector("footer.page-foot")
+              if (!foot || getComputedStyle(foot).display === "none") return false
+              const end = Math.max(window.innerHeight, foot.getBoundingClientRect().bottom + window.scrollY)
+              return document.documentElement.scrollHeight > Math.ceil(end) + 1
+            }"""
+        )
+    )
+
+
 class Looker:
     """Looks at pages at each width, keeps a picture of each, and insists that nothing is wrong."""
 
@@ -56,5 +70,6 @@ class Looker:
             found = findings_of_axe(page)
             assert not found, f"{name} at {width}: {found}"
             assert not sticks_out(page), f"{name} at {width}"
+            assert not hangs_below(page), f"{name} at {width}: the page goes on below its foot"
         page.set_viewport_size({"width": WIDTHS[0], "height": height})
         self.seen.append(name)

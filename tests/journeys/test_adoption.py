@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import APIResponse, Page, Route
 
     from tests.journeys.looking import Looker
 
@@ -56,6 +56,12 @@ def choose(page: Page, words: str) -> None:
     page.goto(ADOPTION)
     page.get_by_label(words, exact=True).check()
     page.get_by_role("button", name="Go on").click()
+    asked_once_more(page)
+
+
+def asked_once_more(page: Page) -> None:
+    """The page that asks once more is there, and its script: without one the answer would be a page of its own."""
+    page.locator("ballot-form:defined").wait_for()
 
 
 def confirm(page: Page) -> None:
@@ -124,6 +130,62 @@ def cut_off_while_confirming(page: Page) -> None:
     expect(page.get_by_text("Recorded as your position number 1")).to_be_visible()
 
 
+def test_a_position_that_is_sent_before_its_script_is_there_waits_for_it(serve: Serve) -> None:
+    """On a slow line the page is there before the code that says what is known of a position without an answer."""
+    academy = serve("drafting", now=NOW)
+    beside(lambda: opened(method="simple-majority", quorum="number", quorum_number=2))
+    page = academy.person("dawit")
+    late: list[Route] = []
+
+    def keep_waiting(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/ballot-form*.js", keep_waiting)
+    page.goto(ADOPTION)
+    page.get_by_label("Yes", exact=True).check()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Is this your position?")).to_be_visible()
+    page.wait_for_load_state()
+    page.get_by_role("button", name="Confirm my position").click()
+    page.wait_for_timeout(500)
+    assert beside_count() == 0
+    for route in late:
+        route.continue_()
+    expect(page.locator("[data-said]")).to_contain_text("Recorded")
+    assert beside_count() == 1
+    assert academy.complaints == []
+
+
+def test_a_position_that_comes_while_the_chairs_page_is_fetched_is_shown_soon(serve: Serve) -> None:
+    """Not when the page next asks by itself, which is twenty seconds later."""
+    academy = serve("drafting", now=NOW)
+    beside(lambda: opened(method="simple-majority", quorum="number", quorum_number=2))
+    amara, dawit, esi = (academy.person(key) for key in ("amara", "dawit", "esi"))
+    for page in (dawit, esi):
+        choose(page, "Yes")
+    with amara.expect_response(
+        lambda answer: answer.request.resource_type == "fetch" and CHAIR in answer.url
+    ):
+        amara.goto(CHAIR)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    amara.route(f"**{CHAIR}", hold)
+    confirm(dawit)
+    while not held:
+        amara.wait_for_timeout(100)
+    confirm(esi)
+    amara.wait_for_timeout(1_000)
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    expect(amara.get_by_text("The quorum is reached.")).to_be_visible(timeout=10_000)
+
+
 def beside_count() -> int:
     counts: list[int] = []
     beside(lambda: counts.append(Position.objects.count()))
@@ -157,6 +219,7 @@ def test_a_silence_is_broken_with_a_reason(serve: Serve, look: Looker, width: in
     page.get_by_label("I break the silence").check()
     page.get_by_label("Why you break the silence").fill("The seventh encouragement binds nobody.")
     page.get_by_role("button", name="Break the silence").click()
+    asked_once_more(page)
     page.get_by_role("button", name="Break the silence").click()
     expect(page.locator("[data-said]")).to_contain_text("Recorded")
     page.goto(ADOPTION)

@@ -96,10 +96,10 @@ def placed_late(page: Page) -> None:
     expect(page.get_by_role("main")).not_to_contain_text("seats are missing")
 
 
-def published(page: Page, look: Looker) -> None:
+def published(page: Page, look: Looker, name: str = "73-publish-groups") -> None:
     page.get_by_role("link", name="Publish").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Publish the groups")
-    look(page, "73-publish-groups")
+    look(page, name)
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator("#messages")).to_contain_text(re.compile(r"Published: 138 seats. 69 mails"))
 

@@ -9,10 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from playwright.sync_api import Page, expect
 
+from academy.management.demo.document import SECOND_ORGANISER
 from outcome.models import Revision
 from tests.conftest import lift_seals
 from tests.journeys.conftest import Served
 from tests.journeys.looking import Looker
+from tests.journeys.test_adoption import ADOPTION, choose, confirm
+from tests.journeys.test_groups_desk import drawn, published
 
 pytestmark = pytest.mark.journey
 
@@ -36,7 +39,7 @@ def test_from_the_programme_to_an_adopted_document(serve, look):
     public_reads_the_record(visitor, look)
     nothing_changes_unnoticed()
     assert academy.complaints == []
-    assert len(look.seen) >= 25
+    assert len(look.seen) == len(set(look.seen)) == 48
 
 
 # --- 1. A visitor sees the home, the agenda in two zones, a session ---
@@ -106,19 +109,31 @@ def amara_spreads_people(page: Page, newcomer: Page, look: Looker) -> None:
     page.goto("/2022/workshops/")
     look(page, "10-workshops")
     page.goto("/2022/workshops/1/")
-    page.get_by_label("Number of the draw").fill("7")
-    page.get_by_role("button", name="Draw the seats").click()
+    expect(page.locator("#seats")).to_contain_text("Nobody sits here yet.")
+    look(page, "11-workshop-without-seats")
+    page.get_by_role("link", name="To the desk for groups").click()
+    look(page, "12-groups-desk")
+    drawn(page)
+    look(page, "13-draft-of-the-groups")
+    newcomer.goto("/2022/my/")
+    expect(newcomer.get_by_role("main")).to_contain_text("Your groups will be here")
+    published(page, look, "14-publish-the-groups")
+    look(page, "15-groups-published")
+    page.goto("/2022/workshops/1/")
     expect(page.locator(".seat-list")).to_have_count(2)
     sizes = sorted(page.locator(".seat-list").nth(number).locator("li").count() for number in (0, 1))
     assert sum(sizes) == 69  # 70 people and the newcomer, but not the two observers
     assert sizes[1] - sizes[0] <= 1
     expect(page.locator(".seat-pinned").filter(has_text="runs this group")).to_have_count(4)
-    look(page, "11-seats")
-    newcomer.goto("/2022/my/")
+    look(page, "16-seats")
+    newcomer.reload()
     own = newcomer.locator(".list-ruled li").filter(has_text="Workshop session 1")
     expect(own).to_contain_text("Group")
     expect(own.get_by_role("link", name="Join")).to_be_visible()
-    look(newcomer, "12-my-academy")
+    expect(newcomer.get_by_role("main")).to_contain_text(
+        "Why this group: so that every group mirrors the whole"
+    )
+    look(newcomer, "17-my-academy")
 
 
 # --- 4. A group meets: findings arrive live, the co-facilitator closes with the summary ---
@@ -127,7 +142,7 @@ def amara_spreads_people(page: Page, newcomer: Page, look: Looker) -> None:
 def group_meets(academy: Served, amara: Page, look: Looker) -> None:
     bruno, chiara = academy.person("bruno"), academy.person("chiara")
     bruno.goto("/2022/workshops/1/group-1/")
-    look(bruno, "13-board-planned")
+    look(bruno, "18-board-planned")
     bruno.get_by_role("button", name="Open the board").click()
     expect(bruno.locator("[data-entry]")).to_be_visible()
     chiara.goto("/2022/workshops/1/group-1/")
@@ -138,16 +153,16 @@ def group_meets(academy: Served, amara: Page, look: Looker) -> None:
     expect(arrived).to_be_visible(timeout=10_000)
     note(chiara, "Ask residents to count together with the town.", "solution")
     expect(bruno.locator("li.finding").filter(has_text="count together")).to_be_visible(timeout=10_000)
-    look(bruno, "14-board-live")
+    look(bruno, "19-board-live")
     chiara.get_by_role("link", name="Close with the summary").click()
     chiara.get_by_label("Summary of the core results").fill(SUMMARY)
-    look(chiara, "15-close-the-board")
+    look(chiara, "20-close-the-board")
     chiara.get_by_role("button", name="Close the board").click()
     expect(chiara.get_by_text(SUMMARY)).to_be_visible()
-    look(chiara, "16-board-closed")
+    look(chiara, "21-board-closed")
     amara.goto("/2022/workshops/days/day-1/")
     expect(amara.get_by_text(SUMMARY)).to_be_visible()
-    look(amara, "17-closing-of-the-day")
+    look(amara, "22-closing-of-the-day")
 
 
 def note(page: Page, text: str, kind: str) -> None:
@@ -163,23 +178,23 @@ def note(page: Page, text: str, kind: str) -> None:
 
 def amara_drafts(page: Page, look: Looker) -> None:
     page.goto("/2022/document/")
-    look(page, "18-document-not-there-yet")
+    look(page, "23-document-not-there-yet")
     page.goto("/2022/document/desk/")
     page.get_by_label("Title").fill("From intentions to commitments")
     page.get_by_label("Opening words").fill("The participants encourage local governments:")
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("heading", name="The desk")).to_be_visible()
-    look(page, "19-desk")
+    look(page, "24-desk")
     page.get_by_label(FINDING).check()
     page.get_by_label("Section of the new clause").select_option(label="Drivers and actors of commitment")
     page.get_by_role("button", name="Start a clause").click()
     page.get_by_label("Short title").fill("Anchor the promise")
     page.get_by_label("Text", exact=False).first.fill(TEXT)
     page.get_by_label("Explanatory remark").fill("Groups told of promises that ended with a term of office.")
-    look(page, "20-write-a-clause")
+    look(page, "25-write-a-clause")
     page.get_by_role("button", name="Add the clause").click()
     expect(page.get_by_role("status").first).not_to_be_empty()
-    publish(page, "Zero draft", look, "21-publish")
+    publish(page, "Zero draft", look, "26-publish")
     page.goto("/2022/document/desk/")
     page.locator(".desk-clause").filter(has_text="Anchor the promise").get_by_role(
         "link", name="Edit"
@@ -187,7 +202,7 @@ def amara_drafts(page: Page, look: Looker) -> None:
     page.get_by_label("Text", exact=False).first.fill(BETTER)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").first).not_to_be_empty()
-    publish(page, "Draft after day 3", look, "22-publish-again")
+    publish(page, "Draft after day 3", look, "27-publish-again")
 
 
 def publish(page: Page, label: str, look: Looker, name: str) -> None:
@@ -202,17 +217,17 @@ def publish(page: Page, label: str, look: Looker, name: str) -> None:
 def everybody_reads(academy: Served, visitor: Page, look: Looker) -> None:
     visitor.goto("/2022/document/")
     expect(visitor.locator(".clause").first).to_contain_text(BETTER)
-    look(visitor, "23-document")
+    look(visitor, "28-document")
     visitor.goto("/2022/document/compare/1/2/")
     expect(visitor.locator("ins").first).to_contain_text("decision of the council")
-    look(visitor, "24-comparison")
+    look(visitor, "29-comparison")
     dawit = academy.person("dawit")
     dawit.goto("/2022/document/findings/")
     row = dawit.locator("li, tr").filter(has_text=FINDING).first
     expect(row).to_contain_text("Anchor the promise")
-    look(dawit, "25-what-became-of-the-findings")
+    look(dawit, "30-what-became-of-the-findings")
     dawit.get_by_role("link", name=FINDING).first.click()
-    look(dawit, "26-finding")
+    look(dawit, "31-finding")
 
 
 # --- 6. Frozen, opened, positions, closed ---
@@ -220,26 +235,50 @@ def everybody_reads(academy: Served, visitor: Page, look: Looker) -> None:
 
 def document_is_adopted(academy: Served, amara: Page, look: Looker) -> None:
     amara.goto("/2022/document/desk/freeze/")
+    look(amara, "32-freeze")
     amara.get_by_role("button", name="Freeze the text").click()
     expect(amara.get_by_role("status").first).not_to_be_empty()
-    amara.goto("/2022/document/adoption/")
-    amara.get_by_label("Consensus without objection").check()
-    amara.get_by_label("A number of electors").check()
-    amara.locator("#id_quorum_number").fill("2")
-    look(amara, "27-open-the-adoption")
-    amara.get_by_role("button", name="Open the adoption").click()
-    expect(amara.locator("p.lead")).to_contain_text("The adoption is open.")
+    two_organisers_set_it_up(amara, academy.person(SECOND_ORGANISER), look)
     for key, choice in (("dawit", "I join the consensus"), ("esi", "I stand aside")):
         delegate = academy.person(key)
-        delegate.goto("/2022/document/adoption/")
-        delegate.get_by_label(choice).check()
-        delegate.get_by_role("button", name="Record my position").click()
+        delegate.goto(ADOPTION)
+        look(delegate, f"37-ballot-of-{key}")
+        choose(delegate, choice)
+        look(delegate, f"38-position-to-confirm-of-{key}")
+        confirm(delegate)
+        look(delegate, f"39-position-recorded-of-{key}")
+        delegate.get_by_role("link", name="Back to the adoption").click()
         expect(delegate.locator(".receipt")).to_contain_text("Recorded as your position number 1")
-        look(delegate, f"28-position-of-{key}")
-    amara.goto("/2022/document/adoption/close/")
-    look(amara, "29-close-the-adoption")
+        look(delegate, f"40-position-of-{key}")
+    amara.get_by_role("link", name="The chair’s page").click()
+    expect(amara.get_by_text("The quorum is reached.")).to_be_visible()
+    look(amara, "41-chair")
+    amara.get_by_role("link", name="Close the adoption").click()
+    look(amara, "42-close-the-adoption")
     amara.get_by_role("button", name="Close and decide").click()
     expect(amara.get_by_text("Adopted").first).to_be_visible()
+
+
+def two_organisers_set_it_up(amara: Page, second: Page, look: Looker) -> None:
+    """One proposes the rules, another confirms them, and then it is opened."""
+    amara.goto(ADOPTION)
+    amara.get_by_label("Consensus without objection").check()
+    amara.get_by_label("A number of electors").check()
+    amara.get_by_label("Number of electors", exact=True).fill("2")
+    amara.get_by_label("Hours for explanations and reservations").fill("0")
+    look(amara, "33-set-up-the-adoption")
+    amara.get_by_role("button", name="Set up the adoption").click()
+    expect(amara.locator("p.lead")).to_contain_text("An adoption is being set up. It is not open yet.")
+    expect(amara.get_by_role("button", name="Confirm the adoption")).to_have_count(0)
+    look(amara, "34-adoption-set-up")
+    second.goto(ADOPTION)
+    look(second, "35-confirm-the-adoption")
+    second.get_by_role("button", name="Confirm the adoption").click()
+    expect(second.locator("p.lead")).to_contain_text("An adoption is set up. It is not open yet.")
+    look(second, "36-open-the-adoption")
+    amara.goto(ADOPTION)
+    amara.get_by_role("button", name="Open the adoption").click()
+    expect(amara.locator("p.lead")).to_contain_text("The adoption is open.")
 
 
 # --- 7. The public reads the record; nothing changes unnoticed ---
@@ -253,10 +292,10 @@ def public_reads_the_record(page: Page, look: Looker) -> None:
     expect(page.locator("main")).to_contain_text(
         Revision.objects.order_by("-number").values_list("digest", flat=True)[0]
     )
-    look(page, "30-record")
+    look(page, "43-record")
     page.goto("/2022/")
     expect(page.get_by_role("link", name="Read the adopted document")).to_be_visible()
-    look(page, "31-home-after-the-adoption")
+    look(page, "44-home-after-the-adoption")
 
 
 def nothing_changes_unnoticed() -> None:

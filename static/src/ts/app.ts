@@ -4,7 +4,7 @@ import "./kept-words";
 import "./local-zone";
 import "./menus";
 
-const waiting = new Map<string, () => Promise<unknown>>([
+const elements = new Map<string, () => Promise<unknown>>([
   ["live-clock", () => import("./live-clock")],
   ["copy-button", () => import("./copy-button")],
   ["dirty-guard", () => import("./dirty-guard")],
@@ -20,6 +20,7 @@ const waiting = new Map<string, () => Promise<unknown>>([
   ["ballot-receipt", () => import("./ballot-form")],
   ["digest-in-address", () => import("./digest-in-address")],
 ]);
+const waiting = new Map(elements);
 
 function fetchWhatIsThere(): void {
   for (const [name, load] of waiting) {
@@ -30,5 +31,20 @@ function fetchWhatIsThere(): void {
   }
 }
 
+/** A form that only its element knows how to send waits for the element's code; without it the browser sends it. */
+function waitForTheElement(event: SubmitEvent): void {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement)) return;
+  const owner = form.closest(":is(ballot-form, passkey-form):not(:defined)");
+  const load = owner && elements.get(owner.localName);
+  if (!load) return;
+  event.preventDefault();
+  load().then(
+    () => form.requestSubmit(event.submitter),
+    () => form.submit(),
+  );
+}
+
 fetchWhatIsThere();
+document.addEventListener("submit", waitForTheElement);
 new MutationObserver(fetchWhatIsThere).observe(document.body, { childList: true, subtree: true });

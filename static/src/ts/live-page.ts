@@ -13,6 +13,7 @@ export class LivePage extends HTMLElement {
   private line: Line | null = null;
   private version = "";
   private asking: Promise<Reached> | null = null;
+  private isToldAgain = false;
   private isDirty = false;
 
   connectedCallback(): void {
@@ -34,17 +35,26 @@ export class LivePage extends HTMLElement {
     this.isDirty = true;
   };
 
-  /** One question at a time; many announcements at once are one question. */
+  /** One question at a time; many announcements at once are one question, and one more if it was asked already. */
   private catchUp(): Promise<Reached> {
-    this.asking ??= this.askForNews().finally(() => {
+    this.isToldAgain = true;
+    this.asking ??= this.askUntilQuiet().finally(() => {
       this.asking = null;
     });
     return this.asking;
   }
 
+  private async askUntilQuiet(): Promise<Reached> {
+    let reached: Reached;
+    do reached = await this.askForNews();
+    while (this.isToldAgain && reached === "reached");
+    return reached;
+  }
+
   private async askForNews(): Promise<Reached> {
     // Everybody is told at the same moment; they need not all ask at the same moment.
     await new Promise((done) => window.setTimeout(done, Math.random() * Number(this.getAttribute("spread") ?? 800)));
+    this.isToldAgain = false; // what was told until now is in the answer
     const answer = await ask(this.getAttribute("state") ?? "");
     if (!answer || answer.status >= 500) return "away";
     if (isElsewhere(answer) || !answer.ok) return "refused";
