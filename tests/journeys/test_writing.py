@@ -249,6 +249,7 @@ def test_typing_while_the_text_is_fixed_is_offered_back(academy: Served) -> None
 def test_undo_takes_back_only_what_one_did_oneself(academy: Served) -> None:
     clause, one, other = first(), come(academy, "amara"), come(academy, "dawit")
     type_at_start(one, clause, "Mine ")
+    expect(body(other, clause)).to_contain_text("Mine ")
     type_at_start(other, clause, "Theirs ")
     expect(body(one, clause)).to_contain_text("Theirs ")
     one.keyboard.press("Control+z")
