@@ -51,8 +51,10 @@ def seat_of(who: str) -> tuple[str, str]:
 def drawn(page: Page) -> None:
     """A draft of workshops 1 and 2, drawn."""
     page.goto(DESK)
-    for words in ("Workshop 3", "Workshops 10, 11, 12"):
-        page.get_by_label(words).uncheck()
+    for time in page.locator("[name=slots]").all():
+        time.uncheck()
+    for words in ("Workshop 1", "Workshop 2"):
+        page.get_by_label(words, exact=True).check()
     page.get_by_role("button", name="Begin a draft").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Draft of the groups")
     page.get_by_role("button", name="Draw", exact=True).click()

@@ -276,7 +276,8 @@ def two_organisers_set_it_up(amara: Page, second: Page, look: Looker) -> None:
     second.get_by_role("button", name="Confirm the adoption").click()
     expect(second.locator("p.lead")).to_contain_text("An adoption is set up. It is not open yet.")
     look(second, "36-open-the-adoption")
-    amara.goto(ADOPTION)
+    # The page of the first one turns by itself.
+    expect(amara.locator("p.lead")).to_contain_text("An adoption is set up.", timeout=40_000)
     amara.get_by_role("button", name="Open the adoption").click()
     expect(amara.locator("p.lead")).to_contain_text("The adoption is open.")
 

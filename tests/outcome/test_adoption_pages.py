@@ -66,6 +66,15 @@ def test_an_adoption_goes_from_setting_up_to_record(
     assert Position.objects.count() == 3
 
 
+def test_the_question_before_the_closing_says_when_the_record_is_sealed(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User
+) -> None:
+    procedure = opened_adoption(frozen, by=amara, statement_hours=24)
+    assert "sealed and public 24 hours later" in flat(client_of(amara).get(url("close_adoption")))
+    close_adoption(procedure, by=amara)
+    assert "There is no record yet" in flat(client_of(amara).get(url("record")))
+
+
 def test_nothing_is_recorded_before_the_second_question(
     frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
 ) -> None:

@@ -107,9 +107,7 @@ class Writer:
         until = time.monotonic() + 20
         while "data-entry" not in (page := self.get(BOARD)) and time.monotonic() < until:
             time.sleep(0.2)
-        place = re.search(r'<option value="([^"]+/[^"]+)"', page) or re.search(
-            r'name="place"[^>]*value="([^"]+)"', page
-        )
+        place = re.search(r'<select[^>]* name="place".*?<option value="([^"]+)"', page, re.DOTALL)
         assert place, "the board has no place for a finding"
         self.place = place[1]
 

@@ -57,6 +57,7 @@ export class BallotForm extends HTMLElement {
   private end(how: string, more = ""): void {
     this.say(how, more);
     for (const part of this.querySelectorAll<HTMLElement>(`[data-when="${how}"]`)) part.hidden = false;
+    if (how === "recorded") this.querySelector("[data-asked]")?.setAttribute("hidden", ""); // it is answered
     if (how !== "login") this.form?.setAttribute("hidden", "");
   }
 
