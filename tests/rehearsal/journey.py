@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from outcome.models import Revision
 from tests.browser import launch
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.production import Shape
 
 DRAIN = 30
+# A page that is asked of a process while it starts comes once it has started; the proxy waits as long, in milliseconds.
+PATIENCE = 60_000
 # What a browser says of a socket whose server was restarted under it is no complaint.
 ABOUT_SOCKETS = ("WebSocket", "/ws/")
 
@@ -32,7 +34,9 @@ class AtTheDoor(Served):
     """The academy behind its proxy; mail goes out by the worker, so that one waits for it."""
 
     def visitor(self, **options: object) -> Page:
-        return super().visitor(ignore_https_errors=True, **options)
+        page = super().visitor(ignore_https_errors=True, **options)
+        page.set_default_timeout(PATIENCE)
+        return page
 
     def mails(self, to: str) -> list[str]:
         until = time.monotonic() + 60
@@ -50,6 +54,7 @@ class Glancing(Looker):
 
 def walk(shape: Shape, say: Callable[[str], None]) -> None:
     """Every step of the journey; a process is restarted before each."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         academy = AtTheDoor(
             shape.address, Path(shape.environment["ACADEMY_VAR"]) / "mail", launch(playwright)
