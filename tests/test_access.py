@@ -74,6 +74,8 @@ from workshops.plans.pairs import add_pair
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.crawl
+
 # The secret in the link of the table's invitation.
 INVITATION = "a-secret-of-the-table"
 # A time of parallel workshops that have not met.

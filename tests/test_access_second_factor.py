@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from academy.models import Edition
     from tests.doors import Row
 
+pytestmark = pytest.mark.crawl
+
 # The amendment and the comment of the table are the organiser's by having written them, not by the role.
 WRITTEN = {"outcome:rebase", "outcome:withdraw_amendment", "outcome:resolve"}
 OWN = {

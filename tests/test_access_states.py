@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from academy.models import Edition
     from tests.doors import People
 
+pytestmark = pytest.mark.crawl
+
 UPDATE = {"client": "77", "update": "AAA=", "base": "0"}
 CUT = {"at": "1", "seen": "to act;"}
 INTO = {"into": "@clause"}

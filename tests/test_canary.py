@@ -67,6 +67,8 @@ NAME, HOUSE, MAIL = (
     "Ombudsoffice of Quillmark",
     "qanaria.veldspar@quillmark.example",
 )
+pytestmark = pytest.mark.crawl
+
 OVER = datetime(2022, 2, 9, 9, tzinfo=UTC)
 READERS = ("visitor", "p09", "bruno", "dawit")
 
