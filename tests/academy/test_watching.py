@@ -221,8 +221,9 @@ def test_requests_are_counted_by_the_name_of_their_route_and_nothing_says_who(ed
     assert 'academy_requests_total{method="GET",route="person",status="200"}' in figures
     assert 'academy_level{what="backup"} 0.0' in figures
     assert 'academy_age_seconds{what="backup"}' in figures
+    names = "\n".join(line.rpartition(" ")[0] for line in figures.splitlines())  # a number may be any number
     for secret in (str(key), "farid", "amara", "example.org", "/nothing", "2022"):
-        assert secret not in figures
+        assert secret not in names
 
 
 def test_processes_share_what_they_count(db, tmp_path):
