@@ -6,9 +6,13 @@ from django.utils.translation import gettext as _
 
 from outcome.publishing.publication import Chapter, Passage, Publication
 
-# What would become markup: signs within a line, and what begins a heading, a list, a quotation or a rule.
-SIGNS = re.compile(r"([\\`*_\[\]<>|~&])")
-BEGINNINGS = re.compile(r"^(\s*)([#+\-=]|\d+(?=[.)]))", re.MULTILINE)
+# What would become markup: signs within a line, what begins a heading, a list or a rule, what ends a heading.
+MARKUP = (
+    (re.compile(r"([\\`*_\[\]<>|~&])"), r"\\\1"),
+    (re.compile(r"^([#+\-=])"), r"\\\1"),
+    (re.compile(r"^([0-9]+)([.)])"), r"\1\\\2"),
+    (re.compile(r"(?<!\\)#$"), r"\\#"),
+)
 
 
 def markdown(publication: Publication) -> str:
@@ -57,4 +61,6 @@ def _words(paragraph: str) -> str:
 
 def _plain(line: str) -> str:
     one = " ".join(line.split())
-    return BEGINNINGS.sub(r"\1\\\2", SIGNS.sub(r"\\\1", one))
+    for signs, escaped in MARKUP:
+        one = signs.sub(escaped, one)
+    return one

