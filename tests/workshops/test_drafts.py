@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -513,6 +515,13 @@ def test_without_the_turn_both_would_move_from_the_same_page(academy_at, at_once
     plan = begun(edition, 1)
     drawn(plan)
     number, dawit = fresh(plan).number, User.objects.get(email="dawit@example.org")
-    monkeypatch.setattr(steps, "in_turn", fresh)
+    both = Barrier(2)
+
+    def read_by_both(plan):
+        row = fresh(plan)
+        both.wait(timeout=20)
+        return row
+
+    monkeypatch.setattr(steps, "in_turn", read_by_both)
     results = at_once(2, lambda: moved(plan, edition, dawit, seen=number))
     assert "DraftMoved" not in {type(one).__name__ for one in results}
