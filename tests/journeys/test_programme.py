@@ -12,11 +12,16 @@ from academy.models import Edition, User
 from programme.models import Session
 from programme.releases import release
 from tests.journeys.conftest import PASSWORD, Served
-from tests.journeys.looking import Looker
+from tests.journeys.looking import WIDTHS, Looker
 
 pytestmark = pytest.mark.journey
 
 AGENDA = "/2022/programme/"
+at_both_widths = pytest.mark.parametrize("width", WIDTHS)
+
+
+def window(width: int) -> dict[str, int]:
+    return {"width": width, "height": 900}
 
 
 def starred(page) -> list[str]:
@@ -24,9 +29,12 @@ def starred(page) -> list[str]:
     return [text.strip() for text in page.locator('.star[aria-pressed="true"]').all_inner_texts()]
 
 
-def test_stars_are_kept_before_the_login_and_handed_over_after_it(serve: Callable[..., Served]) -> None:
+@at_both_widths
+def test_stars_are_kept_before_the_login_and_handed_over_after_it(
+    serve: Callable[..., Served], width: int
+) -> None:
     academy = serve("workshops")
-    page = academy.visitor()
+    page = academy.visitor(viewport=window(width))
     page.goto(AGENDA)
     page.get_by_role("button", name="Star Plenary session A").click()
     page.get_by_role("button", name="Star Closing discussion").click()
@@ -34,7 +42,9 @@ def test_stars_are_kept_before_the_login_and_handed_over_after_it(serve: Callabl
     assert starred(page) == ["Star Plenary session A", "Star Closing discussion"]
     page.get_by_role("button", name="Starred", exact=True).click()
     assert page.locator(".slot:visible").count() == 2
-    page.get_by_role("link", name="Log in").first.click()
+    if width == min(WIDTHS):
+        page.locator("summary", has_text="Menu").click()
+    page.get_by_role("link", name="Log in").locator("visible=true").first.click()
     page.get_by_label("Email").fill("dawit@example.org")
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
@@ -45,7 +55,7 @@ def test_stars_are_kept_before_the_login_and_handed_over_after_it(serve: Callabl
     assert starred(page) == ["Star Plenary session A", "Star Closing discussion"]
     with page.expect_response("**/programme/star/"):
         page.get_by_role("button", name="Star Plenary session A").click()
-    other = academy.person("dawit")
+    other = academy.person("dawit", viewport=window(width))
     other.goto(f"{AGENDA}?show=starred")
     assert starred(other) == ["Star Closing discussion"]
     assert academy.complaints == []
@@ -72,8 +82,11 @@ def test_stars_work_without_javascript_for_participants(serve: Callable[..., Ser
     assert visitor.locator(".star:visible").count() == 0
 
 
-def test_ones_own_zone_is_offered_chosen_and_remembered(serve: Callable[..., Served], look: Looker) -> None:
-    page = serve("programme").visitor(timezone_id="Pacific/Tongatapu")
+@at_both_widths
+def test_ones_own_zone_is_offered_chosen_and_remembered(
+    serve: Callable[..., Served], look: Looker, width: int
+) -> None:
+    page = serve("programme").visitor(timezone_id="Pacific/Tongatapu", viewport=window(width))
     page.goto(f"{AGENDA}?day=2022-02-01")
     page.get_by_role("button", name="show Tongatapu time").click()
     page.wait_for_url("**day=2022-02-01")
@@ -93,7 +106,8 @@ def test_ones_own_zone_is_offered_chosen_and_remembered(serve: Callable[..., Ser
     look(page, "programme-tonga")
 
 
-def test_two_versions_are_compared(serve: Callable[..., Served], look: Looker) -> None:
+@at_both_widths
+def test_two_versions_are_compared(serve: Callable[..., Served], look: Looker, width: int) -> None:
     academy = serve("workshops")
 
     def second_version() -> None:
@@ -106,21 +120,24 @@ def test_two_versions_are_compared(serve: Callable[..., Served], look: Looker) -
 
     with ThreadPoolExecutor(1) as beside:
         beside.submit(second_version).result()
-    page = academy.visitor()
+    page = academy.visitor(viewport=window(width))
     page.goto(AGENDA)
     page.get_by_role("link", name="what changed").click()
     look(page, "programme-versions")
+    page.set_viewport_size(window(width))
     page.get_by_role("link", name="What changed since version: 9 November 2021").click()
     changed = page.locator(".change", has_text="Welcome")
     assert "Opening ceremony" in changed.locator("del").first.inner_text()
     look(page, "programme-compared")
+    page.set_viewport_size(window(width))
     page.get_by_role("link", name="version: 9 November 2021").click()
     assert "You are reading an old version of the programme" in page.locator("main").inner_text()
     look(page, "programme-old-version")
 
 
-def test_on_paper_there_is_the_programme_and_nothing_else(serve: Callable[..., Served]) -> None:
-    page = serve("programme").visitor()
+@at_both_widths
+def test_on_paper_there_is_the_programme_and_nothing_else(serve: Callable[..., Served], width: int) -> None:
+    page = serve("programme").visitor(viewport=window(width))
     page.goto(AGENDA)
     page.emulate_media(media="print")
     hidden = (".masthead nav", ".day-tabs", ".filters", ".agenda-search", ".star", ".page-foot")

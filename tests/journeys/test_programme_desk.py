@@ -61,6 +61,9 @@ def test_a_session_is_moved_by_keyboard_by_drag_and_by_form_and_each_is_undone(
     by_keyboard(page)
     by_drag(page)
     by_form(page)
+    page.set_viewport_size({"width": 375, "height": 800})
+    by_keyboard(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
     to_another_day(page)
     assert academy.complaints == []
 
