@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from playwright.sync_api import ViewportSize
 
 from academy.models import Edition, User
 from programme.models import Session
@@ -20,7 +21,7 @@ AGENDA = "/2022/programme/"
 at_both_widths = pytest.mark.parametrize("width", WIDTHS)
 
 
-def window(width: int) -> dict[str, int]:
+def window(width: int) -> ViewportSize:
     return {"width": width, "height": 900}
 
 
