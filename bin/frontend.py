@@ -38,7 +38,7 @@ def prepare() -> None:
         DIST / ".academy",
         digest(sources(), packages),
         _build,
-        products=[DIST / "app.css", DIST / "app.js", PAPER],
+        products=[DIST / "app.css", DIST / "reading.css", DIST / "app.js", PAPER],
         doing="Building the front end",
         needs=node_folder,
     )

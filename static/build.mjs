@@ -1,5 +1,5 @@
-// Builds the front end: static/src -> static/dist (app.css, app.js with its chunks, fonts and images), and the fonts of
-// what is printed -> static/paper.
+// Builds the front end: static/src -> static/dist (two style sheets, app.js with its chunks, fonts and images), and the
+// fonts of what is printed -> static/paper.
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -93,16 +93,21 @@ async function cutFamily({ name, package: pkg }) {
   return faces.join("");
 }
 
+// Every page's style sheet, and the part of it that the reading pages need.
+const sheets = ["app", "reading"];
+
 async function buildStyles() {
-  const { css } = compile(join(src, "scss", "app.scss"), {
-    style: "compressed",
-    charset: false,
-    loadPaths: [modules],
-    quietDeps: true,
-    silenceDeprecations: ["import"], // Bootstrap 5 can only be loaded with @import
-  });
-  const faces = await Promise.all(families.map(cutFamily));
-  await writeFile(join(dist, "app.css"), `@charset "UTF-8";${faces.join("")}${directionless(css)}\n`);
+  const faces = (await Promise.all(families.map(cutFamily))).join("");
+  for (const sheet of sheets) {
+    const { css } = compile(join(src, "scss", `${sheet}.scss`), {
+      style: "compressed",
+      charset: false,
+      loadPaths: [modules],
+      quietDeps: true,
+      silenceDeprecations: ["import"], // Bootstrap 5 can only be loaded with @import
+    });
+    await writeFile(join(dist, `${sheet}.css`), `@charset "UTF-8";${faces}${directionless(css)}\n`);
+  }
 }
 
 async function buildScripts() {
