@@ -18,6 +18,8 @@ class Segment:
 
 def word_changes(old: str, new: str) -> list[Segment]:
     """What became of a text, as runs of words; deletions stand before the insertions that replace them."""
+    if old == new:  # most of what is compared; its words need not be told apart
+        return [Segment("same", new)] if new else []
     before, after = TOKEN.findall(old), TOKEN.findall(new)
     segments: list[Segment] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
