@@ -1,8 +1,9 @@
 """Faults in turn while a group writes: what is lost, what is doubled, and how long until the board answers again.
 
-    python -m bench.faults [--seconds 30]
+    python -m bench.faults [--seconds 30] [--redis-away 60]
 
-The web process, Redis and PostgreSQL are killed one after the other, and started again. The short form, with a browser
+The web process, Redis and PostgreSQL are killed one after the other, and started again; then Redis stays away for a
+minute, in which reading and saving must go on. The short form, with a browser
 whose tab is killed too and with the control that acknowledges too early, is tests/journeys/test_faults.py.
 """
 
@@ -30,7 +31,10 @@ def main(words: list[str]) -> int:
     options.add_argument(
         "--seconds", type=float, default=30, help="how long servers are killed (default: 30)"
     )
-    seconds = options.parse_args(words).seconds
+    options.add_argument(
+        "--redis-away", type=float, default=60, help="how long Redis stays away (default: 60)"
+    )
+    asked = options.parse_args(words)
     told: dict[str, Any] = {}
 
     def fill(made: Town) -> None:
@@ -42,7 +46,8 @@ def main(words: list[str]) -> int:
         writers = [Writer(made.address, told, c, 0.5, f"writer {n}") for n, c in enumerate(told["cookies"])]
         for writer in writers:
             writer.start()
-        healed = kill_in_turn(made, told, seconds)
+        healed = kill_in_turn(made, told, asked.seconds)
+        away = without_redis(made, told, writers, asked.redis_away)
         for writer in writers:
             writer.over.set()
             writer.join()
@@ -54,11 +59,13 @@ def main(words: list[str]) -> int:
         "doubled": sum(count > 1 for count in rows.values()),
         "kills": {name: len(times) for name, times in healed.items()},
         "slowest seconds until right": {name: max(times) for name, times in healed.items()},
+        "without Redis": away,
     }
     print(json.dumps(figures, indent=2))
     keep("faults", figures)
     slow = max((max(times) for times in healed.values()), default=0) > HEAL_SECONDS
-    return int(bool(figures["lost"] or figures["doubled"] or slow))
+    stopped = away["not read"] or away["seconds without a save"] > HEAL_SECONDS
+    return int(bool(figures["lost"] or figures["doubled"] or slow or stopped))
 
 
 def kill_in_turn(made: Town, told: dict[str, Any], seconds: float) -> dict[str, list[float]]:
@@ -78,6 +85,37 @@ def kill_in_turn(made: Town, told: dict[str, Any], seconds: float) -> dict[str, 
             time.sleep(0.1)
         healed[server.name].append(round(time.monotonic() - begun, 2))
     return dict(healed)
+
+
+def without_redis(made: Town, told: dict[str, Any], writers: list[Writer], seconds: float) -> dict[str, Any]:
+    """Keep Redis away for so long: how often the board was read and was not, how much was saved, the longest pause."""
+    assert made.redis is not None
+    made.redis.kill()
+    begun = saved_at = time.monotonic()
+    first = last = saved(writers)
+    read, refused, pause = 0, 0, 0.0
+    while time.monotonic() < begun + seconds:
+        if head_of(made, told) < 0:
+            refused += 1
+        else:
+            read += 1
+        pause = max(pause, time.monotonic() - saved_at)
+        if saved(writers) > last:
+            last, saved_at = saved(writers), time.monotonic()
+        time.sleep(0.5)
+    made.redis.start()
+    return {
+        "seconds": seconds,
+        "read": read,
+        "not read": refused,
+        "saved": last - first,
+        "seconds without a save": round(pause, 2),
+    }
+
+
+def saved(writers: list[Writer]) -> int:
+    """How many findings were acknowledged until now."""
+    return sum(len(writer.acknowledged) for writer in writers)
 
 
 def written(made: Town) -> int:
