@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ from tests.journeys.conftest import beside
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, WebSocketRoute
 
     from tests.journeys.conftest import Served
     from tests.journeys.looking import Looker
@@ -135,6 +136,40 @@ def test_where_sockets_are_blocked_the_words_go_over_plain_http(academy: Served)
     expect(body(other, clause)).to_contain_text("By post")
     type_at_start(other, clause, "Answered ")
     expect(body(page, clause)).to_contain_text("Answered", timeout=15_000)
+
+
+def test_a_server_that_lost_words_is_asked_ever_less_often_and_nothing_is_called_saved(
+    academy: Served,
+) -> None:
+    """Such a server refuses what builds on the lost words, until a comparison gave them back to it."""
+    page, asked, lacks = academy.person("amara"), [], [True]
+
+    def between(ours: WebSocketRoute) -> None:
+        theirs = ours.connect_to_server()
+
+        def said(text: str | bytes) -> None:
+            frame = json.loads(text)
+            asked.append(frame["type"])
+            if frame["type"] == "update" and lacks[0]:
+                ours.send(json.dumps({"type": "refused", "key": frame["key"], "code": "behind"}))
+            else:
+                theirs.send(text)
+
+        ours.on_message(said)
+
+    page.route_web_socket("**/ws/**", between)
+    page.goto(PAGE)
+    expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    clause = first()
+    asked.clear()
+    type_at_start(page, clause, "Found again ")
+    page.wait_for_timeout(5_000)
+    expect(page.locator(STATE)).not_to_have_text("Saved")
+    assert 2 <= asked.count("hello") <= 6
+    assert "Found again" not in stored(clause)
+    lacks[0] = False
+    expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    assert stored(clause).count("Found again ") == 1
 
 
 def test_moving_a_clause_leaves_the_cursor_and_the_words_in_it(academy: Served) -> None:

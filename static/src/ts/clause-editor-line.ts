@@ -69,6 +69,8 @@ export class Line {
   private isOver = false;
   // The server lacks something that words of ours build on: they are not stored until both were compared.
   private isBehind = false;
+  // How many comparisons in a row did not help: a server that lost its own words is asked ever less often.
+  private comparedInVain = 0;
   private isOpen = true;
   private failures = 0;
   private keys = 0;
@@ -215,7 +217,7 @@ export class Line {
   };
 
   private flush(): void {
-    if (!this.isUp || this.flight || !this.waiting.length || !this.isOpen) return;
+    if (!this.isUp || this.flight || this.isBehind || !this.waiting.length || !this.isOpen) return;
     const parts: Uint8Array[] = [];
     let size = 0;
     while (this.waiting.length && (size === 0 || size + (this.waiting[0] as Uint8Array).length < LARGEST)) {
@@ -239,6 +241,7 @@ export class Line {
 
   private whenSaved(): void {
     this.flight = null;
+    this.comparedInVain = 0;
     this.flush();
     this.tell();
   }
@@ -246,10 +249,21 @@ export class Line {
   private whenRefused(code: string): void {
     this.flight = null;
     this.isBehind = code === "behind";
-    if (this.isBehind) return this.byHttp ? void this.poll() : this.hello();
+    if (this.isBehind) return this.compareLater();
     this.waiting = [];
     if (code === "fixed") this.turn(false);
     this.hooks.refused(code);
+  }
+
+  private compareLater(): void {
+    const { socket, comparedInVain: turn } = this;
+    this.comparedInVain += 1;
+    const delay = turn ? (RETRY_MS[Math.min(turn, RETRY_MS.length - 1)] ?? 4_000) : 0;
+    window.setTimeout(() => {
+      if (this.isOver || !this.isUp || socket !== this.socket) return; // whoever comes back compares anyhow
+      if (this.byHttp) void this.poll();
+      else this.hello();
+    }, delay);
   }
 
   private turn(open: boolean): void {
@@ -306,7 +320,7 @@ export class Line {
       this.isUp = true;
       this.turn(frame.open !== false);
       if (!wasUp && !this.isBlocked) return this.trySocket();
-      if (!wasUp || (!this.flight && !this.waiting.length)) this.compare();
+      if (!wasUp || this.isBehind || (!this.flight && !this.waiting.length)) this.compare();
     } else this.isUp = false;
     // Every now and then a socket is tried again.
     if (++this.polls % 30 === 0 && this.isSaved) {
