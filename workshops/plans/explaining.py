@@ -43,7 +43,7 @@ def reason_of(draft: Draft, slot: str, person: str) -> str:
     rank = draft.wishes.get((person, str(group.workshop.session_id)))
     if rank:
         return wish_words(rank)
-    return mirror_words(*_new_company(draft, slot, person, group))
+    return mirror_words(*_met_only_here(draft, slot, person, group))
 
 
 def wish_words(rank: int) -> str:
@@ -53,18 +53,18 @@ def wish_words(rank: int) -> str:
 
 
 def mirror_words(new: int, others: int) -> str:
-    """The usual reason, with how many of the others are new company if that tells nothing about anybody."""
+    """The usual reason, with how many of the others are met nowhere else, if that tells nothing about anybody."""
     if others + 1 < LEAST or new == others:
         return _("so that every group mirrors the whole, and people meet others than before")
     words = ngettext(
-        "so that every group mirrors the whole; %(new)s of the %(others)s other is new company",
-        "so that every group mirrors the whole; %(new)s of the %(others)s others are new company",
+        "so that every group mirrors the whole; %(new)s of the %(others)s other is met only here",
+        "so that every group mirrors the whole; %(new)s of the %(others)s others are met only here",
         others,
     )
     return words % {"new": new, "others": others}
 
 
-def _new_company(draft: Draft, slot: str, person: str, group: Group) -> tuple[int, int]:
+def _met_only_here(draft: Draft, slot: str, person: str, group: Group) -> tuple[int, int]:
     """(how many of the others in the group were in no other group with the person, how many others there are)."""
     others = [one for one, seat in draft.seats[slot].items() if seat.group_id == group.pk and one != person]
     own = _groups_of(draft, slot, person)
