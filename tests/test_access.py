@@ -67,9 +67,10 @@ from tests.doors import (
     see,
     step_out,
 )
-from workshops.models import Finding, Group, Pair, Plan, Thought
+from workshops.models import Finding, Group, Pair, Plan, RoundtableSeat, Thought
 from workshops.plans.drafting import begin_plan
 from workshops.plans.pairs import add_pair
+from workshops.roundtables.rotations import draw_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -381,6 +382,10 @@ TABLE: dict[str, list[Row]] = {
         see(ORGANISER, "edition", "roundtables"),
         post(ORGANISER, "edition", "roundtables", status=422),
     ],
+    "workshops:move_to_table": [
+        see(ORGANISER, "edition", "roundtables", "turn", "at_a_table"),
+        post(ORGANISER, "edition", "roundtables", "turn", "at_a_table", status=422),
+    ],
     "workshops:rotate": [post(ORGANISER, "edition", "roundtables", status=422)],
     "workshops:publish_rotations": [
         post(ORGANISER, "edition", "roundtables", status=422, data={"seen": "0"})
@@ -637,6 +642,7 @@ def academy_of_the_table() -> Edition:
     begin_plan(edition, [edition.sessions.get(slug=PARALLEL)], by=amara)
     one, other = Participant.objects.confirmed().filter(edition=edition).order_by("pk")[:2]
     add_pair(edition, "apart", one, other, by=amara)
+    draw_tables(edition.sessions.get(slug="day-4-roundtables"), seed=1, seen=0, by=amara)
     return edition
 
 
@@ -731,6 +737,8 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "roundtables": "day-4-roundtables",
         "plan": Plan.objects.get().pk,
         "pair": Pair.objects.get().pk,
+        "turn": 1,
+        "at_a_table": RoundtableSeat.objects.filter(is_draft=True).order_by("pk")[0].participant_id,
     }
 
 

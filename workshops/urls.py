@@ -36,6 +36,11 @@ urlpatterns = [
     path("desk/choices/<slug:slug>/", rules.choices, name="choices"),
     path("desk/roundtables/<slug:slug>/", roundtables.rotations, name="rotations"),
     path("desk/roundtables/<slug:slug>/draw/", roundtables.rotate, name="rotate"),
+    path(
+        "desk/roundtables/<slug:slug>/rotations/<int:number>/<uuid:person>/",
+        roundtables.move_to_table,
+        name="move_to_table",
+    ),
     path("desk/roundtables/<slug:slug>/publish/", roundtables.publish_rotations, name="publish_rotations"),
     path(PLAN, plans.plan, name="plan"),
     path(f"{PLAN}run/", plans.run, name="run_plan"),

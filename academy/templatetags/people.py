@@ -56,6 +56,7 @@ ROOMS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
                 "rotations",
                 "rotate",
                 "publish_rotations",
+                "move_to_table",
             }
         ),
     ),

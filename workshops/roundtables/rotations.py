@@ -15,7 +15,7 @@ from academy.models import Actor, Participant, User
 from academy.permissions import insist
 from programme.models import Session, SessionRole
 from workshops.allocation import Impossible
-from workshops.allocation.rotating import Rota, Rotated, company_bound, repeated, rotate
+from workshops.allocation.rotating import Rota, Rotated, Rotations, company_bound, repeated, rotate
 from workshops.models import Rotation, Roundtable, RoundtableSeat, Wish
 from workshops.permissions import may_allocate
 from workshops.seating import drawn_people
@@ -258,18 +258,24 @@ def searched(row: Rotation, *, seed: int) -> Rotated:
     people = who_rotates(row.slot, row.who)
     if not people:
         raise Invalid(_("Nobody rotates: there is nobody of the next generation, and no wishes are stated."))
+    try:
+        return rotate(rota_of(row, [str(person.pk) for person in people]), seed=seed)
+    except Impossible as error:
+        raise CannotRotate from error
+
+
+def rota_of(row: Rotation, people: Sequence[str]) -> Rota:
+    """What is to be rotated: these people, the tables with their places, the wishes.
+
+    Raises:
+        CannotRotate
+    """
     tables = tables_at(row.slot)
     ranks = Wish.objects.filter(slot=row.slot).values_list("participant", "session", "rank")
     home = {table.session_id: str(table.pk) for table in tables}
     wishes = {(str(person), home[session]): rank for person, session, rank in ranks if session in home}
     try:
-        rota = Rota(
-            [str(person.pk) for person in people],
-            {str(table.pk): table.capacity for table in tables},
-            row.count,
-            wishes,
-        )
-        return rotate(rota, seed=seed)
+        return Rota(people, {str(table.pk): table.capacity for table in tables}, row.count, wishes)
     except Impossible as error:
         raise CannotRotate from error
 
@@ -297,12 +303,17 @@ def seats_of(slot: Session, *, is_draft: bool) -> list[RoundtableSeat]:
     )
 
 
+def rotations_in(seats: Sequence[RoundtableSeat], count: int) -> Rotations:
+    """The seats as {person: table} for each of so many rotations."""
+    rotations: list[dict[str, str]] = [{} for _number in range(count)]
+    for seat in seats:
+        if seat.rotation <= count:
+            rotations[seat.rotation - 1][str(seat.participant_id)] = str(seat.table_id)
+    return tuple(rotations)
+
+
 def standing_of(slot: Session, seats: Sequence[RoundtableSeat], row: Rotation) -> Standing:
     """The numbers of a draft, or of what is published."""
-    rotations: list[dict[str, str]] = [{} for _number in range(row.count)]
-    for seat in seats:
-        if seat.rotation <= row.count:
-            rotations[seat.rotation - 1][str(seat.participant_id)] = str(seat.table_id)
     people = {seat.participant_id for seat in seats}
     ranks = {
         (person, session): rank
@@ -318,7 +329,7 @@ def standing_of(slot: Session, seats: Sequence[RoundtableSeat], row: Rotation) -
     ]
     return Standing(
         people=len(people),
-        again=repeated(tuple(rotations)),
+        again=repeated(rotations_in(seats, row.count)),
         again_bound=company_bound(len(people), len(tables_at(slot)), row.count),
         met=[(rank, got.count(rank)) for rank in sorted(set(ranks.values()))],
         unmet=got.count(0),

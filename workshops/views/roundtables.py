@@ -1,6 +1,8 @@
-"""The organisers' page of the roundtables: how they rotate, a draw, publishing."""
+"""The organisers' pages of the roundtables: how they rotate, a draw, somebody to another table, publishing."""
 
 from dataclasses import dataclass
+from operator import itemgetter
+from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
@@ -12,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.mail.audience import addressed
 from academy.models import Edition
-from academy.requests import EditionRequest, apply, status_of
+from academy.requests import EditionRequest, apply, posted, status_of
 from programme.models import Session
 from workshops.models import Rotation, Roundtable, RoundtableSeat
-from workshops.roundtables.forms import DrawTablesForm, PublishTablesForm, RotationsForm
+from workshops.roundtables import moving
+from workshops.roundtables.forms import DrawTablesForm, MoveToTableForm, PublishTablesForm, RotationsForm
+from workshops.roundtables.moving import options_for
 from workshops.roundtables.publishing import publish_tables
 from workshops.roundtables.rotations import (
     Turn,
@@ -37,10 +41,10 @@ from workshops.views.scope import get_slot
 
 @dataclass(frozen=True)
 class TableNow:
-    """A table in one rotation, with the names of those who sit there."""
+    """A table in one rotation, with (participant, name) of those who sit there."""
 
     table: Roundtable
-    names: list[str]
+    people: list[tuple[UUID, str]]
 
 
 def _tables_or_404(slot: Session) -> list[Roundtable]:
@@ -128,9 +132,12 @@ def _turns(
                 TableNow(
                     table,
                     sorted(
-                        addressed(seat.participant)
-                        for seat in seats
-                        if seat.rotation == turn.number and seat.table_id == table.pk
+                        (
+                            (seat.participant_id, addressed(seat.participant))
+                            for seat in seats
+                            if seat.rotation == turn.number and seat.table_id == table.pk
+                        ),
+                        key=itemgetter(1),
                     ),
                 )
                 for table in tables
@@ -156,6 +163,35 @@ def rotate(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse
         request, _("The tables are drawn. Nobody but organisers sees them until you publish them.")
     )
     return redirect("workshops:rotations", edition.slug, slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move_to_table(
+    request: EditionRequest, edition: Edition, slug: str, number: int, person: UUID
+) -> HttpResponse:
+    """Choose another table for somebody in one rotation, with what that changes in words, and save it."""
+    user, slot = organiser_at(request, edition), get_slot(edition, slug)
+    row = rotation_of(slot)
+    seat = next(
+        (s for s in seats_of(slot, is_draft=True) if (s.rotation, s.participant_id) == (number, person)), None
+    )
+    if seat is None or number > row.count:
+        raise Http404(_("This person has no seat in this rotation of the draft."))
+    here, options = options_for(slot, row, person, number)
+    form = MoveToTableForm(posted(request), options=options, initial={"seen": row.number})
+    name = addressed(seat.participant)
+
+    def carry_out() -> bool:
+        said = form.cleaned_data
+        moving.move_to_table(slot, person, number, said["table"], seen=said["seen"], by=user)
+        return True
+
+    if request.method == "POST" and apply(form, carry_out) is not None:
+        messages.success(request, _("%(name)s was moved.") % {"name": name})
+        address = redirect("workshops:rotations", edition.slug, slug)["Location"]
+        return redirect(f"{address}#turn-{number}")
+    context = {"slot": slot, "number": number, "name": name, "here": here, "form": form, "options": options}
+    return render(request, "workshops/desk/move_to_table.html", context, status=status_of(form))
 
 
 @require_POST
