@@ -63,7 +63,8 @@ class Looker:
 
     def __call__(self, page: Page, name: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        height = (page.viewport_size or {"height": 900})["height"]
+        before = page.viewport_size or {"width": WIDTHS[0], "height": 900}
+        height = before["height"]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True, animations="disabled")
@@ -71,5 +72,5 @@ class Looker:
             assert not found, f"{name} at {width}: {found}"
             assert not sticks_out(page), f"{name} at {width}"
             assert not hangs_below(page), f"{name} at {width}: the page goes on below its foot"
-        page.set_viewport_size({"width": WIDTHS[0], "height": height})
+        page.set_viewport_size(before)
         self.seen.append(name)
