@@ -41,7 +41,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put an account mail into the outbox instead of sending it while the person waits."""
-        mail, user = self.render_mail(template_prefix, email, context), context.get("user")
+        # allauth names the address to some of its mails only; ours say to which one they went.
+        mail = self.render_mail(template_prefix, email, {"email": email, **context})
+        user = context.get("user")
         queue_message(
             key=f"{LETS_IN}{template_prefix.rsplit('/', 1)[-1]}:{get_random_string(22)}",
             to=email,

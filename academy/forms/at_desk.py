@@ -1,5 +1,7 @@
 """What organisers do at their desk for people: decide, give a role, take a file away, keep a view."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,15 @@ class DecideForm(PlainTextForm):
         help_text=_("Stands in the mail that each of them gets."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+    def __init__(self, *args: Any, says_why: bool = False, **kwargs: Any) -> None:
+        """Args: says_why: whoever loses a place reads why, so that the reason must be given."""
+        super().__init__(*args, **kwargs)
+        if says_why:
+            self.fields["reason"].required = True
+            self.fields["reason"].error_messages["required"] = str(
+                _("Say why: whoever loses a place reads the reason. Nothing was changed.")
+            )
 
 
 class GrantForm(PlainTextForm):

@@ -11,7 +11,7 @@ from academy.history import record
 from academy.invitations.inviting import invitation_words
 from academy.mail.letters import letter_words
 from academy.models import Actor, Invitation, Mailing, Message, User, Visibility
-from academy.privacy.declarations import Rows
+from academy.privacy.declarations import Blanking, Rows
 from academy.registration import participant_words
 
 # "Unknown or invalid territory" in the Unicode CLDR; ISO 3166 leaves it to its users.
@@ -65,14 +65,18 @@ def forget_messages(rows: Rows) -> int:
     return found.update(**said)
 
 
-def forget_invitations(rows: Rows) -> int:
+class _Uninviting(Blanking):
     """Invitations lose address, name and organisation; an open one cannot be accepted any more."""
-    said = {"email": "", "name": "", "organisation": ""}
-    for row in rows.filter(state=Invitation.State.OPEN).select_related("edition").order_by("pk"):
-        row.state = Invitation.State.REVOKED
-        row.save(update_fields=["state"])
-        record(row.edition, "invitation forgotten", row, by=None, content=invitation_words(row))
-    return rows.exclude(**said).update(**said)
+
+    def __call__(self, rows: Rows) -> int:
+        for row in rows.filter(state=Invitation.State.OPEN).select_related("edition").order_by("pk"):
+            row.state = Invitation.State.REVOKED
+            row.save(update_fields=["state"])
+            record(row.edition, "invitation forgotten", row, by=None, content=invitation_words(row))
+        return super().__call__(rows)
+
+
+forget_invitations = _Uninviting({"email": "", "name": "", "organisation": ""})
 
 
 def forget_audiences(rows: Rows) -> int:

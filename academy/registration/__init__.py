@@ -13,7 +13,14 @@ from academy.registration.applying import (
 )
 from academy.registration.deciding import confirm, decline, withdraw
 from academy.registration.offers import accept_offer, decline_offer
-from academy.registration.places import free_places, hand_on_all, in_turn, settle, waiting_position
+from academy.registration.places import (
+    free_places,
+    hand_on_all,
+    held_places,
+    in_turn,
+    settle,
+    waiting_position,
+)
 from academy.registration.refusals import (
     AlreadyRegistered,
     ChangesClosed,
@@ -44,6 +51,7 @@ __all__ = [
     "decline_offer",
     "free_places",
     "hand_on_all",
+    "held_places",
     "in_turn",
     "insist_on_registrable",
     "is_taken",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.mail.posting import address_of
 from academy.models import Edition, Participant
 from academy.outbox import queue_message
 
@@ -56,6 +57,8 @@ def write_about(participant: Participant, cause: str = "") -> None:
     parts = [_words(participant, cause)]
     if participant.reason:
         parts.append(_("The organisers say why:") + "\n" + participant.reason)
+    if participant.state not in (Participant.State.DECLINED, Participant.State.WITHDRAWN):
+        parts.append(_("My academy:") + f" {address_of('my_academy', edition.slug)}")
     if edition.contact:
         parts.append(_("If you have a question, write to the organisers:") + " " + edition.contact)
     queue_message(

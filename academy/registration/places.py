@@ -35,8 +35,13 @@ def free_places(edition: Edition, *, invited: bool = False) -> int | None:
     if edition.capacity is None:
         return None
     taken = Participant.objects.filter(edition=edition, state__in=(State.CONFIRMED, State.OFFERED)).count()
-    held = 0 if invited else _open_invitations(edition).count()
+    held = 0 if invited else held_places(edition)
     return max(0, edition.capacity - taken - held)
+
+
+def held_places(edition: Edition) -> int:
+    """How many places wait for those who are invited."""
+    return _open_invitations(edition).count()
 
 
 def _open_invitations(edition: Edition) -> QuerySet[Invitation]:

@@ -62,7 +62,7 @@ def decide_on_people(request: EditionRequest, edition: Edition) -> HttpResponse:
     chosen, rows = _chosen(request, edition)
     if rows is None:
         return back_to_list(request, edition, chosen.asking)
-    form = DecideForm(posted(request))
+    form = DecideForm(posted(request), says_why=decision == TAKE_BACK)
     if request.method == "POST":
         done = apply(form, lambda: decide(edition, chosen, decision, by=user, **form.cleaned_data))
         if done is not None:

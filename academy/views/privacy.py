@@ -1,5 +1,7 @@
 """One's own data (read, taken along, consented to, erased), and the list of participants."""
 
+from collections.abc import Iterable
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -13,6 +15,7 @@ from django_countries import countries
 from academy.forms import ConsentChoiceForm, ErasureForm, ParticipantsForm
 from academy.languages import language_name
 from academy.models import Edition, Participant, User
+from academy.ordering import sort_key
 from academy.permissions import is_known, takes_part
 from academy.privacy.choices import agree, choices_of, take_back
 from academy.privacy.erasure import erase, sole_organiser_of, what_erasure_does
@@ -92,8 +95,8 @@ def participants(request: EditionRequest, edition: Edition) -> HttpResponse:
     said["q"] = words_searched(request)
     form = ParticipantsForm(
         said,
-        countries=[(code, str(countries.name(code)) or code) for code in countries_among(everybody)],
-        languages=[(code, language_name(code)) for code in languages_among(everybody)],
+        countries=_by_words((code, countries.name(code) or code) for code in countries_among(everybody)),
+        languages=_by_words((code, language_name(code)) for code in languages_among(everybody)),
     )
     asked = form.asked()
     found = found_among(
@@ -111,6 +114,11 @@ def participants(request: EditionRequest, edition: Edition) -> HttpResponse:
         "i_am_in": bool(me) and everybody.filter(pk=me.pk).exists() if me else False,
     }
     return render(request, "academy/participants.html", context)
+
+
+def _by_words(choices: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
+    """The choices as one looks for them: by their words, accents aside."""
+    return sorted(((code, str(words)) for code, words in choices), key=lambda one: sort_key(one[1]))
 
 
 def _known(request: EditionRequest) -> User:

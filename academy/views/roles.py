@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.forms.roles import EndForm, GrantForm
-from academy.models import Edition, HistoryEntry, Participant, Role, User
+from academy.models import Edition, HistoryEntry, Participant, Role, User, Visibility
+from academy.ordering import sort_key
 from academy.permissions import has_right, is_known
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
 from academy.rights import MEANINGS, Right, rows
@@ -30,6 +31,7 @@ class Holder:
     name: str
     address: str
     is_own: bool
+    pseudonym: str
 
 
 def giver(request: EditionRequest, edition: Edition) -> User:
@@ -134,8 +136,16 @@ def _holders(edition: Edition, user: User) -> list[tuple[str, str, Any, list[Hol
     """(kind, words, meaning, who has it) for every role."""
     roles = list(Role.objects.active().filter(edition=edition).select_related("user").order_by("granted_at"))
     names = _names(edition, {role.user_id for role in roles})
+    protected = Participant.objects.filter(edition=edition, visibility=Visibility.PROTECTED, user__in=names)
+    pseudonyms = dict(protected.values_list("user", "pseudonym"))
     holders = [
-        Holder(role, names.get(role.user_id) or role.user.email, role.user.email, role.user_id == user.pk)
+        Holder(
+            role,
+            names.get(role.user_id) or role.user.email,
+            role.user.email,
+            role.user_id == user.pk,
+            pseudonyms.get(role.user_id, ""),
+        )
         for role in roles
     ]
     return [
@@ -150,7 +160,7 @@ def _holders(edition: Edition, user: User) -> list[tuple[str, str, Any, list[Hol
 
 
 def _by_name(holder: Holder) -> str:
-    return holder.name.casefold()
+    return sort_key(holder.name)
 
 
 def _history(edition: Edition) -> list[dict[str, Any]]:

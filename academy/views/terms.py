@@ -24,7 +24,7 @@ from academy.questions import (
     questions_of,
     retire_question,
 )
-from academy.registration import change_terms, free_places, terms_of
+from academy.registration import change_terms, free_places, held_places, terms_of
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
 
 READ_OR_WRITE = ["GET", "HEAD", "POST"]
@@ -60,6 +60,7 @@ def people_settings(request: EditionRequest, edition: Edition) -> HttpResponse:
         "offered": people.filter(state=Participant.State.OFFERED).count(),
         "waiting": people.filter(state=Participant.State.WAITING).count(),
         "free": free_places(edition),
+        "held": held_places(edition),
     }
     return render(request, "academy/people/settings.html", context, status=status_of(form))
 

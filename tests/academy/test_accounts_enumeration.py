@@ -167,4 +167,7 @@ def test_mails_tell_only_the_owner_of_the_address(ask):
     ask("reset", UNKNOWN)
     (known,), (unknown,) = (Message.objects.filter(to=email) for email in (KNOWN, UNKNOWN))
     assert "/accounts/password/reset/key/" in known.body
-    assert "There is no account with this address." in unknown.body
+    assert f"for the address {UNKNOWN}. There is no account with this address." in unknown.body
+    ask("sign-up", KNOWN)
+    told = Message.objects.get(key__contains="account_already_exists")
+    assert f"with the address {KNOWN}. There is one already." in told.body

@@ -10,6 +10,8 @@ from django.core.management import call_command
 
 from academy import clock
 from academy.access_needs import keep_need
+from academy.invitations.inviting import invite
+from academy.invitations.wording import Invitee
 from academy.management.verification import verify_edition
 from academy.models import AccessNeed, Edition, HistoryActor, HistoryEntry, Message, Participant, User
 from academy.privacy.expiring import ACCOUNTS, forget_expired, idle_accounts, what_is_over
@@ -77,9 +79,11 @@ def test_the_academy_is_there_after_everybody_is_forgotten(edition):
     assert list(verify_edition(edition)) == []
 
 
-def test_running_twice_does_nothing_the_second_time(edition):
+def test_running_twice_does_nothing_the_second_time(edition, amara):
+    invite(edition, [Invitee("noor@example.org", name="Noor")], days=14, link="{}".format, by=amara)
     first = forget_expired(after(800))
     entries = HistoryEntry.objects.count()
+    assert first[("invitations", "2022")] == 1
     assert first[("registrations", "2022")] == Participant.objects.filter(edition=edition).count()
     assert forget_expired(after(800)) == {}
     assert HistoryEntry.objects.count() == entries

@@ -160,7 +160,7 @@ def test_declining_keeps_the_reason(edition, client_of, amara):
 def test_a_confirmed_person_loses_the_place_only_by_a_decision_of_its_own(edition, client_of, amara, dawit):
     person = dawit.participations.get()
     client = client_of(amara)
-    assert "Nothing: this decision" in page(client, f"{LIST}decide/?people={person.pk}&decision=decline")
+    assert "Nothing: there is nobody" in page(client, f"{LIST}decide/?people={person.pk}&decision=decline")
     address = f"{LIST}decide/?people={person.pk}&decision=take-back"
     assert "decision=take-back" in page(client, f"{LIST}{person.pk}/")
     text = page(client, address)
