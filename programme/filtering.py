@@ -40,7 +40,8 @@ from programme.people import Shown, people_of
 Node = dict[str, Any]
 
 # What `?show=` may ask for. The personal ones need to know who asks.
-PERSONAL = frozenset({"mine", "starred"})
+STARRED = "starred"
+PERSONAL = frozenset({"mine", STARRED})
 SHOWS = PERSONAL | SHOWN_KINDS.keys() | {"interpretation"}
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 LONGEST = 200

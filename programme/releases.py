@@ -22,6 +22,7 @@ from academy.errors import Invalid
 from academy.history import Mismatch, record, verify_contents
 from academy.models import Edition, User
 from academy.permissions import insist
+from programme.agenda import all_sessions
 from programme.models import Day, Material, Release, Session, SessionRole, Strand
 from programme.permissions import may_release
 
@@ -109,6 +110,27 @@ def current_release(edition: Edition) -> Release | None:
 def release_numbered(edition: Edition, number: int) -> Release | None:
     """The release of this number, in the same way."""
     return _with_content(Release.objects.filter(edition=edition, number=number))
+
+
+def is_released(session: Session) -> bool:
+    """Whether the public can read of it: the newest release has it."""
+    release = current_release(session.edition)
+    return release is not None and any(
+        item["id"] == str(session.pk) for item in all_sessions(release.content)
+    )
+
+
+def last_release_with(edition: Edition, slug: str) -> Release | None:
+    """The newest release that has a session of this address; None for an address that no session ever had."""
+    if not Session.objects.filter(edition=edition, slug=slug).exists():
+        return None
+    for number in (
+        Release.objects.filter(edition=edition).order_by("-number").values_list("number", flat=True)
+    ):
+        release = release_numbered(edition, number)
+        if release and any(item["slug"] == slug for item in all_sessions(release.content)):
+            return release
+    return None
 
 
 # What a release says never changes, so that a process reads it from the database once.

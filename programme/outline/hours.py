@@ -109,10 +109,15 @@ def _span(match: re.Match[str]) -> Span:
     ends = _clock(found, 2, second)
     if ends is None:
         return Span(problem=str(NOT_A_TIME))
-    into_the_night = ends == (24, 0) or (starts >= (18, 0) and ends <= (6, 0))
-    if ends <= starts and not into_the_night:
+    if is_backwards(starts, ends):
         return Span(problem=str(BACKWARDS))
     return Span(_time(starts), _time(ends))
+
+
+def is_backwards(starts: tuple[int, int], ends: tuple[int, int]) -> bool:
+    """Whether (hour, minute) to (hour, minute) goes back in time; from an evening it may go on into the night."""
+    into_the_night = ends == (24, 0) or (starts >= (18, 0) and ends <= (6, 0))
+    return ends <= starts and not into_the_night
 
 
 def _halves(found: dict[str, str | None]) -> tuple[str, str]:

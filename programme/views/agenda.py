@@ -1,7 +1,7 @@
 """The agenda: the programme of a release, whole or narrowed, in the academy's time and in the viewer's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from academy.requests import EditionRequest, LoginNeeded, admit
 from academy.stamps import stamp_of
 from programme.agenda import AgendaDay, agenda_days, now_and_next
 from programme.attendance import own_sessions
-from programme.filtering import Filters, choices_of, sift
+from programme.filtering import STARRED, Filters, choices_of, sift
 from programme.models import Release, Session
 from programme.people import shown_people
 from programme.releases import current_release, release_numbered
@@ -90,7 +90,11 @@ def _asked(request: EditionRequest, release: Release, zones: Zones, present: dat
         query.pop("day")
     elif len(days) > DAYS_AT_ONCE and not Filters.parse(query, release.content):
         query["day"] = (today or days[0]).date.isoformat()
-    return Asked(query, Filters.parse(query, release.content), days, today)
+    filters = Filters.parse(query, release.content)
+    # Before the login the stars are in the browser, which narrows the page itself.
+    if filters.show == STARRED and not may_star(request.participant):
+        filters = replace(filters, show="")
+    return Asked(query, filters, days, today)
 
 
 def _agenda(

@@ -13,6 +13,7 @@ from academy.forms import PlainTextForm
 from programme.models import Session
 from programme.outline.changes import said
 from programme.outline.correcting import DayCorrection, ItemCorrection, Place
+from programme.outline.hours import is_backwards
 from programme.outline.parsing import parse
 from programme.outline.plans import DayPlan, ItemPlan, Plan
 from programme.outline.reading import MOST_TEXT, checked, read_outline_file
@@ -142,6 +143,8 @@ class CorrectionsForm(PlainTextForm):
                 self.add_error(f"i{plan.key}-starts", _("Please say when it starts too."))
             elif starts and starts == ends:
                 self.add_error(f"i{plan.key}-ends", _("It ends when it starts."))
+            elif starts and ends and is_backwards((starts.hour, starts.minute), (ends.hour, ends.minute)):
+                self.add_error(f"i{plan.key}-ends", _("It ends before it starts."))
         dates = [cleaned.get(f"d{day.place}-date") for day in self.plan.days]
         for day, when in zip(self.plan.days, dates, strict=True):
             if when and dates.count(when) > 1:

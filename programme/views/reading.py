@@ -17,8 +17,9 @@ from programme.attendance import own_sessions
 from programme.entries import entries_of
 from programme.joining import check_in, door_to
 from programme.models import Release, Session
+from programme.neighbours import neighbours_of
 from programme.people import people_of, shown_people
-from programme.releases import current_release, release_numbered
+from programme.releases import current_release, last_release_with, release_numbered
 from programme.stars import starred_sessions
 from programme.structured import session_card, session_event
 from programme.views.agenda import may_star
@@ -45,6 +46,8 @@ def _session(
 ) -> HttpResponse:
     sessions = all_sessions(release.content) if release else []
     found = next((item for item in sessions if item["slug"] == slug), None)
+    if found is None and not is_fixed:
+        return _gone(request, edition, slug)
     if release is None or found is None:
         raise Http404(_("The programme has no such session."))
     starts, ends = times_of(found)
@@ -68,7 +71,7 @@ def _session(
             "ends": ends,
             "zones": zones_of(request, edition),
             "people": people_of(found, shown_people({"days": [{"sessions": [found]}]})),
-            "siblings": _siblings(found, sessions),
+            "siblings": neighbours_of(found, sessions),
             "own": own_sessions(request.participant),
             "starred": starred_sessions(request.participant),
             "may_star": may_star(request.participant),
@@ -98,23 +101,18 @@ def _workshop_of(session: dict[str, Any]) -> dict[str, Any] | None:
     return workshop
 
 
-def _siblings(session: dict[str, Any], sessions: list[dict[str, Any]]) -> dict[str, Any]:
-    """What runs in parallel, and what comes before and after on the same day."""
-    level = [
-        other
-        for other in sessions
-        if other["day"]["slug"] == session["day"]["slug"]
-        and (other["parent"] or {}).get("id") == (session["parent"] or {}).get("id")
-    ]
-    place = next(number for number, other in enumerate(level) if other["id"] == session["id"])
-    if session["parent"]:
-        return {"parallel": [other for other in level if other["id"] != session["id"]]}
-    rest = [other for other in level if other["kind"] != "break" or other["id"] == session["id"]]
-    place = rest.index(level[place])
-    return {
-        "before": rest[place - 1] if place else None,
-        "after": rest[place + 1] if place + 1 < len(rest) else None,
-    }
+def _gone(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
+    """The page of a session that the programme had once: what it was, and which version has it last.
+
+    Raises:
+        Http404: no version had it.
+    """
+    last = last_release_with(edition, slug)
+    if last is None:
+        raise Http404(_("The programme has no such session."))
+    title = next(item["title"] for item in all_sessions(last.content) if item["slug"] == slug)
+    context = {"release": last, "title": title, "slug": slug}
+    return render(request, "programme/gone.html", context, status=410)
 
 
 @require_safe

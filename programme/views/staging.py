@@ -11,7 +11,7 @@ from academy.requests import EditionRequest
 from programme.edits import state_of
 from programme.forms import GuestForm, LinkForm, MaterialForm, SessionForm
 from programme.models import JoinLink, Material, Session
-from programme.releases import programme_content
+from programme.releases import is_released, programme_content
 from programme.views.at_desk import warnings_of, zone_of
 
 
@@ -35,6 +35,7 @@ def show_session(
         "people": people,
         "materials": _materials(session),
         "parts": _with_neighbours(list(parts)),
+        "is_released": is_released(session),
         "cautions": warnings_of(programme_content(edition)).get(str(session.pk), []),
         "academy_zone": zone_of(edition),
         **fresh,

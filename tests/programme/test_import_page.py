@@ -189,6 +189,7 @@ def test_what_was_typed_is_kept_when_it_cannot_be(desk, edition):
         ({"i0.0-title": ""}, "required"),
         ({"i0.0-starts": "nine"}, "A time is written as 13:30."),
         ({"i0.0-ends": "09:00"}, "It ends when it starts."),
+        ({"i0.0-ends": "08:00"}, "It ends before it starts."),
         ({"d0-date": "soon"}, "A date is written as 2022-02-01."),
         ({"i0.0-kind": "party"}, "party"),
         ({"i0.0-title": "x\u202ey"}, "Control characters"),

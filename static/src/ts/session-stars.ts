@@ -51,10 +51,18 @@ export class SessionStars extends HTMLElement {
     this.only = document.querySelector<HTMLButtonElement>("[data-only-stars]");
     if (!this.only) return;
     this.only.classList.add("is-ready");
-    this.only.addEventListener("click", () => {
-      this.only?.setAttribute("aria-pressed", String(this.only.getAttribute("aria-pressed") !== "true"));
-      this.narrow();
-    });
+    this.only.addEventListener("click", () => this.press(this.only?.getAttribute("aria-pressed") !== "true"));
+    if (new URLSearchParams(location.search).get("show") === "starred") this.press(true);
+  }
+
+  /** Show the starred sessions alone, or all again; the address says which, so that it can be shared and kept. */
+  private press(only: boolean): void {
+    this.only?.setAttribute("aria-pressed", String(only));
+    const address = new URL(location.href);
+    if (only) address.searchParams.set("show", "starred");
+    else if (address.searchParams.get("show") === "starred") address.searchParams.delete("show");
+    history.replaceState(history.state, "", address);
+    this.narrow();
   }
 
   /** Show only the rows with a star, if that was asked for. */
