@@ -42,7 +42,10 @@ def require_free(port: int) -> None:
 
 
 def serve(port: int) -> None:
-    """Fill an empty database with the demo, then become the server; returns only when it could not start."""
+    """Fill an empty database with the demo, start what works behind the pages, then become the server.
+
+    Returns only when it could not start.
+    """
     defaults = {"ACADEMY_NOW": REHEARSAL, "LOG_LEVEL": "WARNING", "SECOND_FACTOR": "0"}
     defaults["SITE_ADDRESS"] = f"http://{HOST}:{port}"
     environ = {**os.environ, **{name: setting(name, value) for name, value in defaults.items()}}
@@ -63,6 +66,8 @@ def serve(port: int) -> None:
         "--no-proxy-headers",
     ]
     os.chdir(ROOT)
+    # Becoming the server keeps the number of this process, and the tasks end with it.
+    subprocess.Popen(manage("run_tasks", "--beside", str(os.getpid())), env=environ)
     where = ["--host", HOST, "--port", str(port), "--log-level", "warning", "--ws-max-size", "4096"]
     os.execve(uvicorn[0], [*uvicorn, *where], environ)  # noqa: S606 - no shell is wanted here
 

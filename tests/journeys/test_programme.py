@@ -43,6 +43,10 @@ def test_stars_are_kept_before_the_login_and_handed_over_after_it(
     assert starred(page) == ["Star Plenary session A", "Star Closing discussion"]
     page.get_by_role("button", name="Starred", exact=True).click()
     assert page.locator(".slot:visible").count() == 2
+    page.wait_for_url("**/2022/programme/?show=starred")
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".slot:visible").count() == 2
     if width == min(WIDTHS):
         page.locator("summary", has_text="Menu").click()
     page.get_by_role("link", name="Log in").locator("visible=true").first.click()

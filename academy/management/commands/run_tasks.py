@@ -1,0 +1,38 @@
+import os
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from academy.background import Rounds
+from academy.celery import app
+
+PAUSE_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Does in one process what Celery's beat and workers do elsewhere: mail, letters, lists, offers, adoptions. "
+        "For an academy without Redis; it runs until it is stopped."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--beside",
+            type=int,
+            metavar="PID",
+            help="end when this process, which started this one, has ended",
+        )
+
+    def handle(self, *args: Any, beside: int | None, **options: Any) -> None:
+        if not settings.CELERY_TASK_ALWAYS_EAGER:
+            raise CommandError("There is a broker here: run `celery worker` and `celery beat` instead.")
+        app.loader.import_default_modules()
+        rounds = Rounds(settings.CELERY_BEAT_SCHEDULE, lambda name: app.tasks[name].apply(), time.monotonic)
+        try:
+            while beside is None or os.getppid() == beside:
+                rounds.go()
+                time.sleep(PAUSE_SECONDS)
+        except KeyboardInterrupt:
+            pass
