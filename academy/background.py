@@ -1,7 +1,7 @@
 """What beat and the workers do, in one process: for an academy that is served without Redis.
 
 Each entry of Celery's schedule is done when its time has come, one after the other; one that fails is logged by Celery,
-and done again at its next time. Where there is a broker, `celery worker` and `celery beat` do this (docs/operations.md).
+and done again at its next time. Where there is a broker, `celery worker` and `celery beat` do this (docs/mail.md).
 """
 
 from collections.abc import Callable, Mapping
