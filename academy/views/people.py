@@ -59,7 +59,6 @@ def people(request: EditionRequest, edition: Edition) -> HttpResponse:
     views = list(views_for(user, edition))
     context = {
         "page": page,
-        "page_range": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         "headings": [_heading(asking, column.key, str(column.label)) for column in columns],
         "rows": [
             (person, list(zip(columns, line, strict=True))) for person, line in zip(shown, lines, strict=True)

@@ -189,7 +189,6 @@ def browse(request: EditionRequest, edition: Edition) -> HttpResponse:
             "takes_part": browsed.partakes,
             "form": browsed.form,
             "page": page,
-            "page_range": page.paginator.get_elided_page_range(page.number),
             "tally": browsed.chosen.tally,
             "told": told(page.object_list, browsed.fates, browsed.revision, browsed.kept),
             "kept_open": browsed.kept_open,

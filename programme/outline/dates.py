@@ -41,7 +41,7 @@ _MONTH = rf"(?P<month>{_any(MONTHS)})(?!\w)\.?"
 _DAY = r"(?P<day>\d{1,2})(?:\s?(?:st|nd|rd|th|er|re|e|ter|ten)(?!\w)|\.)?"
 _WORDS = rf"{_DAY}\s*(?:of\s+|de\s+)?{_MONTH}(?:,?\s*(?P<year>{_YEAR})(?!\d))?"
 _MONTH_FIRST = rf"{_MONTH}\s+{_DAY}(?![\d:.h–-]\d)(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
-_ISO = r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)"
+_ISO = r"(?P<year>\d{4})(?P<between>[-/.])(?P<month>\d{2})(?P=between)(?P<day>\d{2})(?!\d)"
 _NUMBERS = (
     r"(?P<day>\d{1,2})(?P<sign>[./-])\s?(?P<month>\d{1,2})"
     r"(?:(?P=sign)\s?(?P<year>\d{4}|\d{2})(?!\d|[:.h]\d)|\.(?=\D|$))"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from programme.outline.dates import read_period
+from programme.outline.hours import read_span
 from programme.outline.lines import Line
 from programme.outline.values import Outline, joined, plain, plain_title
 from programme.outline.wording import EXPLICIT, LABEL
@@ -40,10 +41,19 @@ class Preface:
 
     def take(self, line: Line) -> bool:
         """Whether the line has a place here."""
+        if self._is_timed(line):
+            return False
         taken = any(rule(line) for rule in self._rules())
         if taken:
             self.lines.append(line.number)
         return taken
+
+    def _is_timed(self, line: Line) -> bool:
+        """Whether the line is a session's: it has no day to stand in, and what follows it goes with it."""
+        if read_period(line.whole) is not None or not read_span(line.text):
+            return False
+        self.section = "elsewhere"
+        return True
 
     def _rules(self) -> tuple[Callable[[Line], bool], ...]:
         return (

@@ -83,7 +83,6 @@ def edits(request: EditionRequest, edition: Edition) -> HttpResponse:
     page = paginator.get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "page_range": paginator.get_elided_page_range(page.number),
         "steps": steps_of(edition, by, list(page)),
         "academy_zone": zone_of(edition),
     }

@@ -449,3 +449,9 @@ def test_what_the_plan_says_is_what_the_import_does(small):
     assert plan.counts == {"new": outcome.added, "changed": outcome.changed, "same": outcome.same}
     assert plan.counts == {"new": 1, "changed": 1, "same": 3}
     assert completed(outline) == completed(completed(outline))
+
+
+def test_a_session_of_quite_another_title_and_time_is_a_new_one_and_the_old_one_stays(small):
+    before = titles(small)
+    bring(small, "Saturday, 1 February 2031: Housing\n\n12:00-12:30 Bad session\n")
+    assert sorted(titles(small)) == sorted([*before, "Bad session"])

@@ -297,3 +297,18 @@ def test_a_footnote_that_nothing_refers_to_is_not_placed():
 def test_headings_end_the_days_and_what_stands_below_them_is_not_placed():
     source = "## 1 March 2022: Y\n### 09:00-10:00 Lecture\n## How to get there\nBy train.\n"
     assert [gone.line for gone in parse(source).unplaced] == [3, 4]
+
+
+@pytest.mark.parametrize("sign", ["-", "/", "."])
+def test_a_day_begins_with_its_year_first_whatever_stands_between_the_figures(sign):
+    reading = parse(f"2022{sign}02{sign}01 - First day\n09:00-10:00 Opening\n")
+    assert all_days(reading) == {("2022-02-01", "First day"): [("09:00-10:00", "ceremony", "Opening")]}
+
+
+def test_a_session_before_the_first_day_is_listed_with_what_follows_it_and_not_taken_for_an_introduction():
+    reading = parse(
+        "An academy\nAll welcome.\n11 am - 12:15 pm Panel: Who decides?\n- Who decides?\n- And who pays?\n"
+        "1 February 2022: Housing\n09:00-10:00 Opening\n"
+    )
+    assert [one.line for one in reading.unplaced] == [3, 4, 5]
+    assert reading.outline.introduction == "All welcome."
