@@ -55,5 +55,11 @@ def words_of(entry: HistoryEntry) -> str:
     return f"{said} ({_('visibility: %(words)s') % {'words': shown}})" if shown else said
 
 
+def verb_in_words(verb: str) -> str:
+    """What was done, without what it was done with: "Role given"."""
+    words = str(WORDS.get(verb, verb)).partition(": %(")[0]
+    return words[:1].upper() + words[1:]
+
+
 def _is_visibility(data: dict[str, object]) -> bool:
     return data.get("visibility") in Visibility.values

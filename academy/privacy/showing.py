@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -16,6 +15,7 @@ from academy.browsers import browser_in_words
 from academy.interests import interests_of
 from academy.languages import language_name
 from academy.models import Edition, Question, User
+from academy.people.wording import verb_in_words
 from academy.privacy.choices import TITLES
 from academy.privacy.declarations import Declaration, Words, declarations
 
@@ -32,9 +32,10 @@ LABELS = {
     "ip": _lazy("internet address"),
     "user_agent": _lazy("browser"),
     "verb": _lazy("what was done"),
-    "object_type": _lazy("to what"),
     "at": _lazy("when"),
 }
+# What tells machines something and people nothing stands in the file only.
+IN_THE_FILE = frozenset({"entry__object_type", "wording_digest"})
 EMPTY: tuple[Any, ...] = ("", None, [], {})
 
 
@@ -61,7 +62,8 @@ def sections_of(user: User) -> list[Section]:
     found, strands = [], strands_of(user)
     for one in declarations():
         rows = _with_titles(_spoken(one.shown(user)), strands)
-        paths = [path for path in one.shows if any(row[path] not in EMPTY for row in rows)]
+        shown = [path for path in one.shows if path not in IN_THE_FILE]
+        paths = [path for path in shown if any(row[path] not in EMPTY for row in rows)]
         texts = [[in_words(one, path, row[path]) for path in paths] for row in rows[:LONGEST]]
         if paths:
             labels = [label_of(one, path) for path in paths]
@@ -136,8 +138,8 @@ def in_words(one: Declaration, path: str, value: Any) -> str:
         case _ if path == "purpose":
             titles = {wording.purpose: str(title) for wording, title, *_choices in TITLES}
             words = titles.get(value, value)
-        case _ if path.endswith("object_type"):
-            words = _kind_in_words(value)
+        case _ if path.endswith("verb"):
+            words = verb_in_words(value)
         case _ if path == "user_agent":
             words = browser_in_words(value)
         case _ if path == "country":
@@ -145,14 +147,6 @@ def in_words(one: Declaration, path: str, value: Any) -> str:
         case _:
             words = str(dict(getattr(one.field(path), "flatchoices", ())).get(value, value))
     return words
-
-
-def _kind_in_words(label: str) -> str:
-    """What kind of thing the history speaks of: "participant" for "academy.participant"."""
-    try:
-        return str(apps.get_model(label)._meta.verbose_name)
-    except LookupError:
-        return label
 
 
 def _flat(answer: Any) -> str:

@@ -63,6 +63,9 @@ def test_the_page_says_the_same_in_words(adopted, client_of):
     for words in (row.name, row.organisation, row.pseudonym, "esi@example.org", "What you agreed to"):
         assert words in page
     assert "pbkdf2" not in page
+    assert "Registered, and agreed to what is kept" in page
+    for raw in ("profile changed", "session joined", "igest of the wording", "To what"):
+        assert raw not in page
 
 
 def test_answers_stand_under_the_words_of_their_questions(db):
