@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy import clock
 from academy.mail.audience import addressed
 from academy.mail.placeholders import as_words
 from academy.models import Edition, Participant, User
@@ -74,7 +75,7 @@ def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
     """Who has to know what: confirmed participants who have a role, a place or a star in a session that changed.
 
     Told are new times and days, new titles, sessions cancelled, and one's own role given or ended. A session that is
-    open to all concerns all when it moves or is cancelled.
+    open to all concerns all when it moves or is cancelled. Of what is over already nobody is told.
     """
     zone = ZoneInfo(edition.time_zone)
     concerned = everybodys_sessions(edition)
@@ -90,6 +91,8 @@ def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
     everybody = {str(person.pk) for person in people}
     lines: dict[str, list[str]] = {}
     for change in comparison.sessions:
+        if _is_over(change):
+            continue
         general = list(_sentences(change, zone))
         personal = _roles(change)
         told = {who for who, own in concerned.items() if change.session["id"] in own}
@@ -97,6 +100,17 @@ def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
             if said := [*personal.get(key, ()), *general]:
                 lines.setdefault(key, []).extend(said)
     return [Letter(person, lines[str(person.pk)]) for person in people if str(person.pk) in lines]
+
+
+def _is_over(change: SessionChange) -> bool:
+    """Whether all of it lies behind us: what a session was called when it was over changes nothing for anybody."""
+    ends = [_ends(one) for one in (change.old, change.new) if one]
+    return all(end is not None and end < clock.now() for end in ends)
+
+
+def _ends(session: dict[str, Any]) -> datetime | None:
+    at = session.get("at") or {}
+    return moment(at.get("ends") or at.get("starts"))
 
 
 def _is_for_all(change: SessionChange) -> bool:

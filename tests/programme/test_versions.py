@@ -1,11 +1,12 @@
 """The versions of the programme: each at its address for ever, compared, told of by a feed and on paper."""
 
 import xml.etree.ElementTree as ET
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
+from academy import clock
 from academy.models import Message, Participant
 from programme.casting import cast
 from programme.comparing import compare
@@ -16,6 +17,12 @@ from programme.telling import body_of, letters_about, release_and_tell
 from tests.factories import make_participant, make_user
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(autouse=True)
+def _before_the_academy():
+    with clock.set_to(datetime(2022, 1, 25, 12, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture
@@ -198,6 +205,19 @@ def test_people_are_told_what_changes_for_them(edition, amara, bruno, dawit):
         "Dawit": sorted(["You are speaker in Opening ceremony.", moved]),
     }
     assert waiting.name not in told
+
+
+def test_nobody_is_told_of_what_is_over_already_and_everybody_of_what_is_still_to_come(edition, amara, dawit):
+    for slug in ("day-1-plenary-a", "day-3-plenary-c"):
+        session = Session.objects.get(slug=slug)
+        session.starts_at += timedelta(minutes=5)
+        session.save()
+    release(edition, label="2", by=amara)
+    counts = []
+    for day in (1, 2, 4):
+        with clock.set_to(datetime(2022, 2, day, 8, tzinfo=UTC)):
+            counts.append(len(letters(edition).get("Dawit", [])))
+    assert counts == [2, 1, 0]
 
 
 def test_whoever_lost_a_role_in_a_cancelled_session_is_told(edition, amara, dawit):
