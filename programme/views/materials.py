@@ -1,5 +1,6 @@
 """Materials of a session: added, renamed, put in order and taken out at the desk; handed out to everybody."""
 
+from pathlib import PurePath
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -40,9 +41,15 @@ def add_material(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRes
             return materials.add_link(session, title=title, url=url, by=by)
         return materials.add_file(session, file.file, name=file.name, size=file.size, title=title, by=by)
 
-    if apply(form, add):
-        return saved(request, session, _("The material was added."))
-    return show_session(request, session, by, status=status_of(form), material_form=form)
+    added = apply(form, add)
+    if added is None:
+        return show_session(request, session, by, status=status_of(form), material_form=form)
+    words = _("The material was added.")
+    file = form.cleaned_data["file"]
+    if added.name and file and PurePath(added.name).suffix.lower() != PurePath(file.name).suffix.lower():
+        kept = _("By its content it is not what its name says: it is kept as “%(name)s”.")
+        words = f"{words} {kept % {'name': added.name}}"
+    return saved(request, session, words)
 
 
 @require_POST

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document
 from openpyxl import Workbook
 from PIL import Image, PngImagePlugin
@@ -342,3 +343,12 @@ def test_the_file_of_another_academy_a_link_and_a_lost_file_are_not_found(sessio
     lost.file.storage.delete(lost.file.name)
     assert [download(client_of(amara), one).status_code for one in (link, lost)] == [404, 404]
     assert settings.MEDIA_ROOT != ""
+
+
+def test_a_file_that_is_not_what_its_name_says_is_named_by_what_it_is(session, amara, client_of):
+    desk, address = client_of(amara), f"/2022/programme/desk/sessions/{session.pk}/materials/"
+    for name, said in (("evil.html", True), ("notes.TXT", False)):
+        file = SimpleUploadedFile(name, b"<p>Hello</p>")
+        text = desk.post(address, {"material-title": "", "material-file": file}, follow=True).content.decode()
+        assert "The material was added." in text
+        assert ("it is kept as “evil.txt”" in text) == said
