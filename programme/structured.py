@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.utils.translation import get_language, to_locale
+
 from programme.addresses import Addresses
 from programme.agenda import moment
 from programme.cleaning import one_line
@@ -30,6 +33,11 @@ class Card:
     description: str
     url: str
     site: str
+
+    @property
+    def locale(self) -> str:
+        """The language of the page as Open Graph writes it: "en_GB"."""
+        return to_locale(get_language() or settings.LANGUAGE_CODE)
 
 
 def edition_event(content: dict[str, Any], to: Addresses) -> Value:

@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 
 from programme.entries import entries_of
@@ -115,3 +116,8 @@ def test_cards_say_the_page_in_a_line():
     assert card.description.endswith((" words…", " Long…"))
     assert edition_card(content, "What\nfor", TO).description == "What for"
     assert shortened("x" * 500) == "x" * 199 + "…"
+
+
+def test_a_card_says_its_language_as_open_graph_writes_it():
+    with translation.override("en-gb"):
+        assert edition_card(awkward(), "What for", TO).locale == "en_GB"
