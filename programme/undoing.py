@@ -55,10 +55,18 @@ def undo(edit: Edit, *, by: User | None) -> Edit:
     back = put_back(edition, edit, row, rows)
     edit.undone_at = clock.now()
     edit.save(update_fields=["undone_at"])
-    undone = _undone_by(edit)
-    words = _("Done again: %(what)s") if undone else _("Undone: %(what)s")
-    words %= {"what": (undone or edit).words}
+    first, times = _traced(edit)
+    words = _("Done again: %(what)s") if times % 2 else _("Undone: %(what)s")
+    words %= {"what": first.words}
     return note(edition, back, "edit undone", before=edit.after, after=edit.before, words=words, by=by)
+
+
+def _traced(edit: Edit) -> tuple[Edit, int]:
+    """The edit with which it began, and how often that was undone and done again up to this one."""
+    times = 0
+    while undone := _undone_by(edit):
+        edit, times = undone, times + 1
+    return edit, times
 
 
 def _undone_by(edit: Edit) -> Edit | None:

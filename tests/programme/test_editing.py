@@ -488,6 +488,9 @@ def test_undoing_the_undo_does_it_again(edition, amara):
         undo(first, by=amara)
     again = undo(undone, by=amara)
     assert (session(row.slug).title, again.words) == ("Talk", "Done again: Changed: “Plenary session A”")
+    for words in ("Undone", "Done again", "Undone"):
+        again = undo(again, by=amara)
+        assert again.words == f"{words}: Changed: “Plenary session A”"
     assert facts_of_history()[0] == "edit undone"
 
 
