@@ -17,7 +17,7 @@ from uuid import UUID
 from cachetools import LRUCache
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.middleware.gzip import re_accepts_gzip
@@ -148,17 +148,23 @@ def _session_of(request: HttpRequest) -> str:
 def _as_stored(session: str, person: UUID) -> Row | None:
     """The running session and the account as they stand in the database, whole; None if either is gone.
 
-    Asked without the ORM, whose compiling costs more than all the rest of a kept page.
+    Asked without the ORM, whose compiling costs more than all the rest of a kept page, and without Django's check of
+    the connection, a question as long as this one: this one shows as well whether the connection still stands.
     """
     sessions, accounts = Session._meta.db_table, User._meta.db_table
     key = User._meta.pk.get_db_prep_value(person, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT s.session_data, u.* FROM {sessions} s, {accounts} u"  # noqa: S608  # names of our own tables
-            " WHERE s.session_key = %s AND s.expire_date > CURRENT_TIMESTAMP AND u.id = %s",
-            [session, key],
-        )
-        row: Row | None = cursor.fetchone()
+    connection.health_check_done = True  # type: ignore[attr-defined]  # Django's own, and not in its stubs
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT s.session_data, u.* FROM {sessions} s, {accounts} u"  # noqa: S608  # names of our own tables
+                " WHERE s.session_key = %s AND s.expire_date > CURRENT_TIMESTAMP AND u.id = %s",
+                [session, key],
+            )
+            row: Row | None = cursor.fetchone()
+    except (OperationalError, InterfaceError):
+        connection.close()  # whoever asks next connects anew
+        return None
     return row
 
 

@@ -3,8 +3,10 @@
 import gzip
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 from django.contrib.sessions.models import Session as DatabaseSession
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -230,6 +232,23 @@ def _read(answer):
     """The page without what differs from answer to answer."""
     html = answer.content.decode()
     return html.replace(_token(answer), "") if "csrfmiddlewaretoken" in html else html
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that drops a connection")
+def test_a_connection_that_the_server_dropped_costs_nobody_a_page(page, dawits):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone()
+    with psycopg.connect(**beside_this_connection()) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [number])
+    answer = dawits.get(page)
+    assert answer.status_code == 200
+    assert "Log out" in answer.content.decode()
+
+
+def beside_this_connection() -> dict[str, object]:
+    known = connection.get_connection_params()
+    return {name: known[name] for name in ("dbname", "user", "password", "host", "port") if name in known}
 
 
 def test_a_page_is_made_again_with_the_next_minute(page, dawits, django_assert_num_queries):
