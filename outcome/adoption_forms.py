@@ -239,7 +239,9 @@ class PresenceForm(forms.Form):
 class DiscussForm(forms.Form):
     """The clause under discussion; the whole text, if none is named."""
 
-    clause = forms.TypedChoiceField(label=_("What the screen shows"), required=False, coerce=str, empty_value=None)
+    clause = forms.TypedChoiceField(
+        label=_("What the screen shows"), required=False, coerce=str, empty_value=None
+    )
 
     def __init__(self, *args: Any, content: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
