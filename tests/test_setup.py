@@ -262,9 +262,11 @@ def test_the_gate_runs_the_tests_on_both_databases_and_the_checks():
 
 # --- Throw-away servers ----------------------------------------------------------------------------------------------
 
+# Who was started in the background of a shell would not hear SIGINT.
 HOLD_SERVERS = """
-import json, sys
+import json, signal, sys
 from tests.servers import throwaway_servers
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with throwaway_servers() as environment:
     print(environment["DATABASE_URL"], environment["ACADEMY_VAR"], flush=True)
     sys.stdin.read()
