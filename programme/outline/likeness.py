@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 Old = TypeVar("Old")
 New = TypeVar("New")
 
-ALIKE = 0.7
+ALIKE = 0.6
 MOST_COMPARED = 60
 _NO_WORD = re.compile(r"[^\w]+")
 

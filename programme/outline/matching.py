@@ -19,6 +19,8 @@ from programme.outline.values import Day, Item, Outline
 
 Node = dict[str, Any]
 Place = tuple[int, ...]
+# Titles are short, and share words such as "session": they have to be more alike than questions.
+TITLES_ALIKE = 0.7
 # Items of these kinds have the same title on every day; one of another day is another one.
 _EVERY_DAY = frozenset({"break", "closing", "introduction", "ceremony"})
 
@@ -107,7 +109,10 @@ class _Matching:
         )
         for key in keys:
             self._take(pair_by(*self._free(old, new), lambda o, k=key: k(o.item), lambda n, k=key: k(n.item)))  # type: ignore[misc]  # a lambda with a default
-        self._take(pair_alike(*self._free(old, new), lambda o: o.item.title, lambda n: n.item.title))
+        titles = pair_alike(
+            *self._free(old, new), lambda o: o.item.title, lambda n: n.item.title, TITLES_ALIKE
+        )
+        self._take(titles)
         self._take(
             pair_by(
                 *self._free(old, new),
