@@ -18,6 +18,9 @@ from academy.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# A turn ends with giving back what it held of the database.
+pytestmark = pytest.mark.django_db
+
 
 def rounds(carry_out, seconds, **schedule):
     entries = {name: {"task": f"do.{name}", "schedule": float(every)} for name, every in schedule.items()}
