@@ -116,9 +116,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
-    CACHES: dict[str, Any] = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    }
+    CACHES: dict[str, Any] = {"default": {"BACKEND": "academy.caching.KeptRedisCache", "LOCATION": REDIS_URL}}
     # redis-py 8 closes idle sockets after five seconds unless told not to (channels_redis issue 422).
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {

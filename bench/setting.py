@@ -15,6 +15,8 @@ django.setup()
 from django.conf import settings  # noqa: E402  # Django must be set up first
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH  # noqa: E402
+from django.utils.crypto import get_random_string  # noqa: E402
 
 from academy.models import Edition, Participant, User  # noqa: E402
 from bench.programmes import large_edition  # noqa: E402
@@ -35,9 +37,10 @@ def main() -> None:
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store.create()
     seconds = {"six days": timed_release(edition), "sixty days": timed_release(large_edition())}
-    json.dump(
-        {"cookie": f"{settings.SESSION_COOKIE_NAME}={store.session_key}", "release": seconds}, sys.stdout
-    )
+    # A browser that is logged in holds the secret of the forms as well.
+    cookie = f"{settings.SESSION_COOKIE_NAME}={store.session_key}; "
+    cookie += f"{settings.CSRF_COOKIE_NAME}={get_random_string(CSRF_SECRET_LENGTH, CSRF_ALLOWED_CHARS)}"
+    json.dump({"cookie": cookie, "release": seconds}, sys.stdout)
 
 
 def timed_release(edition: Edition) -> float:

@@ -1,6 +1,6 @@
 """The agenda: a release's content as days and rows in a time zone. Pure: takes values, returns values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
@@ -16,12 +16,14 @@ QUIET = frozenset({"break", "introduction", "closing", "ceremony"})
 class Row:
     """What starts at one time: side by side if there is more than one item.
 
-    `starts` and `ends` are None for items whose time is not known yet.
+    `starts` and `ends` are None for items whose time is not known yet. `running` are the items of earlier rows that
+    have not ended when these start, each with the moment `until` when it does.
     """
 
     starts: datetime | None
     ends: datetime | None
     items: list[dict[str, Any]]
+    running: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def minutes(self) -> int | None:
@@ -83,10 +85,14 @@ def _day(when: date, entries: list[tuple[dict[str, Any], dict[str, Any]]], zone:
     timed = sorted(
         (item for _day, item in entries if item.get("starts")), key=lambda item: str(item["starts"])
     )
-    rows = []
+    rows: list[Row] = []
+    begun: list[dict[str, Any]] = []
     for starts, together in groupby(timed, key=lambda item: moment(item["starts"])):
-        items = list(together)
-        rows.append(Row(starts, max(filter(None, (moment(i["ends"]) for i in items)), default=None), items))
+        items = [{**item, "until": moment(item["ends"])} for item in together]
+        begun = [item for item in begun if item["until"] and starts and item["until"] > starts]
+        ends = max((item["until"] for item in items if item["until"]), default=None)
+        rows.append(Row(starts, ends, items, running=begun))
+        begun = begun + items
     untimed = [item for _day, item in entries if item and not item.get("starts")]
     rows += [Row(None, None, [item]) for item in untimed]
     return AgendaDay(when, titles, rows, zone)

@@ -56,7 +56,11 @@ def _day(day: AgendaDay, people: dict[str, Shown]) -> dict[str, Any]:
         "title": one_line("; ".join(title["title"] for title in day.titles)),
         "colour": day.colour,
         "rows": [
-            {"time": _times(row, day), "items": [_item(item, people) for item in row.items]}
+            {
+                "time": _times(row, day),
+                "items": [_item(item, people) for item in row.items],
+                "running": [_running(item, day) for item in row.running],
+            }
             for row in day.rows
         ],
     }
@@ -67,6 +71,11 @@ def _times(row: Row, day: AgendaDay) -> str:
         return ""
     starts = f"{row.starts.astimezone(day.zone):%H:%M}"
     return f"{starts}–{row.ends.astimezone(day.zone):%H:%M}" if row.ends else starts
+
+
+def _running(item: dict[str, Any], day: AgendaDay) -> str:
+    said = _("%(title)s goes on until %(time)s")
+    return said % {"time": f"{item['until'].astimezone(day.zone):%H:%M}", "title": one_line(item["title"])}
 
 
 def _item(item: dict[str, Any], people: dict[str, Shown]) -> dict[str, Any]:

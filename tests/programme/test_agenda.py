@@ -103,6 +103,22 @@ def test_what_starts_together_stands_side_by_side():
     assert ([i["slug"] for i in row.items], row.minutes) == (["one", "two"], 60)
 
 
+def test_what_has_not_ended_stands_beside_what_starts_later():
+    content = programme(
+        (
+            "2022-02-01",
+            [
+                item("long", "2022-02-01T13:00+01:00", 120),
+                item("short", "2022-02-01T14:00+01:00", 30),
+                item("late", "2022-02-01T15:00+01:00"),
+            ],
+        )
+    )
+    (day,) = agenda_days(content, ZoneInfo("UTC"))
+    assert [[i["slug"] for i in row.running] for row in day.rows] == [[], ["long"], []]
+    assert day.rows[1].running[0]["until"] == datetime(2022, 2, 1, 14, 0, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("present", "running", "following"),
     [

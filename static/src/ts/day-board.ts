@@ -6,6 +6,7 @@ import { typeAgain, typedIn } from "./day-board-typed";
 
 const HALF_HOUR = 30;
 const PIXELS = 8; // that one drags in a list for a step of time
+const HEARD_AFTER = 500; // milliseconds
 
 /** What is held: a session, the day and the start that it would get. */
 interface Held {
@@ -44,7 +45,16 @@ export class DayBoard extends HTMLElement implements Draggable {
     this.draw();
     const wanted = document.getElementById(location.hash.slice(1));
     if (wanted && this.contains(wanted)) this.focusOn(wanted.id);
+    this.welcome();
     if (this.hasAttribute("news")) this.news.start();
+  }
+
+  /** Says of a session that was moved here from another day what it would have said on that one. */
+  private welcome(): void {
+    const moved = new URLSearchParams(location.search).get("moved");
+    const block = this.blocks.find((one) => one.id === `session-${moved ?? ""}`);
+    // A page that has only just been opened is not listened to yet.
+    if (block) window.setTimeout(() => this.say("moved", block, block.start), HEARD_AFTER);
   }
 
   disconnectedCallback(): void {
