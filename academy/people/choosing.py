@@ -26,7 +26,7 @@ from academy.registration.addresses import without_confirmed_address
 from academy.rights import Right
 from academy.roles import grant_role
 
-CONFIRM, DECLINE, TAKE_BACK = "confirm", "decline", "take-back"
+CONFIRM, DECLINE, TAKE_BACK, RECONSIDER = "confirm", "decline", "take-back", "reconsider"
 State = Participant.State
 # Of whom each decision can be made.
 FOR = {
@@ -34,7 +34,10 @@ FOR = {
     DECLINE: (State.APPLIED, State.WAITING, State.OFFERED),
     # Apart from declining, so that nobody who has a place loses it among many who have none.
     TAKE_BACK: (State.CONFIRMED,),
+    # Apart from confirming, so that nobody who was declined gets a place among many who were not.
+    RECONSIDER: (State.DECLINED,),
 }
+GIVES_PLACES = (CONFIRM, RECONSIDER)
 # How many can be chosen with ticks, and decided on at once.
 TICKED, AT_ONCE = 200, 200
 
@@ -131,7 +134,7 @@ def prepare(edition: Edition, chosen: QuerySet[Participant], decision: str) -> P
     staying = Counter(str(row.get_state_display()) for row in rows if row.state not in states)
     free = places.free_places(edition)
     people = [row for row in rows if row.state in states]
-    unconfirmed = len(without_confirmed_address(people)) if decision == CONFIRM else 0
+    unconfirmed = len(without_confirmed_address(people)) if decision in GIVES_PLACES else 0
     return Preview(decision, people, free, dict(staying), unconfirmed)
 
 
@@ -155,7 +158,7 @@ def decide(
         raise NobodyChosen
     if len(preview.people) > AT_ONCE:
         raise TooMany
-    if decision == CONFIRM:
+    if decision in GIVES_PLACES:
         return list(registration.confirm(*preview.people, by=by, reason=reason))
     return list(registration.decline(*preview.people, by=by, reason=reason))
 

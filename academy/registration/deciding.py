@@ -15,7 +15,7 @@ from academy.permissions import insist, is_organiser
 from academy.registration import places
 from academy.registration.letters import TAKEN_BACK
 from academy.registration.refusals import NotWaiting
-from academy.registration.standing import GIVEN_UP, change_state, locked
+from academy.registration.standing import change_state, locked
 from academy.text import tidy
 
 State = Participant.State
@@ -26,7 +26,7 @@ UNTOLD: dict[str, Any] = {"organisation": "", "motivation": "", "interests": [],
 
 @transaction.atomic
 def confirm(*participants: Participant, by: User, reason: str = "") -> list[Participant]:
-    """An organiser gives places to people who applied or wait, in the order in which they registered.
+    """An organiser gives places to people who applied, wait or were declined, in the order in which they registered.
 
     When all places are taken, they wait; who has a place, or is offered one, has it. All of them or none: the rows are
     locked in one order before the first decision.
@@ -36,12 +36,12 @@ def confirm(*participants: Participant, by: User, reason: str = "") -> list[Part
 
     Raises:
         NotAllowed: `by` is no organiser of this edition.
-        NotWaiting: a registration was declined or withdrawn.
+        NotWaiting: a registration was withdrawn.
         Invalid: the reason is too long, or holds control characters.
     """
     reason = _tidy(reason)
     rows = _to_decide(participants, by=by)
-    if any(row.state in GIVEN_UP for row in rows):
+    if any(row.state == State.WITHDRAWN for row in rows):
         raise NotWaiting
     rows.sort(key=lambda row: (row.waiting_number or 0, row.registered_at, row.pk))
     return [_give_place(row, by=by, reason=reason) for row in rows]

@@ -14,6 +14,14 @@ from academy.models import Edition, Participant
 from academy.outbox import queue_message
 
 LAPSED, PROMOTED, TAKEN_BACK = "offer lapsed", "place handed on", "place taken back"
+_SUBJECTS: dict[str, Promise] = {
+    Participant.State.APPLIED: gettext_lazy("Your registration has arrived: %(title)s"),
+    Participant.State.CONFIRMED: gettext_lazy("Your place is confirmed: %(title)s"),
+    Participant.State.WAITING: gettext_lazy("You are on the waiting list: %(title)s"),
+    Participant.State.OFFERED: gettext_lazy("A place is free for you: %(title)s"),
+    Participant.State.DECLINED: gettext_lazy("About your registration: %(title)s"),
+    Participant.State.WITHDRAWN: gettext_lazy("You have withdrawn: %(title)s"),
+}
 _TEXTS: dict[str, Promise] = {
     Participant.State.APPLIED: gettext_lazy(
         "Your registration has arrived. The organisers decide about it, and you will hear from us. You can read, "
@@ -65,7 +73,7 @@ def write_about(participant: Participant, cause: str = "") -> None:
         key=key_of_letters(participant, participant.state) + clock.now().isoformat(),
         to=participant.user.email,
         user=participant.user,
-        subject=_("Your registration: %(title)s") % {"title": edition.title},
+        subject=str(_SUBJECTS[participant.state]) % {"title": edition.title},
         body="\n\n".join(parts),
         edition=edition,
     )

@@ -17,8 +17,8 @@ from academy.models import Edition, Participant, User, Visibility
 from academy.people.asking import Asking
 from academy.people.choosing import (
     AT_ONCE,
-    CONFIRM,
     FOR,
+    GIVES_PLACES,
     TAKE_BACK,
     Chosen,
     NobodyChosen,
@@ -54,7 +54,7 @@ def _back(edition: Edition, chosen: Chosen) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_on_people(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """What confirming or declining the chosen people, or taking their places back, will do; does it when confirmed."""
+    """What a decision about the chosen people, such as confirming them, will do; does it when confirmed."""
     user = organiser_at(request, edition)
     decision = request.GET.get("decision", "")
     if decision not in FOR:
@@ -70,7 +70,7 @@ def decide_on_people(request: EditionRequest, edition: Edition) -> HttpResponse:
     context = {
         "form": form,
         "decision": decision,
-        "is_confirming": decision == CONFIRM,
+        "is_confirming": decision in GIVES_PLACES,
         "is_taking_back": decision == TAKE_BACK,
         "preview": prepare(edition, chosen.of(edition), decision),
         "at_once": AT_ONCE,

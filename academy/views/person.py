@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from academy.interests import interest_titles
 from academy.models import AccessNeed, Edition, Participant
-from academy.people.choosing import CONFIRM, DECLINE, FOR, TAKE_BACK
+from academy.people.choosing import CONFIRM, DECLINE, FOR, RECONSIDER, TAKE_BACK
 from academy.people.knowing import answers_of, mails_to, roles_of_person, sections_about, trail_of
 from academy.regions import SCHEME, region_name, region_of
 from academy.registration.addresses import without_confirmed_address
@@ -40,6 +40,7 @@ def person(request: EditionRequest, edition: Edition, key: UUID) -> HttpResponse
         "trail": trail_of(row),
         "can_confirm": row.state in FOR[CONFIRM],
         "can_decline": row.state in FOR[DECLINE],
+        "can_reconsider": row.state in FOR[RECONSIDER],
         "can_take_back": row.state in FOR[TAKE_BACK],
         "is_unconfirmed": bool(without_confirmed_address([row])),
         "academy_zone": ZoneInfo(edition.time_zone),

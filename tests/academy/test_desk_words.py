@@ -51,12 +51,19 @@ def test_a_place_is_taken_back_with_a_reason_that_the_form_asks_for(desk, dawit)
     assert row.state == "confirmed"
 
 
-def test_declining_says_that_it_is_final_and_confirming_does_not(desk, amara):
-    row = make_participant(make_user("new"), amara.participations.get().edition, state="applied")
-    final = "nobody who was declined can be confirmed later"
-    for decision, says in (("decline", True), ("confirm", False)):
-        text = words_of(desk.get(f"/2022/people/decide/?decision={decision}&people={row.pk}"))
-        assert (final in text) == says
+def test_who_was_declined_gets_a_place_only_by_a_step_of_its_own(desk, amara):
+    row = make_participant(make_user("new"), amara.participations.get().edition, state="declined")
+    confirming, reconsidering = (
+        desk.get(f"/2022/people/decide/?decision={decision}&people={row.pk}")
+        for decision in ("confirm", "reconsider")
+    )
+    assert "there is nobody among those you chose" in words_of(confirming)
+    assert "1 person gets a place" in words_of(reconsidering)
+    assert f"decision=reconsider&amp;people={row.pk}" in desk.get(f"/2022/people/{row.pk}/").text
+    address = f"/2022/people/decide/?decision=reconsider&people={row.pk}"
+    desk.post(address, {"reason": "", "seen": reconsidering.context["preview"].seen})
+    row.refresh_from_db()
+    assert row.state == "confirmed"
 
 
 def test_mails_about_a_registration_lead_to_it_unless_it_is_over(desk, amara, settings):

@@ -385,7 +385,7 @@ def test_a_persons_page_says_what_was_done_and_by_whom(edition, client_of, amara
     assert "Withdrawn" in trail.split("Confirmed")[0]
     assert "by Amara" in trail.split("Confirmed")[1]
     assert "by the person" in trail.split("Confirmed")[0]
-    assert "Your registration" in text.split('id="mails"')[1]
+    assert "You have withdrawn" in text.split('id="mails"')[1]
 
 
 def test_a_persons_page_has_sessions_groups_and_what_can_be_done(academy_at, client_of):

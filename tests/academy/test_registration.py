@@ -49,7 +49,7 @@ def organiser(open_edition):
 def test_a_verified_person_has_a_place_at_once(open_edition):
     participant = register(make_user("farid"), open_edition, FARID, verified=True)
     assert participant.state == "confirmed"
-    assert [m.subject for m in Message.objects.all()] == ["Your registration: Academy 2031"]
+    assert [m.subject for m in Message.objects.all()] == ["Your place is confirmed: Academy 2031"]
 
 
 def test_a_person_waits_until_the_address_is_verified(open_edition):
@@ -274,11 +274,23 @@ def test_confirming_somebody_again_changes_nothing_although_all_places_are_taken
 
 def test_several_are_decided_on_together_or_not_at_all(open_edition, organiser):
     first = make_participant(make_user("chiara"), open_edition, state="applied")
-    declined = make_participant(make_user("dawit"), open_edition, state="declined")
+    withdrawn = make_participant(make_user("dawit"), open_edition, state="withdrawn")
     with pytest.raises(NotWaiting):
-        confirm(first, declined, by=organiser)
+        confirm(first, withdrawn, by=organiser)
     first.refresh_from_db()
     assert first.state == "applied"
+
+
+def test_who_was_declined_can_be_given_a_place_after_all(open_edition, organiser):
+    person = make_participant(make_user("dawit"), open_edition, state="applied")
+    decline(person, by=organiser)
+    assert [row.state for row in confirm(person, by=organiser, reason="A mistake.")] == ["confirmed"]
+    mails = Message.objects.filter(user=person.user).order_by("created_at")
+    assert [mail.subject.split(":")[0] for mail in mails] == [
+        "About your registration",
+        "Your place is confirmed",
+    ]
+    assert [*verify_history(open_edition), *verify_registrations(open_edition)] == []
 
 
 @pytest.mark.django_db(transaction=True)
