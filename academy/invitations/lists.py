@@ -77,10 +77,14 @@ class Report:
 
 @dataclass(frozen=True)
 class Opened:
-    """A list whose headings are known: {column: place}, those that mean nothing, (line, cells) of each row."""
+    """A list whose headings are known: {column: place}, those that mean nothing, (line, cells) of each row.
+
+    `width` is the number of values that a row may have.
+    """
 
     columns: Mapping[str, int]
     unused: list[str]
+    width: int
     lines: Iterator[tuple[int, list[str]]]
 
     def address_in(self, cells: list[str]) -> str:
@@ -147,7 +151,7 @@ def read_list(text: str, known: Mapping[str, str]) -> Report:
     found = opened(text)
     rows, seen = [], dict[str, int]()
     for number, cells in found.lines:
-        row = read_row(number, cells, found.columns, seen, known)
+        row = read_row(number, cells, found, seen, known)
         seen.setdefault(row.invitee.email, number)
         rows.append(row)
         if len(rows) > MOST_ROWS:
@@ -171,7 +175,8 @@ def opened(text: str) -> Opened:
     if first is None:
         raise Unreadable(_("The list is empty."))
     columns, unused, is_heading = _columns(first[1])
-    return Opened(columns, unused, lines if is_heading else _with_first(first, lines))
+    width = len(first[1]) if is_heading else len(COLUMNS)
+    return Opened(columns, unused, width, lines if is_heading else _with_first(first, lines))
 
 
 def _with_first(
@@ -229,7 +234,7 @@ def _columns(cells: list[str]) -> tuple[dict[str, int], list[str], bool]:
 def read_row(
     number: int,
     cells: list[str],
-    columns: Mapping[str, int],
+    found: Opened,
     seen: Mapping[str, int],
     known: Mapping[str, str],
 ) -> Row:
@@ -239,11 +244,12 @@ def read_row(
         seen: {address: the line in which it stood before}
         known: {address: why it cannot be invited}
     """
-    said = {name: tidied(cells[place]) if place < len(cells) else "" for name, place in columns.items()}
+    said = {name: tidied(cells[place]) if place < len(cells) else "" for name, place in found.columns.items()}
     email, role = said["email"].lower(), role_of(said.get("role", ""))
     name, organisation = said.get("name", ""), said.get("organisation", "")
     problems = [
         problem_of_email(email),
+        _problem_of_width(cells, found.width),
         problem_of_words(name, what=_("Name"), limit=NAME_LENGTH),
         problem_of_words(organisation, what=_("Organisation"), limit=ORGANISATION_LENGTH),
         _problem_of_role(said.get("role", ""), role),
@@ -257,6 +263,15 @@ def read_row(
         Invitee(email, name, organisation, role or ""),
         tuple(problem for problem in problems if problem),
     )
+
+
+def _problem_of_width(cells: list[str], width: int) -> str:
+    """Values beyond the columns, which mostly are the rest of a name or an organisation with a comma in it."""
+    if not any(cell.strip() for cell in cells[width:]):
+        return ""
+    return _(
+        "There are %(count)s values, but %(width)s columns. Put a text that has the separator in it into quotation marks."
+    ) % {"count": len(cells), "width": width}
 
 
 def _problem_of_role(words: str, role: str | None) -> str:

@@ -196,7 +196,7 @@ def _read_part(row: InvitationList) -> None:
     known, seen = known_people(row.edition, among=addresses), _seen(row, addresses)
     rows = []
     for number, cells in lines:
-        read = read_row(number, cells, list_of.columns, seen, known)
+        read = read_row(number, cells, list_of, seen, known)
         seen.setdefault(read.invitee.email, number)
         rows.append(_listed(row, read))
     ListedPerson.objects.bulk_create(rows, batch_size=500)

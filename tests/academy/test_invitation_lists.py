@@ -94,6 +94,14 @@ def test_every_row_says_what_is_wrong_with_it():
     }
 
 
+@pytest.mark.parametrize("head", ["email,name,organisation,role\n", ""])
+def test_a_value_beyond_the_columns_is_not_dropped_in_silence(head):
+    text = f"{head}a@example.org,Noor,City of Graz,speaker,\nb@example.org,Li,Graz, Austria,speaker\n"
+    first, second = read_list(text, {}).rows
+    assert not first.problems
+    assert "There are 5 values, but 4 columns" in second.problems[0]
+
+
 def test_columns_that_mean_nothing_are_named():
     assert read_list("email,phone,Colour\na@b.co,1,red\n", {}).unused == ["phone", "Colour"]
 
