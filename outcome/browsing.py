@@ -1,6 +1,6 @@
 """The findings of all days: chosen by words, place, kind, state, who was in the room, and what became of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from academy.errors import DomainError
 from outcome.coverage import Tally
 from outcome.provenance import Fate
+from workshops.agreement import Agreement
 from workshops.models import Finding, GuidingQuestion
 from workshops.profiles import Profile
 from workshops.querysets import FindingQuerySet
@@ -40,7 +41,8 @@ class NoSuchChoice(DomainError):
 class Asked:
     """What an address asks for; an empty value asks for everything.
 
-    `columns` are values by the names in `COLUMNS`; `became` is as `Fate.what` says it.
+    `columns` are values by the names in `COLUMNS`; `became` is as `Fate.what` says it, `agreement` as
+    `Agreement.mark` does; `broad` puts first what most groups said and most people gave dots.
     """
 
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -48,12 +50,14 @@ class Asked:
     actor: str = ""
     region: str = ""
     became: str = ""
+    agreement: str = ""
     kept: bool = False
+    broad: bool = False
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The findings that fit, in the order of days and groups, and what became of them."""
+    """The findings that fit, in the order that was asked for, and what became of them."""
 
     keys: list[UUID]
     tally: Tally
@@ -65,7 +69,7 @@ def choose(
     *,
     fates: Mapping[UUID, Fate],
     profiles: Mapping[UUID, Profile],
-    kept: Collection[UUID],
+    agreements: Mapping[UUID, Agreement],
 ) -> Chosen:
     """The findings that an address asks for, in one query."""
     where = Q(**{COLUMNS[name]: value for name, value in asked.columns.items() if value not in (None, "")})
@@ -78,15 +82,27 @@ def choose(
     keys: list[UUID] = []
     tally = Tally()
     for pk, text in ordered.values_list("pk", "text"):
+        agreement = agreements.get(pk)
         fits = (
             (not asked.became or fates[pk].what == asked.became)
-            and (not asked.kept or pk in kept)
+            and (not asked.agreement or (agreement and agreement.mark == asked.agreement))
+            and (not asked.kept or (agreement and agreement.kept))
             and (not words or all(word in folded(text) for word in words))
         )
         if fits:
             keys.append(pk)
             tally.add(fates[pk].what)
-    return Chosen(keys, tally)
+    return Chosen(_broadest_first(keys, agreements) if asked.broad else keys, tally)
+
+
+def _broadest_first(keys: list[UUID], agreements: Mapping[UUID, Agreement]) -> list[UUID]:
+    """What more groups said, and more people gave dots, first; the rest stays in its order, at the end."""
+
+    def breadth(key: UUID) -> tuple[int, int]:
+        agreement = agreements.get(key)
+        return (-agreement.groups, -agreement.supporters) if agreement else (0, 0)
+
+    return sorted(keys, key=breadth)
 
 
 def _groups(profiles: Mapping[UUID, Profile], asked: Asked) -> list[UUID]:

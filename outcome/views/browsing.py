@@ -6,133 +6,30 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from academy.forms import PlainTextForm
-from academy.languages import language_name
-from academy.models import Actor, Edition
+from academy.models import Edition
 from academy.permissions import takes_part
-from academy.regions import REGIONS
 from academy.requests import EditionRequest
 from academy.spreadsheets import csv_table, sheet_name, xlsx_table
-from outcome.browsing import Asked, Chosen, NoSuchChoice, cells_of, choose, headings, questions_of, rows_of
-from outcome.forms import BECAME, BECAME_WORDS
+from outcome.browsing import Chosen, NoSuchChoice, cells_of, choose, headings, rows_of
+from outcome.browsing_forms import BrowseForm
 from outcome.models import Revision
 from outcome.provenance import Fate, published_fates
 from outcome.revisions import clauses_of
 from outcome.views.fetching import newest_revision
 from outcome.views.thread import PAGE, readable_by, told, with_places
-from programme.models import Day, Strand
-from workshops.kept_in_view import kept_in_view
-from workshops.models import Finding, Workshop
-from workshops.profiles import Profile, profiles_of
+from workshops.agreement import Agreement, agreements_of, kept_in_view
+from workshops.models import Finding
+from workshops.profiles import profiles_of
 from workshops.querysets import FindingQuerySet
 
-ALL = ("", gettext_lazy("all"))
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class BrowseForm(PlainTextForm):
-    """Which findings are asked for; every part may be left out."""
-
-    q = forms.CharField(label=gettext_lazy("Words"), max_length=200, required=False)
-    day = forms.ChoiceField(label=gettext_lazy("Day"), required=False)
-    strand = forms.ChoiceField(label=gettext_lazy("Strand"), required=False)
-    workshop = forms.ChoiceField(label=gettext_lazy("Workshop"), required=False)
-    question = forms.ChoiceField(label=gettext_lazy("Guiding question"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[ALL, *Finding.Kind.choices], required=False)
-    language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
-    state = forms.ChoiceField(
-        label=gettext_lazy("In the room"), choices=[ALL, *Finding.State.choices], required=False
-    )
-    became = forms.ChoiceField(
-        label=gettext_lazy("What became of it"), choices=[ALL, *BECAME_WORDS], required=False
-    )
-    actor = forms.ChoiceField(label=gettext_lazy("Kind of actor in the group (five or more)"), required=False)
-    region = forms.ChoiceField(label=gettext_lazy("Region in the group (five or more)"), required=False)
-    kept = forms.BooleanField(
-        label=gettext_lazy("Only what is kept in view: few hold it, but strongly"), required=False
-    )
-
-    # Those that stand on the page from the start; the others are folded until one of them is used.
-    FIRST = ("q", "day", "became")
-
-    def __init__(
-        self,
-        *args: Any,
-        edition: Edition,
-        readable: FindingQuerySet,
-        profiles: dict[Any, Profile] | None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        days = Day.objects.filter(edition=edition, sessions__group__findings__isnull=False).distinct()
-        fields["day"].choices = [
-            ALL,
-            *((day.slug, f"{day.short_title}: {day.title}") for day in days.order_by("date")),
-        ]
-        strands = Strand.objects.filter(edition=edition, workshops__groups__findings__isnull=False)
-        fields["strand"].choices = [
-            ALL,
-            *((row.slug, row.title) for row in strands.distinct().order_by("position")),
-        ]
-        workshops = Workshop.objects.filter(edition=edition, groups__findings__isnull=False).distinct()
-        fields["workshop"].choices = [
-            ALL,
-            *((str(row.number), str(row)) for row in workshops.order_by("number")),
-        ]
-        fields["question"].choices = [
-            ALL,
-            *(
-                (str(row.pk), f"{row.part.workshop.number}{row.part.letter}: {row.text}")
-                for row in questions_of(readable)
-            ),
-        ]
-        languages = readable.order_by("language").values_list("language", flat=True).distinct()
-        fields["language"].choices = [ALL, *((code, language_name(code)) for code in languages)]
-        if profiles is None:
-            del fields["actor"], fields["region"], fields["kept"]
-            return
-        actors = {actor for profile in profiles.values() for actor in profile.actors}
-        regions = {region for profile in profiles.values() for region in profile.regions}
-        fields["actor"].choices = [ALL, *(each for each in Actor.choices if each[0] in actors)]
-        fields["region"].choices = [ALL, *(each for each in REGIONS if each[0] in regions)]
-
-    @property
-    def are_more_used(self) -> bool:
-        """Whether a field that is folded at first is used."""
-        return any(self.data.get(name) for name in self.fields if name not in self.FIRST)
-
-    @property
-    def first(self) -> list[Any]:
-        return [self[name] for name in self.FIRST]
-
-    @property
-    def more(self) -> list[Any]:
-        return [self[name] for name in self.fields if name not in self.FIRST]
-
-    def asked(self) -> Asked:
-        """What the form asks for, once it is valid."""
-        said = self.cleaned_data
-        return Asked(
-            columns={
-                name: said[name]
-                for name in ("day", "strand", "workshop", "question", "kind", "language", "state")
-            },
-            words=said["q"],
-            actor=said.get("actor", ""),
-            region=said.get("region", ""),
-            became=BECAME.get(said["became"], ""),
-            kept=said.get("kept", False),
-        )
 
 
 class Browsed:
@@ -145,13 +42,18 @@ class Browsed:
             edition, self.revision.content if self.revision else None
         )
         self.readable: FindingQuerySet = readable_by(request, edition, self.revision)
-        self.kept = kept_in_view(edition) if self.partakes else {}
+        self.agreements: dict[UUID, Agreement] = agreements_of(edition) if self.partakes else {}
+        self.kept = kept_in_view(self.agreements)
         profiles = profiles_of(edition) if self.partakes else None
         self.form = BrowseForm(request.GET, edition=edition, readable=self.readable, profiles=profiles)
         if not self.form.is_valid():
             raise NoSuchChoice
         self.chosen: Chosen = choose(
-            self.readable, self.form.asked(), fates=self.fates, profiles=profiles or {}, kept=self.kept
+            self.readable,
+            self.form.asked(),
+            fates=self.fates,
+            profiles=profiles or {},
+            agreements=self.agreements,
         )
 
     def rows(self, keys: list[Any]) -> list[Finding]:

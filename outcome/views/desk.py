@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.forms import BaseForm
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,16 +16,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academy.canonical import digest
 from academy.models import Edition
 from academy.requests import EditionRequest
+from outcome.browsing import NoSuchChoice, choose
+from outcome.browsing_forms import DeskForm
 from outcome.drafting import start_document
-from outcome.forms import FindingsFilter, StartForm
+from outcome.forms import StartForm
 from outcome.house_rules import hints
 from outcome.live.showing import show_written
 from outcome.models import Clause, Document, Section, Source
 from outcome.provenance import fates
 from outcome.revisions import document_content, latest_revision
 from outcome.views.fetching import attempt, document_of, drafter
-from outcome.views.thread import chosen_page, filtered
-from workshops.models import Finding, Workshop
+from outcome.views.thread import PAGE, with_places
+from workshops.agreement import agreements_of
+from workshops.models import Finding
+from workshops.profiles import profiles_of
 
 
 @dataclass
@@ -107,10 +112,7 @@ def show_desk(
 ) -> HttpResponse:
     """The desk; with a form that was refused, its errors and what was ticked and typed."""
     edition = document.edition
-    filters = _filter(request, edition)
-    became = fates(edition)
-    findings = Finding.objects.of_edition(edition).unattributed()
-    page = chosen_page(request, filtered(findings, filters), became, filters.cleaned_data["became"])
+    found = _Found(request, edition)
     latest = latest_revision(document)
     shelves = shelves_of(document)
     sent: Any = form.data if form else QueryDict()
@@ -123,10 +125,10 @@ def show_desk(
             "numbers": {row.clause.pk: row for shelf in shelves for row in shelf.rows},
             "latest": latest,
             "has_changed": latest is None or latest.digest != digest(document_content(document)),
-            "filters": filters,
+            "filters": found.form,
             "query": _query(request),
-            "page": page,
-            "cards": [_card(finding, became[finding.pk], shelves) for finding in page.object_list],
+            "page": found.page,
+            "cards": found.cards(shelves),
             "relations": Source.Relation.choices,
             "refused": form,
             "ticked": sent.getlist("finding"),
@@ -136,29 +138,49 @@ def show_desk(
     )
 
 
-def _card(finding: Finding, fate: Any, shelves: list[Shelf]) -> dict[str, Any]:
-    rows = [row for shelf in shelves for row in shelf.rows if row.clause.pk in fate.clauses]
-    return {"finding": finding, "fate": fate, "rows": rows, "key": str(finding.pk)}
+class _Found:
+    """The findings that the desk's address asks for: the open ones unless something else is asked for."""
+
+    def __init__(self, request: EditionRequest, edition: Edition) -> None:
+        asked = request.GET.copy()
+        asked.setdefault("became", "open")
+        findings = Finding.objects.of_edition(edition).unattributed()
+        profiles = profiles_of(edition)
+        self.form = DeskForm(asked, edition=edition, readable=findings, profiles=profiles)
+        if not self.form.is_valid():
+            raise NoSuchChoice
+        self.fates, self.agreements = fates(edition), agreements_of(edition)
+        chosen = choose(
+            findings, self.form.asked(), fates=self.fates, profiles=profiles, agreements=self.agreements
+        )
+        page: Any = Paginator(chosen.keys, PAGE).get_page(request.GET.get("page"))
+        keys = list(page.object_list)
+        by_key: dict[Any, Finding] = with_places(findings.filter(pk__in=keys)).in_bulk()
+        page.object_list = [by_key[key] for key in keys if key in by_key]
+        self.page = page
+
+    def cards(self, shelves: list[Shelf]) -> list[dict[str, Any]]:
+        """Each finding of the page with the clauses that rest on it, and how the groups stand to it."""
+        rows = [row for shelf in shelves for row in shelf.rows]
+        return [
+            {
+                "finding": finding,
+                "fate": self.fates[finding.pk],
+                "rows": [row for row in rows if row.clause.pk in self.fates[finding.pk].clauses],
+                "agreement": self.agreements.get(finding.pk),
+                "key": str(finding.pk),
+            }
+            for finding in self.page.object_list
+        ]
 
 
 def _query(request: EditionRequest) -> str:
     """The filter of the findings as part of an address, for coming back to the same list."""
     kept = request.GET.copy()
     for name in list(kept):
-        if name not in ("workshop", "kind", "became", "page"):
+        if name != "page" and name not in DeskForm.base_fields:
             del kept[name]
     return f"?{kept.urlencode()}" if kept else ""
-
-
-def _filter(request: EditionRequest, edition: Edition) -> FindingsFilter:
-    """The filter of the finding browser: open findings unless something else is asked for."""
-    asked = request.GET.copy()
-    asked.setdefault("became", "open")
-    workshops = Workshop.objects.filter(edition=edition, groups__findings__isnull=False).distinct()
-    form = FindingsFilter(asked, workshops=workshops)
-    if not form.is_valid():
-        raise Http404(_("The findings cannot be filtered like this."))
-    return form
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

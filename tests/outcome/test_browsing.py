@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from academy.management.demo.keys import key_of
 from academy.models import Participant
 from academy.regions import region_of
+from workshops.agreement import agreements_of
 from workshops.models import Finding, Group, GuidingQuestion, Seat
 from workshops.profiles import profiles_of
 
@@ -128,6 +129,40 @@ def test_what_cannot_be_asked_for_is_refused_in_words(reader, query):
         response = reader.get(address)
         assert response.status_code == 404
         assert "The findings cannot be filtered like this." in response.content.decode()
+
+
+def test_agreement_of_twin_groups_can_be_asked_for_and_the_widest_comes_first(held, reader):
+    edition = held.edition if hasattr(held, "edition") else held
+    agreements = agreements_of(edition)
+    assert {each.mark for each in agreements.values()} >= {"both", "only", "opposed"}
+    for mark in ("both", "only", "opposed"):
+        assert found(reader, f"agreement={mark}&day=day-1") == {
+            key
+            for key in Finding.objects.filter(group__session__day__slug="day-1").values_list("pk", flat=True)
+            if key in agreements and agreements[key].mark == mark
+        }
+    page = reader.get(f"{LIST}?order=broad")
+    breadth = [
+        (agreements[told.finding.pk].groups, agreements[told.finding.pk].supporters)
+        for told in page.context["told"]
+        if told.finding.pk in agreements
+    ]
+    assert breadth == sorted(breadth, reverse=True)
+    assert len(set(breadth)) > 3
+
+
+def test_only_who_takes_part_can_ask_how_groups_stand_to_a_finding(client, held):
+    assert "agreement" not in client.get(LIST).context["form"].fields
+
+
+def test_the_desk_asks_the_same_and_starts_with_the_open_ones(held, client_of, amara):
+    desk = client_of(amara)
+    page = desk.get("/2022/document/desk/?agreement=only&became=&order=broad")
+    assert {card["agreement"].mark for card in page.context["cards"]} == {"only"}
+    assert {card["fate"].what for card in desk.get("/2022/document/desk/").context["cards"]} == {"open"}
+    assert desk.get("/2022/document/desk/?agreement=never").status_code == 404
+    words = desk.get("/2022/document/desk/?q=kerb+school&became=").context["cards"]
+    assert [card["finding"].pk for card in words] == [key_of("f027")]
 
 
 def test_pages_and_files_keep_the_choice(held, reader):
