@@ -1,10 +1,14 @@
 """What the whole outline says of its dates, before any of them is read: their year, and the order of their figures."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
-from programme.outline.dates import DayHead, read_day_head, read_period
+from programme.outline.dates import Dated, DayHead, read_day_head, read_period
 from programme.outline.lines import Line
+from programme.outline.values import plain
 from programme.outline.wording import LABEL
+
+_PLACE = re.compile(r"\s*[|,;·]\s+")
 
 
 def day_head(line: Line) -> DayHead | None:
@@ -20,10 +24,20 @@ def look_ahead(lines: Iterable[Line], year: int | None) -> tuple[int | None, boo
     years: list[int] = []
     orders: list[bool] = []
     for line in lines:
-        head = day_head(line)
-        dated = head.dated if head else read_period(line.whole)
-        if dated:
+        for dated in _dates(line):
             years += [dated.year] if dated.year else []
             order = dated.says_month_first()
             orders += [] if order is None else [order]
     return (years[0] if years else year), bool(orders) and sum(orders) * 2 > len(orders)
+
+
+def _dates(line: Line) -> Iterator[Dated]:
+    """The dates that a line says: of the day that it heads, of the days in a row of a table, or the end of a period."""
+    in_cells = [read_day_head(plain(cell), stands_out=False) for cell in line.cells]
+    heads = in_cells or [day_head(line)]
+    if any(heads):
+        yield from (head.dated for head in heads if head)
+    else:
+        # "Lisbon and online | 14-16 June 2023": the period may have something before it.
+        periods = (read_period(text) for text in _PLACE.split(line.whole))
+        yield from (period for period in periods if period)

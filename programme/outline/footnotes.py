@@ -16,7 +16,10 @@ _REFERENCE = re.compile(
 def definition(line: Line) -> tuple[str, str] | None:
     """The mark and the text of a footnote, if the line begins with a mark."""
     match = None if line.cells else _DEFINITION.match(line.text)
-    return (match["mark"], match["text"]) if match else None
+    # "*10:00* opening" is emphasis.
+    if not match or (match["mark"] == "*" and "*" in match["text"]):
+        return None
+    return match["mark"], match["text"]
 
 
 def marks_in(line: Line) -> list[str]:

@@ -30,6 +30,12 @@ UNKNOWN = re.compile(
 _TRAILING = re.compile(
     rf"(?:\s*[,–—|(\[-]\s*|\s\()(?P<range>{_FROM}\d[^()\[\]]{{3,30}}?)[\])]?$", re.IGNORECASE
 )
+# "Coffee 10:30-11:00": without a sign before the times only in a short title, and not after "between" or "at".
+_LOOSE = re.compile(
+    r"(?P<title>\D{3,50}?(?<!between)(?<!from)(?<!at)(?<!von)(?<!zwischen)(?<!um)(?<!de)(?<!entre))\s"
+    r"(?P<range>\d{1,2}[:.h]\d{2}\s?[-–—]\s?\d{1,2}[:.h]\d{2})$",
+    re.IGNORECASE,
+)
 _NOON = {"midnight": 0, "minuit": 0, "mitternacht": 0}
 
 NOT_A_TIME = _("this is no time of day")
@@ -58,6 +64,9 @@ def read_span(text: str) -> tuple[Span, str] | None:
 
 def read_trailing_span(text: str) -> tuple[Span, str] | None:
     """The times in brackets or after a comma at the end of a text, and what stands before them."""
+    if loose := _LOOSE.match(text):
+        times = read_span(loose["range"])
+        return (times[0], loose["title"].strip()) if times and not times[0].problem else None
     found = _TRAILING.search(text[-60:])
     if not found:
         return None

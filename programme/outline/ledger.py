@@ -27,6 +27,12 @@ class Ledger:
         """The line has no place."""
         self.unplaced.append(Unplaced(line.number, self.source[line.number - 1].strip(), str(reason)))
 
+    def remark(self, line: Line, words: str | Promise) -> None:
+        """Something about the line is to be looked at; the same is said once, however many items the line holds."""
+        found = Remark(line.number, str(words))
+        if found not in self.remarks[-20:]:
+            self.remarks.append(found)
+
     def remember_marks(self, line: Line, owner: Node | DayNode) -> None:
         """What the marks of this line refer to stands below; it belongs to what the line says."""
         for mark in self.marks.get(line.number, ()):

@@ -12,6 +12,7 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _RULE = re.compile(r"[-=_*~\s]{3,}$")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_EMPHASISED_TIME = re.compile(r"^(\*{1,2}|_{1,2})(\d[^*_]*)\1(?=\s)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S).*(?<=\S)\1:?$|\*\*[^*]+\*\*")
 
 
@@ -69,7 +70,7 @@ def _line(number: int, raw: str, follows: bool) -> Line:
     body = bare[bullet.end() :] if bullet else bare
     return Line(
         number,
-        plain(body),
+        plain(_EMPHASISED_TIME.sub(r"\2", body)),
         plain(bare),
         level=indent // 2 * 2 + bool(bullet),
         bulleted=bool(bullet),
@@ -88,10 +89,18 @@ def _cells(raw: str, bare: str) -> tuple[str, ...]:
     if "\t" in raw:
         return tuple(re.split(r"\t+", raw))
     if " | " in bare:
-        cells = tuple(bare.split(" | "))
-        times = read_span(plain(cells[0]))
-        return cells if times and not times[1] else ()
+        cells = bare.strip("*").split(" | ")
+        if _is_span(cells[0]):
+            return tuple(cells)
+        if _is_span(cells[1]) and ":" not in cells[0]:
+            # A session whose name stands before its times, and its title after them.
+            return (cells[1], ": ".join([cells[0], *cells[2:3]]), *cells[3:])
     return ()
+
+
+def _is_span(cell: str) -> bool:
+    times = read_span(plain(cell))
+    return bool(times and not times[1])
 
 
 def pieces(cell: str) -> list[str]:

@@ -22,10 +22,11 @@ from programme.outline.lines import Line, numbered, read_lines
 from programme.outline.preface import Preface
 from programme.outline.sublines import Place
 from programme.outline.tables import Table
-from programme.outline.values import MOST_DAYS, MOST_ITEMS, Day, Reading, Remark, Unplaced
-from programme.outline.wording import EXPLICIT, PART, VERBATIM, designation, kind_of
+from programme.outline.values import MOST_DAYS, MOST_ITEMS, Day, Reading, Unplaced
+from programme.outline.wording import EDGE, EXPLICIT, PART, VERBATIM, designation, kind_of
 
 NO_DAY = _("it stands before the first day and is neither title, label, introduction nor aims")
+AT_THE_EDGE = _("it stands at the head or foot of the pages")
 NO_TITLE = _("these times have no title")
 NO_SUCH_DATE = _("there is no such date")
 NO_YEAR = _("the year of this date is said nowhere")
@@ -76,16 +77,18 @@ class Parser(Ledger):
             days=tuple(day.finished() for day in self.days.values()),
             lines=tuple(sorted(self.preface.lines)),
         )
-        missing = {gone.line for gone in self.unplaced}
-        placed = tuple(line.number for line in lines if line.number not in missing)
-        self.unplaced.sort(key=lambda gone: gone.line)
-        return Reading(outline, tuple(self.source), placed, tuple(self.unplaced), tuple(self.remarks))
+        # Of a row of a table several texts may have no place; the row is listed once, with the first reason.
+        gone = {each.line: each for each in reversed(self.unplaced)}
+        placed = tuple(line.number for line in lines if line.number not in gone)
+        unplaced = tuple(gone[number] for number in sorted(gone))
+        return Reading(outline, tuple(self.source), placed, unplaced, tuple(self.remarks))
 
     def _read(self, line: Line) -> None:
         """Place one line."""
         if line.is_rule:
             return
         steps = (
+            self._edge,
             self.footnote,
             self._explicit,
             self._table,
@@ -99,6 +102,17 @@ class Parser(Ledger):
         self._below(line)
 
     # --- What stands anywhere --------------------------------------------------------------------------------------
+
+    def _edge(self, line: Line) -> bool:
+        """The head or foot of the pages may name the version; nothing else of it belongs to a day."""
+        if not line.text.startswith(EDGE):
+            return False
+        said = replace(line, text=line.text.removeprefix(EDGE).strip())
+        if self.preface.take_label(said):
+            self.preface.lines.append(line.number)
+        else:
+            self.give_up(line, AT_THE_EDGE)
+        return True
 
     def _explicit(self, line: Line) -> bool:
         match = EXPLICIT.match(line.text)
@@ -123,14 +137,8 @@ class Parser(Ledger):
         rows = self.table.lines(line)
         if not rows:
             return False
-        before = len(self.unplaced)
         for row in rows:
             self._read(row)
-        if len(self.unplaced) > before:
-            # A line is placed as a whole or not at all.
-            reason = self.unplaced[before].reason
-            del self.unplaced[before:]
-            self.give_up(line, reason)
         return True
 
     # --- Days ------------------------------------------------------------------------------------------------------
@@ -151,7 +159,7 @@ class Parser(Ledger):
         self._drop_untitled()
         if head.dated.weekday is not None and when.weekday() != head.dated.weekday:
             words = {"date": date_format(when, "j F Y"), "weekday": date_format(when, "l")}
-            self.remarks.append(Remark(line.number, _("%(date)s is a %(weekday)s") % words))
+            self.remark(line, _("%(date)s is a %(weekday)s") % words)
         self.day = self.days.setdefault(when, DayNode(Day(when), heading=line.heading))
         title = head.title or (self.day_word[1] if self.day_word else "")
         self.day.day = replace(self.day.day, title=self.day.day.title or title)
@@ -240,7 +248,7 @@ class Parser(Ledger):
         node.lines.append(line.number)
         self.items += 1
         if title and node.head.is_guessed:
-            self.remarks.append(Remark(line.number, str(UNKNOWN_KIND)))
+            self.remark(line, UNKNOWN_KIND)
         if self.place and self.place.holds(node, is_verbatim=title.startswith(VERBATIM)):
             self.place.add_child(node)
         else:

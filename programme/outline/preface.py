@@ -13,7 +13,7 @@ from programme.outline.wording import EXPLICIT, LABEL
 _NAMES = re.compile(
     r"(?:draft |preliminary |provisional |tentative |detailed |vorläufiges |provisoire )?(?:programme|program|programm"
     r"|agenda|tagesordnung|ablauf|ordre du jour|schedule|zeitplan|timetable|horaire|programme provisoire)"
-    r"(?:\s+(?:outline|overview|at a glance|provisoire|übersicht))?\s*:?$",
+    r"(?:\s+(?:outline|overview|at a glance|provisoire|übersicht))?\s*:?",
     re.IGNORECASE,
 )
 _AIMS = re.compile(r"(?:the )?(?:aims?|goals?|objectives?|ziele?|objectifs?|purpose)(?!\w)", re.IGNORECASE)
@@ -82,7 +82,9 @@ class Preface:
         return True
 
     def take_label(self, line: Line) -> bool:
-        match = LABEL.fullmatch(line.text)
+        named = _NAMES.match(line.text)
+        said = line.text[named.end() :].lstrip(" ,;:–—-") if named else line.text
+        match = LABEL.fullmatch(said)
         if not match or self.label or len(line.text) > PARAGRAPH + 40:
             return False
         self.label = plain(match["label"])

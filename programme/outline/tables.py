@@ -1,13 +1,24 @@
-"""Rows of a table, taken apart into the lines that would say the same without one."""
+"""Rows of a table, taken apart into the lines that would say the same without one.
+
+A table has a column of times and one of titles; or a column of dates before them; or a column for each day, or for each
+room, so that a row stands for several items.
+"""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from programme.outline.dates import read_date, read_day_head
 from programme.outline.hours import read_span
 from programme.outline.lines import Line, pieces
-from programme.outline.wording import COLUMNS, HOSTS
+from programme.outline.wording import COLUMNS, HOSTS, SIDE_BY_SIDE, designation, kind_of
 
 _ONLY_MARKS = re.compile(r"[\W_]*$")
+_DAY_COLUMNS = 2
+DATE, TIME, TITLE, DAY, ROOM = "date", "time", "title", "day", "room"
+
+# A line that a row stands for, and whether it stands below the one before.
+Said = tuple[str, bool]
 
 
 @dataclass
@@ -19,10 +30,12 @@ class Table:
     last: int = field(default=-1)
 
     def is_row(self, line: Line) -> bool:
-        """Whether the cells are a row: drawn with bars, or pasted with a time first."""
-        if not any(_texts(line)):
+        """Whether the cells are a row: drawn with bars, or pasted with a time or a date first."""
+        texts = _texts(line)
+        if not any(texts):
             return False
-        is_row = line.whole.startswith("|") or bool(read_span(_texts(line)[0])) or self.is_header(line)
+        has_time = bool(read_span(texts[0])) or _has_date_first(texts)
+        is_row = line.whole.startswith("|") or has_time or self.is_header(line)
         if is_row and line.number - self.last > 2:
             self.columns = self.names = ()
         if is_row:
@@ -31,38 +44,65 @@ class Table:
 
     def is_header(self, line: Line) -> bool:
         """Whether the row names the columns; then it is remembered."""
-        texts = [text.lower().strip(" :*") for text in _texts(line)]
-        known = [COLUMNS.get(text, "") for text in texts]
-        if len([text for text in texts if text]) < 2 or known[0] != "time" or "title" not in known:
+        texts = _texts(line)
+        columns = _named(texts) or _by_days(texts) or _by_rooms(texts)
+        if not columns:
             return False
-        self.columns = tuple(known)
-        self.names = tuple(_texts(line))
+        self.columns, self.names = columns, tuple(texts)
         return True
 
     def lines(self, line: Line) -> list[Line]:
         """The lines that a row stands for; none if nothing is in it."""
         cells = [pieces(cell) for cell in line.cells]
-        roles = [self._role(index) for index in range(len(cells))]
-        times = [text for cell, role in zip(cells, roles, strict=True) if role == "time" for text in cell]
-        titles = [text for cell, role in zip(cells, roles, strict=True) if role == "title" for text in cell]
-        times = [text for text in times if not _ONLY_MARKS.match(text)]
-        head = " ".join(times)
-        if head and read_span(head):
-            first, below = " ".join([head, *titles[:1]]), titles[1:]
-        elif head:
-            first, below = head, titles
+        if not self.columns and _has_date_first(_texts(line)):
+            self.columns = (DATE, TIME, TITLE)
+        said = [*self._dates(cells), *self._items(cells)]
+        return [_as_line(line, text, is_below) for text, is_below in said if text]
+
+    def _dates(self, cells: list[list[str]]) -> Iterator[Said]:
+        for index, cell in enumerate(cells):
+            if self._role(index) == DATE and cell:
+                yield " ".join(cell), False
+
+    def _items(self, cells: list[list[str]]) -> Iterator[Said]:
+        """What the row says of each item: of one, or of one for each day or room."""
+        times = self._head(cells)
+        if DAY in self.columns:
+            for name, titles in self._on_days(cells):
+                yield name, False
+                yield from _item(times, titles)
+        elif ROOM in self.columns:
+            rooms = [(self.names[n], cell) for n, cell in enumerate(cells) if cell and self._role(n) == ROOM]
+            for name, titles in rooms:
+                yield from _item(times, titles)
+                if len(rooms) > 1:
+                    yield f"Description: {name}", True
+            if not rooms:
+                yield times, False
         else:
-            first, below = "", titles
-        texts = [first, *below]
-        for index, (cell, role) in enumerate(zip(cells, roles, strict=True)):
-            if role in {"hosts", "details"}:
-                texts += [self._below(text, role, index) for text in cell]
-        return [_as_line(line, text, bool(n)) for n, text in enumerate(filter(None, texts))]
+            yield from _item(times, self._texts_of(cells, TITLE))
+            for index, (cell, role) in enumerate(zip(cells, map(self._role, range(len(cells))), strict=True)):
+                if role in {"hosts", "details"}:
+                    yield from ((self._below(text, role, index), True) for text in cell)
+
+    def _on_days(self, cells: list[list[str]]) -> list[tuple[str, list[str]]]:
+        """(name of the day, what is in its cell); a break in the first cell alone is one on all days."""
+        days = [n for n, role in enumerate(self.columns) if role == DAY]
+        filled = [(self.names[n], cells[n]) for n in days if n < len(cells) and cells[n]]
+        if len(filled) == 1 and filled[0][0] == self.names[days[0]] and kind_of(filled[0][1][0]) == "break":
+            return [(self.names[n], filled[0][1]) for n in days]
+        return filled
+
+    def _head(self, cells: list[list[str]]) -> str:
+        return " ".join(text for text in self._texts_of(cells, TIME) if not _ONLY_MARKS.match(text))
+
+    def _texts_of(self, cells: list[list[str]], role: str) -> list[str]:
+        return [text for index, cell in enumerate(cells) if self._role(index) == role for text in cell]
 
     def _role(self, index: int) -> str:
         if self.columns:
             return (self.columns[index] if index < len(self.columns) else "") or "details"
-        return ("time", "title")[index] if index < 2 else "details"
+        return (TIME, TITLE)[index] if index < 2 else "details"
 
     def _below(self, text: str, role: str, index: int) -> str:
         """What stands in a column of its own, under the name of its column if it needs one."""
@@ -70,6 +110,53 @@ class Table:
             return text if HOSTS.fullmatch(text) else f"Hosts: {text}"
         name = self.names[index] if index < len(self.names) else ""
         return f"Description: {name}: {text}" if name else f"Description: {text}"
+
+
+def _item(times: str, titles: list[str]) -> Iterator[Said]:
+    """An item with what stands below it; several panels or workshops in one cell are items of their own."""
+    if not (times and read_span(times)):
+        texts = [times, *titles] if times else ["", *titles]
+        yield from ((text, bool(n)) for n, text in enumerate(texts))
+        return
+    named = [designation(title) for title in titles]
+    are_several = len(named) > 1 and all(each and named[0] and each.kind == named[0].kind for each in named)
+    for n, title in enumerate(titles if are_several else titles[:1] or [""]):
+        yield f"{times} {title}".strip(), False
+        if not are_several and n == 0:
+            yield from ((text, True) for text in titles[1:])
+
+
+def _known(texts: list[str]) -> list[str]:
+    return [COLUMNS.get(text.lower().strip(" :*"), "") for text in texts]
+
+
+def _named(texts: list[str]) -> tuple[str, ...]:
+    """Columns that are named by what they hold: a time or a date first, and a title."""
+    known = _known(texts)
+    is_named = len(list(filter(None, texts))) > 1 and known[0] in {TIME, DATE} and TITLE in known
+    return tuple(known) if is_named and TIME in known else ()
+
+
+def _by_days(texts: list[str]) -> tuple[str, ...]:
+    """A column of times, and one for each day."""
+    if texts[0] and _known(texts)[0] != TIME:
+        return ()
+    heads = [bool(text and read_day_head(text, stands_out=True)) for text in texts[1:]]
+    are_days = sum(heads) >= _DAY_COLUMNS and all(
+        head or not text for head, text in zip(heads, texts[1:], strict=True)
+    )
+    return (TIME, *(DAY if head else "" for head in heads)) if are_days else ()
+
+
+def _by_rooms(texts: list[str]) -> tuple[str, ...]:
+    """A column of times, and one for each room or track."""
+    named = [text for text in texts[1:] if text]
+    are_rooms = _known(texts)[0] == TIME and len(named) > 1 and all(map(SIDE_BY_SIDE.search, named))
+    return (TIME, *(ROOM if text else "" for text in texts[1:])) if are_rooms else ()
+
+
+def _has_date_first(texts: list[str]) -> bool:
+    return len(texts) > 2 and bool(texts[0] and read_date(texts[0])) and bool(read_span(texts[1]))
 
 
 def _texts(line: Line) -> list[str]:

@@ -14,7 +14,10 @@ from xml.etree import ElementTree as ET
 
 from django.utils.translation import gettext as _
 
+from programme.outline.dates import read_date
 from programme.outline.errors import Unreadable
+from programme.outline.hours import read_span
+from programme.outline.wording import EDGE
 
 MOST_DOCX, MOST_XML, MOST_FILES = 8_000_000, 12_000_000, 2_000
 # What the standard library raises for packages that are broken, encrypted, or packed in a way it does not know.
@@ -31,7 +34,9 @@ _BROKEN = (
     ValueError,
 )
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WRAPPERS = frozenset(f"{_W}{name}" for name in ("sdt", "sdtContent", "ins", "customXml"))
 _HEADING = re.compile(r"(?:heading|berschrift|überschrift|titre)\s?([1-6])$", re.IGNORECASE)
+_EDGE_FILE = re.compile(r"word/(?:header|footer)\d*\.xml")
 _LIST = re.compile(r"(?:list|aufz|puces|liste)", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -48,7 +53,8 @@ def read_docx(content: bytes) -> str:
         with zipfile.ZipFile(BytesIO(content)) as package:
             _insist_on_size(package)
             body = _xml(package, "word/document.xml").find(f"{_W}body")
-            notes = _footnotes(package)
+            notes = _notes(package, "footnote") | _notes(package, "endnote")
+            edges = _edges(package)
     except _BROKEN as e:
         raise Unreadable(
             _("This is no DOCX file that could be opened; it may be broken or encrypted.")
@@ -57,7 +63,7 @@ def read_docx(content: bytes) -> str:
         raise Unreadable(_("There is no text in this DOCX file."))
     lines = [line for block in _blocks(body) for line in _lines(block)]
     marks = [f"[^{key}]: {text}" for key, text in notes.items()]
-    return "\n".join([*lines, "", *marks]).strip("\n") + "\n"
+    return "\n".join([*lines, "", *marks, "", *(f"{EDGE} {text}" for text in edges)]).strip("\n") + "\n"
 
 
 def _insist_on_size(package: zipfile.ZipFile) -> None:
@@ -79,16 +85,32 @@ def _xml(package: zipfile.ZipFile, name: str) -> ET.Element:
     return ET.fromstring(raw)  # noqa: S314  # without a document type there are no entities to expand
 
 
-def _footnotes(package: zipfile.ZipFile) -> dict[str, str]:
-    """The texts of the footnotes by their number."""
-    if "word/footnotes.xml" not in package.namelist():
+def _notes(package: zipfile.ZipFile, kind: str) -> dict[str, str]:
+    """The texts of the footnotes or endnotes by their marks."""
+    if f"word/{kind}s.xml" not in package.namelist():
         return {}
     notes = {}
-    for note in _xml(package, "word/footnotes.xml").findall(f"{_W}footnote"):
+    for note in _xml(package, f"word/{kind}s.xml").findall(f"{_W}{kind}"):
         text = " ".join(" ".join(_words(p) for p in note.iter(f"{_W}p")).split())
         if text and note.get(f"{_W}type") is None:
-            notes[note.get(f"{_W}id", "")] = text
+            notes[_mark(kind, note.get(f"{_W}id", ""))] = text
     return notes
+
+
+def _mark(kind: str, number: str) -> str:
+    return number if kind == "footnote" else f"e{number}"
+
+
+def _edges(package: zipfile.ZipFile) -> list[str]:
+    """What stands at the head or foot of the pages, each text once; numbers of pages alone are left out."""
+    texts: dict[str, None] = {}
+    for name in sorted(package.namelist()):
+        if _EDGE_FILE.fullmatch(name):
+            for paragraph in _xml(package, name).iter(f"{_W}p"):
+                text = " ".join(_words(paragraph).split())
+                if any(map(str.isalpha, text)):
+                    texts[text] = None
+    return list(texts)
 
 
 def _blocks(body: ET.Element) -> Iterator[ET.Element]:
@@ -98,7 +120,7 @@ def _blocks(body: ET.Element) -> Iterator[ET.Element]:
         block = waiting.pop()
         if block.tag in {f"{_W}p", f"{_W}tbl"}:
             yield block
-        elif block.tag in {f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"}:
+        elif block.tag in _WRAPPERS:
             waiting += reversed(block)
 
 
@@ -124,8 +146,9 @@ def _paragraph(paragraph: ET.Element) -> list[str]:
 def _table(table: ET.Element) -> list[str]:
     """A row as one line with bars; what else its cells hold stands in the same cell after a break."""
     lines = [""]
-    for row in table.iter(f"{_W}tr"):
-        cells = ["<br>".join(_cell(cell)) for cell in row.iter(f"{_W}tc")]
+    above: dict[int, str] = {}
+    for row in _within(table, "tr"):
+        cells = _cells(row, above)
         filled = [cell for cell in cells if cell]
         if len(filled) == 1 and (len(cells) == 1 or not cells[1:]):
             lines += ["", *filled[0].split("<br>")]
@@ -134,11 +157,56 @@ def _table(table: ET.Element) -> list[str]:
     return [*lines, ""]
 
 
+def _cells(row: ET.Element, above: dict[int, str]) -> list[str]:
+    """The cells of a row at the places of their columns; a time or date over several rows stands in each of them.
+
+    Args:
+        above: what stands in cells that are merged downwards, by column; kept up to date.
+    """
+    cells: list[str] = []
+    for cell in _within(row, "tc"):
+        text = "<br>".join(_cell(cell))
+        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+        if merged is None:
+            above.pop(len(cells), None)
+        elif merged.get(f"{_W}val") == "restart":
+            above[len(cells)] = text
+        elif not text and _tells_when(above.get(len(cells), "")):
+            text = above[len(cells)]
+        span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+        width = "1" if span is None else span.get(f"{_W}val", "1")
+        cells += [text] + [""] * (min(int(width), 60) - 1 if width.isdigit() else 0)
+    return cells
+
+
+def _tells_when(text: str) -> bool:
+    return bool(read_span(text) or read_date(text))
+
+
+def _within(parent: ET.Element, name: str) -> Iterator[ET.Element]:
+    """The rows of a table, or the cells of a row, also those in content controls; not those of a table within."""
+    waiting = list(reversed(parent))
+    while waiting:
+        child = waiting.pop()
+        if child.tag == f"{_W}{name}":
+            yield child
+        elif child.tag in _WRAPPERS:
+            waiting += reversed(child)
+
+
 def _cell(cell: ET.Element) -> list[str]:
+    """The lines of a cell; a table within it gives a line a row."""
     texts = []
-    for paragraph in cell.iter(f"{_W}p"):
-        bullet = "- " if _list_level(paragraph) is not None or _LIST.match(_style(paragraph)) else ""
-        for line in _words(paragraph).replace("|", "/").split("\n"):
+    for block in _blocks(cell):
+        if block.tag == f"{_W}tbl":
+            rows = (
+                " ".join(" ".join(_cell(inner)) for inner in _within(row, "tc"))
+                for row in _within(block, "tr")
+            )
+            texts += [" ".join(row.split()) for row in rows if row.strip()]
+            continue
+        bullet = "- " if _list_level(block) is not None or _LIST.match(_style(block)) else ""
+        for line in _words(block).replace("|", "/").split("\n"):
             texts += [f"{bullet}{line.strip()}"] if line.strip() else []
     return texts
 
@@ -156,8 +224,9 @@ def _words(paragraph: ET.Element) -> str:
                 texts.append("\n")
             elif part.tag == f"{_W}tab":
                 texts.append("\t")
-            elif part.tag == f"{_W}footnoteReference":
-                texts.append(f"[^{part.get(f'{_W}id', '')}]")
+            elif part.tag in {f"{_W}footnoteReference", f"{_W}endnoteReference"}:
+                kind = part.tag.removeprefix(_W).removesuffix("Reference")
+                texts.append(f"[^{_mark(kind, part.get(f'{_W}id', ''))}]")
             elif part.tag == f"{_W}noBreakHyphen":
                 texts.append("-")
     return "".join(texts)

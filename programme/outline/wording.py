@@ -118,10 +118,13 @@ HOSTS = re.compile(
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    r"(?P<open>\()?\s*(?P<label>(?:version|fassung|stand|état|draft|entwurf|revision|revised|as of|status)"
-    r"(?:\s*:|\s+(?=\d|of|vom|du)).{1,100}?)\s*(?(open)\))$",
+    r"(?P<open>\()?\s*(?P<label>(?:v(?=\d)|version|fassung|stand|état|draft|entwurf|revision|revised|as of|status)"
+    r"(?:\s*:|\s+(?=\d|of|vom|du)|(?<=^v)|(?<=[(\s]v)).{1,100}?)\s*(?(open)\))$",
     re.IGNORECASE,
 )
+
+# What stands at the head or foot of the pages of a DOCX; it belongs to no day.
+EDGE = "Page head or foot:"
 
 # What the writer uses where the words themselves would be read as something else; read exactly as written.
 EXPLICIT = re.compile(
@@ -131,6 +134,7 @@ EXPLICIT = re.compile(
 VERBATIM = "Item: "
 
 _COLUMNS = {
+    "date": "date|day|datum|tag|jour|dates",
     "time": "time|zeit|uhrzeit|heure|horaire|horaires|when|wann|hours|von - bis|cet",
     "title": "session|title|programme|program|programm|titre|item|activity|programmpunkt|thema|what|was|séance|activité"
     "|topic|titel|agenda|inhalt|sujet|session title",
@@ -139,6 +143,12 @@ _COLUMNS = {
     "details": "details|description|beschreibung|remarks|notes|bemerkungen|remarques|room|ort|raum|where|lieu|salle"
     "|link|format|place",
 }
+# How columns are headed that hold what takes place at the same time.
+SIDE_BY_SIDE = re.compile(
+    r"^(?:(?:conference |seminar |meeting )?room|raum|saal|salle|hall|track|stream|strang|group|gruppe|groupe|stage"
+    r"|bühne|aula|auditorium|plenum|plenary hall)\b|^[A-Z]$|^\d$",
+    re.IGNORECASE,
+)
 COLUMNS = {word: role for role, words in _COLUMNS.items() for word in words.split("|")}
 
 
