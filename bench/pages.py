@@ -66,15 +66,17 @@ def main() -> int:
 
 
 def print_table(figures: dict[str, Round]) -> None:
-    """A line a page: answers a second, its share of the bare view's, p95 and its multiple of the bare view's, HTML."""
-    hello = figures["hello"]
+    """A line a page: answers a second as a share of the bare view's and of a static file's, p95 likewise, the body."""
+    hello, static = figures["hello"], figures["a static file"]
     print(
-        f"{'':<20}{'per second':>12}{'of hello':>10}{'p95 ms':>9}{'of hello':>10}{'body kB':>9}{'failed':>8}"
+        f"{'':<20}{'per second':>12}{'of hello':>10}{'of static':>11}{'p95 ms':>9}{'of hello':>10}{'of static':>11}"
+        f"{'body kB':>9}{'failed':>8}"
     )
     for name, figure in figures.items():
         print(
             f"{name:<20}{figure.per_second:>12.0f}{figure.per_second / hello.per_second:>10.3f}"
-            f"{figure.p95_ms:>9.1f}{figure.p95_ms / hello.p95_ms:>10.2f}"
+            f"{figure.per_second / static.per_second:>11.3f}{figure.p95_ms:>9.1f}"
+            f"{figure.p95_ms / hello.p95_ms:>10.2f}{figure.p95_ms / static.p95_ms:>11.2f}"
             f"{figure.body_bytes / 1000:>9.1f}{figure.failed:>8}"
         )
 

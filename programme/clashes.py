@@ -17,7 +17,14 @@ from programme.agenda import PARALLEL, moment
 # People need a break after this time; a gap of this length between two sessions is one.
 LONGEST_WITHOUT_BREAK = timedelta(minutes=120)
 PAUSE = timedelta(minutes=15)
-LED = frozenset({"workshop", "group"})
+# How far into the next day an evening may go on.
+NIGHT = timedelta(hours=6)
+# Who may lead a session of these kinds; one of them is needed.
+LED = {
+    "workshop": frozenset({"moderator"}),
+    "group": frozenset({"moderator"}),
+    "panel": frozenset({"moderator", "host"}),
+}
 
 Node = dict[str, Any]
 Span = tuple[datetime, datetime]
@@ -106,14 +113,14 @@ def _about_one(one: Placed, day: date, zone: ZoneInfo) -> Iterator[Clash]:
     if above is None and not one.has_own_time:
         yield Clash("time", key)
     if one.has_own_time and one.starts and one.ends:
-        begins = datetime.combine(day, time(), zone)
-        if one.starts < begins or one.ends > datetime.combine(day + timedelta(days=1), time(), zone):
+        begins, over = (datetime.combine(day + timedelta(days=n), time(), zone) for n in (0, 1))
+        if not begins <= one.starts < over or one.ends > over + NIGHT:
             yield Clash("day", key)
         if above and above.starts and above.ends and (one.starts < above.starts or one.ends > above.ends):
             yield Clash("parent", key, above.node["id"], above.node["title"])
     groups = any(child["kind"] in LED for child in one.node["children"])
-    led = any(person["role"] == "moderator" for person in one.node["people"])
-    if one.node["kind"] in LED and not groups and not led:
+    leaders = LED.get(one.node["kind"], frozenset())
+    if leaders and not groups and not any(person["role"] in leaders for person in one.node["people"]):
         yield Clash("moderator", key)
 
 

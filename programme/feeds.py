@@ -28,6 +28,12 @@ class ReleaseFeed(Feed):  # type: ignore[type-arg]  # the class is generic in th
     def title(self, edition: Edition) -> str:
         return _("%(title)s: versions of the programme") % {"title": edition.title}
 
+    def feed_guid(self, edition: Edition) -> str:
+        return f"urn:uuid:{edition.pk}"
+
+    def author_name(self, edition: Edition) -> str:
+        return edition.title
+
     def link(self, edition: Edition) -> str:
         return reverse("programme:releases", args=[edition.slug])
 
@@ -44,7 +50,8 @@ class ReleaseFeed(Feed):  # type: ignore[type-arg]  # the class is generic in th
 
     def item_description(self, item: Entry) -> Any:
         made, comparison = item
-        return " ".join(filter(None, (made.note, in_words(comparison) if comparison else "")))
+        changed = in_words(comparison) if comparison else _("The first version of the programme.")
+        return " ".join(filter(None, (made.note, changed)))
 
     def item_link(self, item: Entry) -> str:
         return reverse("programme:released", args=[item[0].edition.slug, item[0].number])

@@ -53,3 +53,8 @@ def moment_at(day: date, clock_time: time, zone: ZoneInfo) -> datetime:
 def clock_of(moment: datetime, zone: ZoneInfo) -> time:
     """The time of day that a zone's clocks show at a moment."""
     return moment.astimezone(zone).time().replace(tzinfo=None, fold=0)
+
+
+def goes_into_the_night(starts: time, ends: time) -> bool:
+    """Whether an end before the start is meant for the next day: from an evening into the night, or to midnight."""
+    return ends <= starts and (ends == time(0) or (starts >= time(18) and ends <= time(6)))

@@ -94,7 +94,7 @@ def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
         if _is_over(change):
             continue
         general = list(_sentences(change, zone))
-        personal = _roles(change)
+        personal = _roles(change, zone)
         told = {who for who, own in concerned.items() if change.session["id"] in own}
         for key in everybody & (everybody if _is_for_all(change) else personal.keys() | told):
             if said := [*personal.get(key, ()), *general]:
@@ -153,19 +153,20 @@ def _sentences(change: SessionChange, zone: ZoneInfo) -> Iterator[str]:
         }
 
 
-def _roles(change: SessionChange) -> dict[str, list[str]]:
-    """{participant id: sentences} about roles that were given or ended."""
+def _roles(change: SessionChange, zone: ZoneInfo) -> dict[str, list[str]]:
+    """{participant id: sentences} about roles that were given, with the time of the session, or ended."""
+    when = _when(change.new or change.old, zone)
     title = whole_title(change.session)
     found: dict[str, list[str]] = {}
     came = change.came if change.what == "changed" else (change.new or {}).get("people", [])
     went = (change.old or {}).get("people", []) if change.what == "cancelled" else change.went
     for people, words in (
-        (came, _("You are %(role)s in %(title)s.")),
+        (came, _("You are %(role)s in %(title)s, %(when)s.")),
         (went, _("You are no longer %(role)s in %(title)s.")),
     ):
         for person in people:
             if key := person.get("participant"):
-                said = words % {"role": SessionRole.Kind(person["role"]).label, "title": title}
+                said = words % {"role": SessionRole.Kind(person["role"]).label, "title": title, "when": when}
                 found.setdefault(key, []).append(said)
     return found
 

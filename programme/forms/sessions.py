@@ -15,7 +15,7 @@ from academy.models import Edition
 from programme.editing import LONG, PLACE
 from programme.edits import state_of
 from programme.forms.stating import NO_SUCH_DAY, NO_SUCH_STRAND, StatedForm, clock_field, state_field
-from programme.local_times import clock_of, moment_at
+from programme.local_times import clock_of, goes_into_the_night, moment_at
 from programme.models import Day, Session, Strand
 from programme.nesting import descendants
 
@@ -215,12 +215,13 @@ class PlaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        day = cleaned.get("day")
-        for name, kept in (("start", "starts_at"), ("end", "ends_at")):
+        day, start, end = (cleaned.get(name) for name in ("day", "start", "end"))
+        night = timedelta(days=1 if start and end and goes_into_the_night(start, end) else 0)
+        for name, kept, later in (("start", "starts_at", timedelta()), ("end", "ends_at", night)):
             cleaned[kept] = None
-            if day and cleaned.get(name):
+            if day and cleaned.get(name) is not None:
                 try:
-                    cleaned[kept] = moment_at(day.date, cleaned[name], self.zone)
+                    cleaned[kept] = moment_at(day.date + later, cleaned[name], self.zone)
                 except Invalid as error:
                     self.add_error(name, str(error))
         return cleaned

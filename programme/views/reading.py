@@ -122,7 +122,12 @@ def join(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse:
         raise LoginNeeded
     row = get_object_or_404(Session.objects.select_related("edition", "parent"), edition=edition, slug=slug)
     door = door_to(row, request.user)
-    admit(request, door is not None)
+    is_own = str(row.pk) in own_sessions(request.participant)
+    admit(
+        request,
+        door is not None or is_own,
+        needs=_("This room is for the people of this group. Your own sessions are on the page “My academy”."),
+    )
     if door and door.state == "open":
         if request.method == "GET":
             check_in(request.user, row)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,8 @@ class ShownDay:
 Key = tuple[object, ...]
 # A head repeats its address in every link: one that a long query made is not kept.
 LARGEST_HEAD = 100_000
+# How long before a session its link stands in the agenda.
+SOON = timedelta(hours=1)
 # What a process keeps, in characters; an entry that is larger than all is not kept.
 _days: LRUCache[Key, list[ShownDay]] = LRUCache(
     24_000_000, getsizeof=lambda days: 1_000 + sum(len(slot.html) for day in days for slot in day.slots)
@@ -98,10 +100,21 @@ def made_days(days: list[AgendaDay], common: Mapping[str, Any]) -> list[ShownDay
     for day in days:
         slots = []
         for row in day.rows:
-            context = {**common, "row": row, "day": day, "is_now": row is now_row}
+            context = {
+                **common,
+                "row": row,
+                "day": day,
+                "is_now": row is now_row,
+                "is_near": _is_near(row, common["present"]),
+            }
             slots.append(Slot(row, _ids(row), context, _html(context, frozenset(), frozenset())))
         shown.append(ShownDay(day, slots))
     return shown
+
+
+def _is_near(row: Row, present: datetime) -> bool:
+    """Whether what starts in this row begins within the hour or goes on, so that people look for the way in."""
+    return bool(row.starts and row.ends and row.starts - SOON <= present < row.ends)
 
 
 def personal_days(days: list[ShownDay], own: frozenset[str], starred: frozenset[str]) -> list[ShownDay]:

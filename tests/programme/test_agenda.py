@@ -1,10 +1,10 @@
 """The agenda in every zone: days regroup, nothing is lost, parallel items stand side by side."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from academy.zones import zone_names
@@ -92,6 +92,30 @@ def test_over_a_clock_change_the_moment_stays_the_same():
 def test_no_zone_loses_or_doubles_a_session(zone):
     shown = sorted(slug for _day, found in slugs(zone) for slug in found)
     assert shown == ["closing", "conference", "opening", "plenary"]
+
+
+@given(
+    st.sampled_from(zone_names()),
+    st.dates(date(1990, 1, 1), date(2060, 12, 31)),
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 24 * 60 - 1), st.integers(1, 600)), max_size=25),
+)
+@settings(max_examples=300, deadline=None)
+def test_no_zone_and_no_date_loses_or_doubles_a_session(zone, first, placed):
+    """Also over a change of the clocks, and for sessions that go on over midnight."""
+    vienna = ZoneInfo("Europe/Vienna")
+    days: dict[int, list] = {n: [] for n in range(7)}
+    for number, (day, minute, length) in enumerate(placed):
+        local = datetime.combine(first + timedelta(days=day), time(minute // 60, minute % 60), vienna)
+        days[day].append(item(f"s{number}", local.isoformat(), length))
+    content = programme(*((str(first + timedelta(days=n)), items) for n, items in days.items()))
+    regrouped = agenda_days(content, ZoneInfo(zone))
+    shown = [(day.date, i) for day in regrouped for row in day.rows for i in row.items]
+    assert sorted(i["slug"] for _date, i in shown) == sorted(f"s{n}" for n in range(len(placed)))
+    assert all(datetime.fromisoformat(i["starts"]).astimezone(ZoneInfo(zone)).date() == on for on, i in shown)
+    assert [day.date for day in regrouped] == sorted({day.date for day in regrouped})
+    for day in regrouped:
+        starts = [row.starts for row in day.rows if row.starts]
+        assert starts == sorted(set(starts))
 
 
 def test_what_starts_together_stands_side_by_side():

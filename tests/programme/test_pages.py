@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from academy import clock
 from academy.kept_pages import forget_pages
 from academy.models import Participant, User
+from bench.programmes import large_edition
 from programme.casting import cast
 from programme.models import Day, JoinLink, Session
 from programme.releases import release
+from tests.factories import make_participant
 from workshops.models import Group
 from workshops.seating import pin
 
@@ -149,6 +151,26 @@ def test_queries_do_not_grow_with_the_programme(edition, client_of, amara, dawit
     forget_pages()
     assert "Extra 39" in client_of(None).get("/2022/programme/").content.decode()
     assert counts() == before
+
+
+@pytest.mark.parametrize("who", ["visitor", "participant"])
+@pytest.mark.parametrize(
+    "page", ["", "?q=item", "calendar.ics", "schedule.json", "schedule.xml", "programme.csv", "day-1-item-7/"]
+)
+def test_sixty_days_need_as_many_queries_as_six(edition, client_of, dawit, amara, who, page):
+    large = large_edition()
+    make_participant(dawit, large)
+    release(large, label="large", by=None)
+    client = client_of(None if who == "visitor" else dawit)
+    small = page.replace("day-1-item-7", "day-1-workshop-1")
+    counts = []
+    for address in (f"/2022/programme/{small}", f"/large/programme/{page}"):
+        for is_counted in (False, True):
+            forget_pages()
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+            counts += [len(queries)] if is_counted else []
+    assert counts[1] <= counts[0]
 
 
 def test_people_of_a_session_appear_as_they_wish(edition, client, amara, bruno, esi):

@@ -108,6 +108,10 @@ def test_the_feed_has_an_entry_for_each_version(two_versions, client):
     first = Release.objects.get(number=2)
     assert entries[0].findtext(f"{ATOM}id") == f"urn:uuid:{first.pk}"
     assert "The opening begins earlier. 1 cancelled, 1 moved" in entries[0].findtext(f"{ATOM}summary")
+    assert entries[1].findtext(f"{ATOM}summary") == "The first version of the programme."
+    # RFC 4287, 4.1.1 and 4.2.6: somebody wrote it, and it is the same feed wherever it is read.
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == first.edition.title
+    assert feed.findtext(f"{ATOM}id") == f"urn:uuid:{first.edition_id}"
     link = entries[1].find(f"{ATOM}link").get("href")
     assert link.endswith("/2022/programme/versions/1/")
 
@@ -197,12 +201,12 @@ def test_people_are_told_what_changes_for_them(edition, amara, bruno, dawit):
             [
                 moved,
                 retitled,
-                f"You are moderator in {whole}.",
-                "You are moderator in Workshop session 2: Group 1.",
-                "You are moderator in Workshop session 3: Group 1.",
+                f"You are moderator in {whole}, Tue 1 Feb 2022, 13:30–14:30.",
+                "You are moderator in Workshop session 2: Group 1, Wed 2 Feb 2022, 13:30–14:30.",
+                "You are moderator in Workshop session 3: Group 1, Thu 3 Feb 2022, 13:30–14:30.",
             ]
         ),
-        "Dawit": sorted(["You are speaker in Opening ceremony.", moved]),
+        "Dawit": sorted(["You are speaker in Opening ceremony, Tue 1 Feb 2022, 11:30–12:00.", moved]),
     }
     assert waiting.name not in told
 

@@ -14,12 +14,13 @@ export async function move(form: HTMLFormElement, day: string, start: string): P
   return answer.kind === "done" ? { kind: "done" } : answer;
 }
 
-/** The body of the board as the server draws it now; null if it cannot be had. */
+/** The body of the board as the server draws it now; null if it cannot be had. What counts above it is drawn anew. */
 export async function drawnAnew(): Promise<Element | null> {
   try {
     const response = await fetch(location.pathname, { redirect: "manual", cache: "no-store" });
     if (!response.ok) return null;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const fresh of page.querySelectorAll("[data-anew]")) document.getElementById(fresh.id)?.replaceWith(fresh);
     return page.querySelector("[data-board-body]");
   } catch (error) {
     if (error instanceof TypeError) return null; // no network
