@@ -33,6 +33,8 @@ from academy.zones import UnknownZone, zone_named
 
 Answer = Callable[[HttpRequest], HttpResponse]
 ZONE_COOKIE = "zone"
+# Behind the zone in the cookie: its times come first.
+ZONE_FIRST = "~first"
 UNREADABLE = "The form cannot be read, or it is too large. Nothing was changed.\n"
 
 
@@ -90,7 +92,8 @@ class EditionScope:
     """Turns the edition's slug in an address into the edition, or answers 404.
 
     Sets `request.edition`, `request.participant`, `request.roles` (the last two only when asked for) and
-    `request.zone`, the zone that the viewer chose by address (`?tz=`) or earlier (cookie), or None.
+    `request.zone`, the zone that the viewer chose by address (`?tz=`) or earlier (cookie), or None;
+    `request.zone_first`, whether its times come before the academy's.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -100,6 +103,7 @@ class EditionScope:
         scoped = cast(Any, request)
         scoped.edition, scoped.participant, scoped.roles = None, None, frozenset()
         scoped.zone = _remembered_zone(request)
+        scoped.zone_first = request.COOKIES.get(ZONE_COOKIE, "").endswith(ZONE_FIRST)
         return self.get_response(request)
 
     def process_view(
@@ -126,7 +130,7 @@ class EditionScope:
 def _remembered_zone(request: HttpRequest) -> ZoneInfo | None:
     """The zone of the cookie; a cookie that makes no sense is as none."""
     try:
-        return zone_named(request.COOKIES.get(ZONE_COOKIE, ""))
+        return zone_named(request.COOKIES.get(ZONE_COOKIE, "").removesuffix(ZONE_FIRST))
     except UnknownZone:
         return None
 

@@ -24,6 +24,7 @@ class EditionRequest(HttpRequest):
     participant: Participant | None
     roles: frozenset[str]
     zone: ZoneInfo | None
+    zone_first: bool
 
 
 class LoginNeeded(DomainError):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from academy.consent import REGISTRATION
 from academy.forms import ZoneForm
-from academy.middleware import ZONE_COOKIE
+from academy.middleware import ZONE_COOKIE, ZONE_FIRST
 from academy.models import Edition
 from academy.own_zone import keep_zone
 from academy.permissions import is_known
@@ -36,7 +36,9 @@ def set_zone(request: EditionRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(back if is_ours and back.startswith("/") else "/")
     if name:
-        zone = zone_named(name).key
+        first = form.cleaned_data["first"]
+        comes_first = first == "yes" or (not first and request.zone_first)
+        zone = zone_named(name).key + (ZONE_FIRST if comes_first else "")
         response.set_cookie(
             ZONE_COOKIE, zone, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure()
         )

@@ -17,10 +17,14 @@ class Zones:
 
 
 def zones_of(request: EditionRequest, edition: Edition) -> Zones:
-    """The academy's zone first, the viewer's beside it; the other way round with `?times=mine`."""
+    """The academy's zone first, the viewer's beside it; the other way round if the viewer chose that, or `?times=mine`.
+
+    `?times=academy` shows the academy's first whatever was chosen.
+    """
     academy, mine = ZoneInfo(edition.time_zone), request.zone
     if mine is None or mine.key == academy.key:
         return Zones(academy, None, academy)
-    if request.GET.get("times") == "mine":
+    asked = request.GET.get("times")
+    if asked == "mine" or (request.zone_first and asked != "academy"):
         return Zones(mine, academy, academy)
     return Zones(academy, mine, academy)

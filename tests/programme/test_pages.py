@@ -44,6 +44,18 @@ def test_days_regroup_when_the_viewers_zone_comes_first(edition, client):
     assert "Roundtable 1" in text
 
 
+def test_that_ones_own_time_comes_first_is_remembered_too_until_it_is_taken_back(edition, client):
+    choice = {"zone": "Pacific/Auckland", "first": "yes", "next": "/2022/programme/"}
+    assert client.post("/zone/", choice)["Location"] == "/2022/programme/"
+    assert "Roundtable 1" in page(client, "/2022/programme/?day=2022-02-05")[1]
+    # Another zone alone says nothing of the order.
+    client.post("/zone/", {"zone": "Pacific/Tongatapu"})
+    assert page(client, "/2022/programme/?day=2022-02-05")[0] == 200
+    assert page(client, "/2022/programme/?day=2022-02-05&times=academy")[0] == 404
+    client.post("/zone/", {"zone": "Pacific/Tongatapu", "first": "no"})
+    assert page(client, "/2022/programme/?day=2022-02-05")[0] == 404
+
+
 def test_the_choice_of_a_zone_is_remembered_and_forgotten(edition, client):
     chosen = client.post("/zone/", {"zone": "America/Lima", "next": "/2022/programme/"})
     assert (chosen.status_code, chosen["Location"]) == (302, "/2022/programme/")
