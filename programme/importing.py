@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -121,6 +122,7 @@ def import_outline(
         raise Invalid(_("There is no day in this outline, so there is nothing to import."))
     plan = match(outline, content)
     _insist_on_known(plan, remove)
+    before = last_number(edition)
     framing = _frame(edition, outline, plan, by=by)
     placing = Placing(edition, framing.days, framing.strands)
     placing.place(plan)
@@ -131,6 +133,7 @@ def import_outline(
     outcome.removed = _take_out(edition, plan, remove, by=by)
     if placing.edits or any(followed):
         _note(edition, placing.edits, outcome, by=by)
+    Edit.objects.filter(edition=edition, number__gt=before).update(together=uuid4())
     if any(followed) and outcome.did_nothing:
         outcome.changed = sum(followed)
     return outcome
@@ -281,7 +284,7 @@ def _take_out(edition: Edition, plan: Plan, remove: Collection[str], *, by: User
 
 
 def _note(edition: Edition, edits: list[Edit], outcome: Outcome, *, by: User | None) -> None:
-    """One entry in the history for the whole import; each session can be undone by itself."""
+    """One entry in the history for the whole import; each session can be undone by itself, or all in one step."""
     first = last_number(edition) + 1
     for number, edit in enumerate(edits, start=first):
         edit.edition, edit.by, edit.at, edit.number = edition, by, clock.now(), number

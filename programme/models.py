@@ -219,7 +219,8 @@ class Material(Identified):
 class Edit(Identified):
     """One change of the draft as it can be undone: what the fields of a row said before and after.
 
-    `before` and `after` are {field: JSON value}; `of` is one of the kinds of `programme.edits.KINDS`.
+    `before` and `after` are {field: JSON value}; `of` is one of the kinds of `programme.edits.KINDS`. Edits that were
+    made in one step, such as an import, have the same `together`.
     """
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="edits")
@@ -232,6 +233,7 @@ class Edit(Identified):
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    together = models.UUIDField(_("made in one step"), null=True, blank=True)
 
     class Meta:
         ordering = ("edition", "-number")

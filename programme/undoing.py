@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -59,6 +59,25 @@ def undo(edit: Edit, *, by: User | None) -> Edit:
     words = _("Done again: %(what)s") if times % 2 else _("Undone: %(what)s")
     words %= {"what": first.words}
     return note(edition, back, "edit undone", before=edit.after, after=edit.before, words=words, by=by)
+
+
+@transaction.atomic
+def undo_together(edit: Edit, *, by: User | None) -> int:
+    """Undo everything that was made in one step with an edit and was not undone yet, the last first; all or nothing.
+
+    Returns:
+        How many edits were undone; undoing one of their undoings together does all of it again.
+
+    Raises:
+        As `undo`, naming what stands in the way.
+    """
+    edition = begin(edit.edition, by=by)
+    waiting = Edit.objects.filter(edition=edition, together=edit.together, undone_at=None)
+    made = [undo(one, by=by) for one in waiting.order_by("-number")] if edit.together else []
+    if not made:
+        raise AlreadyUndone
+    Edit.objects.filter(pk__in=[one.pk for one in made]).update(together=uuid4())
+    return len(made)
 
 
 def _traced(edit: Edit) -> tuple[Edit, int]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Max
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -101,21 +102,41 @@ def titles_of(content: dict[str, Any]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Step:
-    """An edit in a list: who made it, and whether it can be undone."""
+    """An edit in a list: who made it, and whether it can be undone.
+
+    `whole` counts what was made in one step with it and is not undone, beside the newest of it; else it is 0.
+    """
 
     edit: Edit
     name: str
     can_be_undone: bool
+    whole: int = 0
 
 
 def steps_of(edition: Edition, user: User, edits: list[Edit]) -> list[Step]:
     """Edits as a list shows them; queries do not grow with their number."""
     possible = can_be_undone(edits)
     names = _names_of(edition, (edit.by_id for edit in edits if edit.by_id))
+    wholes = _wholes(edition, edits)
     return [
-        Step(edit, _("you") if edit.by_id == user.pk else _name(edit, names), edit.pk in possible)
+        Step(
+            edit,
+            _("you") if edit.by_id == user.pk else _name(edit, names),
+            edit.pk in possible,
+            wholes.get(edit.number, 0),
+        )
         for edit in edits
     ]
+
+
+def _wholes(edition: Edition, edits: list[Edit]) -> dict[int, int]:
+    """{number of the newest edit made in one step with others: how many of them are not undone}."""
+    asked = {edit.together for edit in edits if edit.together}
+    if not asked:
+        return {}
+    rows = Edit.objects.filter(edition=edition, together__in=asked, undone_at=None).values("together")
+    counted = rows.annotate(newest=Max("number"), count=Count("pk")).values_list("newest", "count")
+    return {newest: count for newest, count in counted if count > 1}
 
 
 def _name(edit: Edit, names: dict[UUID, str]) -> str:

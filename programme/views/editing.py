@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.errors import DomainError, Invalid
@@ -175,9 +175,13 @@ def bring_back_session(request: EditionRequest, edition: Edition, pk: UUID) -> H
 
 @require_POST
 def undo(request: EditionRequest, edition: Edition, number: int) -> HttpResponse:
-    """Put back what stood there before an edit."""
+    """Put back what stood there before an edit, or before everything that was made in one step with it."""
     by = editor(request, edition)
     edit = get_object_or_404(Edit.objects.select_related("edition"), edition=edition, number=number)
-    made = undoing.undo(edit, by=by)
-    messages.success(request, made.words)
+    if "whole" in request.POST:
+        count = undoing.undo_together(edit, by=by)
+        words = ngettext("%(count)s edit was undone.", "%(count)s edits were undone.", count)
+        messages.success(request, words % {"count": count})
+    else:
+        messages.success(request, undoing.undo(edit, by=by).words)
     return back_to(request, edition)

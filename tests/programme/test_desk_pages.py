@@ -18,10 +18,14 @@ from programme.editing import PLACE, add_session, change_session
 from programme.edits import state_of
 from programme.file_types import LARGEST
 from programme.guests import cast_guest, cast_participant
+from programme.importing import import_outline
 from programme.linking import set_link
 from programme.materials import add_link
 from programme.models import Day, Edit, JoinLink, Material, Session, SessionRole, Strand
-from programme.releases import release
+from programme.outline.content import outline_of
+from programme.outline.parsing import parse
+from programme.outline.writing import write
+from programme.releases import programme_content, release
 from programme.removing import take_out
 from tests.factories import make_finding, open_room
 
@@ -361,6 +365,17 @@ def test_undo_stands_beside_the_edit_and_comes_back_to_its_page(edition, amara, 
     assert session().title == "Plenary session A"
     assert desk.post(address, {"next": back}).status_code == 409
     assert desk.post(f"{DESK}edits/99/undo/").status_code == 404
+
+
+def test_what_an_import_did_is_undone_by_one_button_beside_its_newest_edit(edition, amara, desk):
+    text = write(outline_of(programme_content(edition)))
+    changed = text.replace("Opening ceremony", "Welcome").replace("Plenary session A", "Plenary on drivers")
+    import_outline(edition, parse(changed).outline, by=amara)
+    page = desk.get(f"{DESK}edits/").content.decode()
+    assert page.count("Undo all 2 made in one") == 1
+    newest = edition.edits.order_by("-number").first()
+    desk.post(f"{DESK}edits/{newest.number}/undo/", {"whole": "1"})
+    assert write(outline_of(programme_content(edition))) == text
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from academy.errors import Invalid, NotAllowed
 from academy.models import Edition, HistoryEntry
+from programme.editing import change_session
 from programme.importing import DraftChanged, import_outline, plan_for
 from programme.models import Day, Edit, Session
 from programme.outline.completing import completed
@@ -20,7 +21,7 @@ from programme.outline.parsing import parse
 from programme.outline.writing import write
 from programme.releases import programme_content
 from programme.removing import HangsOn
-from programme.undoing import undo
+from programme.undoing import AlreadyUndone, ChangedSince, undo, undo_together
 from tests.factories import make_edition, make_finding, open_room
 from workshops.guiding import HasFindings
 from workshops.models import Group, GuidingQuestion, Roundtable, Workshop
@@ -343,6 +344,33 @@ def test_an_import_is_one_entry_in_the_history_and_each_session_can_be_undone(sm
     edit = Edit.objects.get(edition=small, words="Imported: “Coffee”")
     undo(edit, by=None)
     assert titles(small)[:2] == ["Opening plenary", "Break"]
+
+
+def test_an_import_is_undone_in_one_step_and_done_again_in_one(small):
+    before = outline_of(programme_content(small))
+    bring(
+        small,
+        SMALL.replace("Plenary session A", "Opening plenary").replace("Break", "Coffee")
+        + "16:00-17:00 Party\n",
+    )
+    after = outline_of(programme_content(small))
+    newest = Edit.objects.filter(edition=small).order_by("-number").first()
+    assert undo_together(newest, by=None) == 3
+    assert outline_of(programme_content(small)) == before
+    undone = Edit.objects.filter(edition=small).order_by("-number").first()
+    with pytest.raises(AlreadyUndone):
+        undo_together(newest, by=None)
+    assert undo_together(undone, by=None) == 3
+    assert outline_of(programme_content(small)) == after
+
+
+def test_an_import_is_undone_as_a_whole_or_not_at_all(small):
+    bring(small, SMALL.replace("Plenary session A", "Opening plenary").replace("Break", "Coffee"))
+    imported = Edit.objects.filter(edition=small).order_by("-number").first()
+    change_session(Session.objects.get(edition=small, title="Coffee"), title="Tea", by=None)
+    with pytest.raises(ChangedSince):
+        undo_together(imported, by=None)
+    assert titles(small)[:2] == ["Opening plenary", "Tea"]
 
 
 def test_a_time_that_the_clocks_leave_out_is_refused_by_name(empty):
