@@ -12,6 +12,18 @@ import typst
 from django.conf import settings
 
 
+def drawn(source: Path, name: str, data: dict[str, Any]) -> bytes:
+    """A picture (PNG) of one page, a pixel for each point of the page; the rest as `typeset`."""
+    return typst.compile(
+        source,
+        sys_inputs={name: json.dumps(data)},
+        format="png",
+        ppi=72,
+        font_paths=[folder for folder in settings.PAPER_FONTS if folder.is_dir()],
+        ignore_system_fonts=True,
+    )
+
+
 def typeset(source: Path, name: str, data: dict[str, Any]) -> bytes:
     """A PDF made of a Typst file and the data that it reads from `sys.inputs` under this name."""
     return typst.compile(

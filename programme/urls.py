@@ -66,6 +66,7 @@ urlpatterns = [
     path("desk/release/", versions.prepare_release, name="prepare_release"),
     path("calendar.ics", outward.calendar, name="calendar"),
     path("mine/<slug:key>.ics", outward.personal_calendar, name="personal_calendar"),
+    path("card.png", outward.card, name="card"),
     path("schedule.json", outward.schedule_as_json, name="schedule_json"),
     path("schedule.xml", outward.schedule_as_xml, name="schedule_xml"),
     path("programme.csv", outward.table_as_csv, name="csv"),

@@ -251,6 +251,7 @@ TABLE: dict[str, list[Row]] = {
     "programme:compare": [see(EVERYBODY, "edition", "revision", "revision")],
     "programme:released": [see(EVERYBODY, "edition", "revision")],
     "programme:released_session": [see(EVERYBODY, "edition", "revision", "session")],
+    "programme:card": [see(EVERYBODY, "edition")],
     "programme:pdf": [see(EVERYBODY, "edition", "revision")],
     "programme:session": [see(EVERYBODY, "edition", "session")],
     "programme:join": [

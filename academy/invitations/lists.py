@@ -270,7 +270,7 @@ def _problem_of_width(cells: list[str], width: int) -> str:
     if not any(cell.strip() for cell in cells[width:]):
         return ""
     return _(
-        "There are %(count)s values, but %(width)s columns. Put a text that has the separator in it into quotation marks."
+        "There are %(count)s values, but %(width)s columns. Put a text that holds the separator into quotation marks."
     ) % {"count": len(cells), "width": width}
 
 

@@ -29,11 +29,13 @@ from programme.exchange_xml import schedule_xml
 from programme.filtering import Filters, NoSuchFilter, sift
 from programme.models import Release
 from programme.people import shown_people
+from programme.printing.card import picture
 from programme.releases import current_release
 from programme.spreadsheets import csv_file, rows_of, xlsx_file
 
 CALENDAR = "text/calendar; charset=utf-8"
 JSON = "application/json"
+PNG = "image/png"
 XML = "application/xml; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -101,6 +103,13 @@ def _calendar(request: HttpRequest, release: Release, name: str, entries: list[E
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@kept_for_visitors
+def card(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """The picture that stands beside a shared address of the programme."""
+    return published(request, picture(edition, newest(edition)), PNG)
 
 
 @require_safe

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
+from PIL import Image
 
 from academy.errors import NotAllowed
 from academy.kept_pages import forget_pages
@@ -332,3 +335,18 @@ def test_no_query_breaks_an_address(edition, query, name):
     assert response.status_code in {200, 400, 404}
     if name == "schedule.json" and response.status_code == 200:
         assert json.loads(response.content)
+
+
+def test_a_shared_address_has_a_picture_with_the_title_and_nobodys_name(edition, client):
+    page = client.get("/2022/programme/").content.decode()
+    address = re.search(r'property="og:image" content="([^"]+)"', page)[1]
+    assert address == "http://testserver/2022/programme/card.png"
+    answer = client.get("/2022/programme/card.png")
+    assert answer["Content-Type"] == "image/png"
+    assert Image.open(io.BytesIO(answer.content)).size == (1200, 630)
+    edition.title = "W" * 200
+    edition.save()
+    forget_pages()
+    longer = client.get("/2022/programme/card.png").content
+    assert Image.open(io.BytesIO(longer)).size == (1200, 630)
+    assert longer != answer.content
