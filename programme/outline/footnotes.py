@@ -30,7 +30,7 @@ def marks_in(line: Line) -> list[str]:
 
 def without_marks(lines: Iterable[Line]) -> tuple[list[Line], dict[int, list[str]]]:
     """The lines without the marks of footnotes that exist; for each line number, the marks that stood in it."""
-    lines = list(lines)
+    lines = _with_starred_note(list(lines))
     defined = {found[0] for line in lines if (found := definition(line))}
     if not defined:
         return lines, {}
@@ -42,6 +42,20 @@ def without_marks(lines: Iterable[Line]) -> tuple[list[Line], dict[int, list[str
             marks[line.number] = known
         bare.append(_bare(line, defined) if known else line)
     return bare, marks
+
+
+def _with_starred_note(lines: list[Line]) -> list[Line]:
+    """The lines, with the one that begins with a star and a blank as a footnote if a word has a star after it.
+
+    Where several lines begin so, they are a list.
+    """
+    starred = [line for line in lines if line.bulleted and line.whole.startswith("* ")]
+    is_meant = len(starred) == 1 and any("*" in marks_in(line) for line in lines if line is not starred[0])
+    if not is_meant:
+        return lines
+    note = starred[0]
+    text = f"*{note.text}"
+    return [replace(line, text=text, whole=text, bulleted=False) if line is note else line for line in lines]
 
 
 def _bare(line: Line, defined: set[str]) -> Line:

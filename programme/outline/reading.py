@@ -44,10 +44,11 @@ def checked(text: str) -> str:
     if len(text) > MOST_TEXT:
         raise Unreadable(_too_large())
     text = _HARMLESS.sub(lambda match: "\n" if match[0] in "\x0b\x0c\u2028\u2029" else "", text)
-    if FORBIDDEN.search(text):
-        raise Unreadable(
-            _("This is no text: it holds control characters. Please choose a text or DOCX file.")
+    if found := FORBIDDEN.search(text):
+        words = _(
+            "Line %(line)s holds control characters, as no text does. Please take them out, or choose another file."
         )
+        raise Unreadable(words % {"line": text.count("\n", 0, found.start()) + 1})
     if not text.strip():
         raise Unreadable(
             _("There is nothing in it. Please choose a file with an outline, or paste its text.")

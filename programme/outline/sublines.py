@@ -24,6 +24,8 @@ from programme.outline.wording import (
 
 DEEPEST = 4
 WRAPPED = 60
+# "1A. Water", one of what takes place side by side.
+_CODED = re.compile(r"\d{1,2}[A-Z](?:[.:)]|\s[–—-])\s+\S")
 _CHILD_KINDS = frozenset({"workshop", "panel", "roundtable", "group"})
 _WITH_HOSTS = frozenset({"ceremony", "introduction", "plenary", "panel", "discussion", "conference"})
 
@@ -116,13 +118,15 @@ class Place:
     def _child(self, line: Line) -> int:
         """A panel, a numbered workshop, a group or a table, or a bullet with a length in minutes."""
         named = designation(line.text)
-        is_child = named is not None and named.kind in _CHILD_KINDS
+        is_child = (named is not None and named.kind in _CHILD_KINDS) or bool(_CODED.match(line.text))
         timed = line.bulleted and not self.node.asks and DURATION.search(line.text) and kind_of(line.text)
         verbatim = line.bulleted and line.text.startswith(VERBATIM)
         if not (is_child or timed or verbatim):
             return 0
         child = begin(line.level, line.text, Span())
         child.lines.append(line.number)
+        if child.head.is_guessed and not verbatim:
+            child.kind = "panel"
         if child.level <= self.root.level:
             child.level = self.root.level + 1
         self.add_child(child)

@@ -158,3 +158,26 @@ def test_a_version_may_stand_behind_the_word_programme(line, label):
 def test_a_period_with_a_place_before_it_gives_the_year():
     text = "Academy\nLisbon & online | 8-9 July 2024\n\nMonday, 8 July: A\n9:00-10:00 Opening\n"
     assert [day.date.year for day in parse(text).outline.days] == [2024]
+
+
+def test_what_is_numbered_with_a_letter_stands_side_by_side_in_its_session():
+    text = "Monday, 8 July 2024: A\n\n11:00-12:30 Parallel sessions\n1A. Water\n1B. Air\n1C. Soil\n"
+    (item,) = parse(text).outline.days[0].items
+    assert [(child.kind, child.title) for child in item.children] == [
+        ("panel", "1A. Water"),
+        ("panel", "1B. Air"),
+        ("panel", "1C. Soil"),
+    ]
+
+
+def test_a_star_after_a_word_and_one_line_with_a_star_are_a_footnote():
+    text = (
+        "Monday, 8 July 2024: A\n\n11:00-12:30 Closing*\n12:30-13:00 Break\n\n* Interpretation into French\n"
+    )
+    first, second = parse(text).outline.days[0].items
+    assert (first.title, first.footnote, second.points) == ("Closing", "Interpretation into French", ())
+
+
+def test_several_lines_with_stars_are_a_list():
+    text = "Monday, 8 July 2024: A\n\n11:00-12:30 Closing*\n* Summary\n* Thanks\n"
+    assert parse(text).outline.days[0].items[0].points == ("Summary", "Thanks")
