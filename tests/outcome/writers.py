@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pycrdt import Doc, Map, XmlText
+from pycrdt import Doc, Map, XmlElement, XmlText
 
 from outcome.live.bodies import raw
 from outcome.live.log import BLOCKS, NOTHING, Log
@@ -44,9 +44,11 @@ class Writer:
         self.change(lambda: self._text(clause).insert(len(self.text_of(clause)[:at].encode()), words))
 
     def _text(self, clause: UUID) -> XmlText:
-        text = self.blocks[str(clause)]["body"].children[0].children[0]
-        assert isinstance(text, XmlText)
-        return text
+        """The text of the first paragraph; as an editor does, a new one where somebody left nothing."""
+        body = self.blocks[str(clause)]["body"]
+        paragraph = body.children[0] if len(body.children) else body.children.append(XmlElement("paragraph"))
+        texts = [child for child in paragraph.children if isinstance(child, XmlText)]
+        return texts[0] if texts else paragraph.children.append(XmlText())
 
     def delete(self, clause: UUID, at: int, count: int) -> None:
         def act() -> None:
