@@ -74,8 +74,8 @@ def release_and_tell(
 def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
     """Who has to know what: confirmed participants who have a role, a place or a star in a session that changed.
 
-    Told are new times and days, new titles, sessions cancelled, and one's own role given or ended. A session that is
-    open to all concerns all when it moves or is cancelled. Of what is over already nobody is told.
+    Told are new sessions, times and days, new titles, sessions cancelled, and one's own role given or ended. A session
+    that is open to all concerns all when it is new, moves or is cancelled. Of what is over already nobody is told.
     """
     zone = ZoneInfo(edition.time_zone)
     concerned = everybodys_sessions(edition)
@@ -114,9 +114,10 @@ def _ends(session: dict[str, Any]) -> datetime | None:
 
 
 def _is_for_all(change: SessionChange) -> bool:
-    """Whether a session in which everybody takes part was moved or cancelled."""
+    """Whether a session in which everybody takes part is new, was moved or cancelled; parts go with the whole."""
     is_open = change.session["kind"] not in OWN_PEOPLE_ONLY | {"break"}
-    return is_open and (change.what == "cancelled" or change.is_moved)
+    is_new = change.what == "new" and not (change.new or {}).get("parent")
+    return is_open and (is_new or change.what == "cancelled" or change.is_moved)
 
 
 def body_of(letter: Letter, made: Release, address: str) -> str:
@@ -142,6 +143,9 @@ def _sentences(change: SessionChange, zone: ZoneInfo) -> Iterator[str]:
     title = whole_title(change.session)
     if change.what == "cancelled":
         yield _("%(title)s, %(when)s, is cancelled.") % {"title": title, "when": _when(change.old, zone)}
+        return
+    if change.what == "new":
+        yield _("%(title)s is new: %(when)s.") % {"title": title, "when": _when(change.new, zone)}
         return
     if change.is_retitled and change.old:
         yield _("%(old)s is now called %(new)s.") % {"old": whole_title(change.old), "new": title}

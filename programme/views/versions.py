@@ -19,6 +19,7 @@ from academy.kept_pages import kept_for_visitors
 from academy.models import Edition
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
+from programme.clashes import clashes
 from programme.comparing import Comparison, compare
 from programme.models import Release
 from programme.people import shown_people
@@ -157,6 +158,7 @@ def prepare_release(request: EditionRequest, edition: Edition) -> HttpResponse:
             "comparison": found,
             "is_first": last is None,
             "letters": letters,
+            "warnings": len(clashes(draft)),
             "zones": zones_of(request, edition),
             "people": _people(found) if found else {},
             **_names(*([last.content] if last else []), draft),

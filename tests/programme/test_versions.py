@@ -10,6 +10,7 @@ from academy import clock
 from academy.models import Message, Participant
 from programme.casting import cast
 from programme.comparing import compare
+from programme.editing import add_session
 from programme.models import Release, Session, SessionRole
 from programme.releases import release
 from programme.stars import mark
@@ -209,6 +210,16 @@ def test_people_are_told_what_changes_for_them(edition, amara, bruno, dawit):
         "Dawit": sorted(["You are speaker in Opening ceremony, Tue 1 Feb 2022, 11:30–12:00.", moved]),
     }
     assert waiting.name not in told
+
+
+def test_everybody_is_told_of_an_open_session_that_is_new_and_its_own_people_of_a_group(edition, amara, dawit):
+    times = {"starts_at": datetime(2022, 2, 1, 17, tzinfo=UTC), "ends_at": datetime(2022, 2, 1, 18, tzinfo=UTC)}
+    day = edition.days.get(slug="day-1")
+    talk = add_session(day, title="Evening talk", kind="plenary", by=amara, **times)
+    add_session(day, title="Round A", kind="panel", parent=talk, by=amara)
+    add_session(day, title="Group 3", kind="group", by=amara, **times)
+    release(edition, label="2", by=amara)
+    assert letters(edition)["Dawit"] == ["Evening talk is new: Tue 1 Feb 2022, 18:00–19:00."]
 
 
 def test_nobody_is_told_of_what_is_over_already_and_everybody_of_what_is_still_to_come(edition, amara, dawit):
