@@ -29,11 +29,15 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 16
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 # Mails whose key starts so hold a link that lets somebody in; their text is not kept once they are sent or given up.
-LETS_IN = "account:"
-HOLD_LINKS = (LETS_IN, "invitation:")
+LETS_IN, INVITES = "account:", "invitation:"
+HOLD_LINKS = (LETS_IN, INVITES)
 STUCK_AFTER = timedelta(minutes=10)
-# Who waits to log in comes first, then whoever did something, then letters to many.
-RANK = Case(When(key__startswith=LETS_IN, then=Value(0)), When(mailing=None, then=Value(1)), default=Value(2))
+# Who waits to log in comes first, then whoever did something, then letters and invitations to many.
+RANK = Case(
+    When(key__startswith=LETS_IN, then=Value(0)),
+    When(Q(mailing=None) & ~Q(key__startswith=INVITES), then=Value(1)),
+    default=Value(2),
+)
 BATCH, RUN = 20, timedelta(seconds=45)
 State = Message.State
 
