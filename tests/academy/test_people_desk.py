@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
@@ -103,6 +104,21 @@ def test_the_list_costs_the_same_for_more_people_and_all_columns(edition, client
     for number in range(7):
         make_participant(make_user(f"person{number}"), edition)
     assert queries() == before
+
+
+def test_who_has_not_confirmed_the_address_is_marked_without_a_query_for_each(edition, client_of, amara):
+    client, people = client_of(amara), applicants(edition, 4)
+    client.get(LIST)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(LIST)
+        return len(captured)
+
+    before = queries()
+    assert "address not confirmed" not in page(client)
+    EmailAddress.objects.filter(user__in=[person.user_id for person in people[:3]]).update(verified=False)
+    assert (page(client).count("address not confirmed"), queries()) == (3, before)
 
 
 def test_an_answer_to_an_extra_question_is_a_column(edition, client_of, amara):
