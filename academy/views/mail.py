@@ -31,7 +31,7 @@ from academy.mail.letters import (
 from academy.mail.letters import discard as discard_letter
 from academy.mail.letters import stop as stop_letter
 from academy.mail.sessions import session_of
-from academy.mail.times import came_back, goes_out_at, with_times
+from academy.mail.times import came_back, days_and_hours, goes_out_at, with_times
 from academy.models import Edition, Mailing, Message, Participant
 from academy.outbox import undelivered
 from academy.people.asking import Asking
@@ -222,6 +222,7 @@ def _on_its_way(request: EditionRequest, letter: Mailing) -> HttpResponse:
         "count": recipients(row).count() if row.state == State.PLANNED else row.written,
         "academy_zone": ZoneInfo(letter.edition.time_zone),
         "progress": _progress_words(row),
+        "still_to_go": days_and_hours(moment - clock.now()) if moment else "",
     }
     response = render(request, "academy/mail/letter.html", context)
     if (seconds := _until_written(row)) is not None:
@@ -253,7 +254,7 @@ def _progress_words(row: Any) -> str:
     words = ngettext(
         "%(gone)s of %(all)s mail has gone out", "%(gone)s of %(all)s mails have gone out", row.written
     )
-    return words % {"gone": row.gone, "all": row.written}
+    return words % {"gone": f"{row.gone:,}", "all": f"{row.written:,}"}
 
 
 # --- For whom ---------------------------------------------------------------------------------------------------------
