@@ -9,14 +9,13 @@ register = template.Library()
 
 @register.filter
 def what_is_kept(form: BaseForm) -> str:
-    """What of a form stands in it again, and what is asked for again: passwords, or a file."""
-    shown = form.visible_fields()
-    files = [field for field in shown if isinstance(field.field, FileField)]
-    passwords = [field for field in shown if getattr(field.field.widget, "input_type", "") == "password"]
-    if passwords:
+    """What of a form stands in it again, and what is asked for again; empty if nothing was said in it."""
+    files = [field.name for field in form if isinstance(field.field, FileField)]
+    if any(getattr(field.field.widget, "input_type", "") == "password" for field in form):
         return _("What you wrote is kept below; only passwords have to be entered again.")
-    if files and len(shown) == len(files):
-        return _("The file has to be chosen again.")
-    if files:
+    is_written = any(name not in files and not form[name].is_hidden for name in form.changed_data)
+    if is_written and form.files:
         return _("What you wrote is kept below; only the file has to be chosen again.")
-    return _("What you wrote is kept below.")
+    if form.files:
+        return _("The file has to be chosen again.")
+    return _("What you wrote is kept below.") if is_written else ""

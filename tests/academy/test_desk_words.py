@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
@@ -157,7 +158,7 @@ def test_the_foot_of_a_mail_says_what_it_is_about(edition, dawit, farid):
     assert foot(farid, "role:1") == f"This mail is about {edition.title}."
 
 
-def test_a_form_that_comes_back_says_what_is_asked_for_again():
+def test_a_form_that_comes_back_says_what_is_kept_and_what_is_asked_for_again():
     class Plain(forms.Form):
         name = forms.CharField()
 
@@ -167,18 +168,23 @@ def test_a_form_that_comes_back_says_what_is_asked_for_again():
     class Upload(Plain):
         file = forms.FileField()
 
-    class OnlyFile(forms.Form):
-        file = forms.FileField()
+    said, files = {"name": "Li"}, {"file": SimpleUploadedFile("list.csv", b"email")}
+    for form, words in (
+        (Plain(said), "What you wrote is kept below."),
+        (Plain({}), ""),
+        (Secret(said), "What you wrote is kept below; only passwords have to be entered again."),
+        (Upload(said, files), "What you wrote is kept below; only the file has to be chosen again."),
+        (Upload({}, files), "The file has to be chosen again."),
+        (Upload(said), "What you wrote is kept below."),
+        (Upload({}), ""),
+    ):
+        assert what_is_kept(form) == words
 
-    assert [what_is_kept(form()) for form in (Plain, Secret, Upload, OnlyFile)] == [
-        "What you wrote is kept below.",
-        "What you wrote is kept below; only passwords have to be entered again.",
-        "What you wrote is kept below; only the file has to be chosen again.",
-        "The file has to be chosen again.",
-    ]
 
-
-def test_a_list_without_a_file_is_refused_without_a_word_of_passwords(desk):
-    answer = desk.post("/2022/people/invitations/list/", {"days": "14", "step": "read"})
-    assert "only the file has to be chosen again" in answer.content.decode()
-    assert "passwords" not in answer.content.decode()
+def test_a_list_that_is_refused_is_to_be_chosen_again_and_nobody_speaks_of_passwords(desk):
+    asked = {"days": "14", "step": "read"}
+    nothing = desk.post("/2022/people/invitations/list/", asked).content.decode()
+    assert ("chosen again" in nothing, "kept below" in nothing, "passwords" in nothing) == (False,) * 3
+    file = SimpleUploadedFile("list.csv", b"a,b\n1,2\n")
+    wrong = desk.post("/2022/people/invitations/list/", {**asked, "file": file}).content.decode()
+    assert "The file has to be chosen again." in wrong
