@@ -97,6 +97,12 @@ def wake_mail() -> None:
         send_waiting(within=timedelta(seconds=SHARE))
 
 
+def go_on_with_mail() -> None:
+    """Somebody looks at mails that wait: send a share of them, where nobody else would."""
+    if settings.CELERY_TASK_ALWAYS_EAGER and not works_behind():
+        wake_mail()
+
+
 def wake_letters() -> None:
     """Have the letters written whose time has come."""
     write_due_letters.delay()

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy import clock
+from academy.announcements import announce
 from academy.forms.mailing import LetterForm
 from academy.languages import WORKING_LANGUAGES, language_name
 from academy.mail.audience import default_language, left_out, recipients
@@ -210,6 +211,8 @@ def _placeholders(letter: Mailing) -> dict[str, Any]:
 
 def _on_its_way(request: EditionRequest, letter: Mailing) -> HttpResponse:
     wake_what_is_due()
+    if Message.objects.filter(mailing=letter, state=Message.State.QUEUED).exists():
+        announce("mail watched")
     row: Any = _counted(Mailing.objects.filter(pk=letter.pk)).select_related("edition").get()
     session = session_of(letter.edition, letter.session)
     moment = goes_out_at(letter) if letter.state == State.PLANNED else None
@@ -243,6 +246,8 @@ def mailing_progress(request: EditionRequest, edition: Edition, key: UUID) -> Ht
     organiser_at(request, edition)
     letter = letter_at(edition, key)
     wake_what_is_due()
+    if Message.objects.filter(mailing=letter, state=Message.State.QUEUED).exists():
+        announce("mail watched")
     row = _counted(Mailing.objects.filter(pk=letter.pk)).get()
     counts = {name: getattr(row, name) for name in ("written", "gone", "waiting", "lost", "kept_back")}
     answer = {"counts": counts, "words": _progress_words(row)}

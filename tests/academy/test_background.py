@@ -212,6 +212,17 @@ def test_looking_at_a_long_list_works_on_it_only_where_nothing_does_so_behind(
     assert looked()[0] == 3
 
 
+def test_who_looks_at_mails_that_wait_has_them_go_on_only_where_nothing_works_behind(alone):
+    full_outbox(3)
+    sign = Sign()
+    sign.put_up()
+    tasks.go_on_with_mail()
+    assert mail.outbox == []
+    sign.take_down()
+    tasks.go_on_with_mail()
+    assert len(mail.outbox) == 3
+
+
 def test_the_process_behind_goes_on_with_each_list_without_waiting(helped):
     row, organiser = long_list(10)
     tasks.take_up_lists()
