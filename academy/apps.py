@@ -16,11 +16,12 @@ class AcademyConfig(AppConfig):
         from academy.mail.bounces import bounces_among
         from academy.people.columns import Column, offer
         from academy.stamps import renew, renew_own
-        from academy.tasks import wake_letters, wake_list, wake_mail
+        from academy.tasks import go_on_with_mail, wake_letters, wake_list, wake_mail
 
         listen("recorded", renew)
         listen("own pages changed", renew_own)
         listen("message queued", wake_mail)
+        listen("mail watched", go_on_with_mail)
         listen("letters due", wake_letters)
         listen("list at work", wake_list)
         offer(Column("mail", gettext_lazy("Mail to them"), bounces_among))

@@ -18,7 +18,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 
 from academy import clock
 from academy.announcements import announce
-from academy.mail.posting import compose
+from academy.mail.posting import INVITES, compose
 from academy.mail.refusals import Refusal, kept, refusal_of
 from academy.mail.wanted import TRIAL, is_unwanted, still_wanted
 from academy.models import Edition, Message, User
@@ -30,10 +30,14 @@ ATTEMPTS = 16
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 # Mails whose key starts so hold a link that lets somebody in; their text is not kept once they are sent or given up.
 LETS_IN = "account:"
-HOLD_LINKS = (LETS_IN, "invitation:")
+HOLD_LINKS = (LETS_IN, INVITES)
 STUCK_AFTER = timedelta(minutes=10)
-# Who waits to log in comes first, then whoever did something, then letters to many.
-RANK = Case(When(key__startswith=LETS_IN, then=Value(0)), When(mailing=None, then=Value(1)), default=Value(2))
+# Who waits to log in comes first, then whoever did something, then letters and invitations to many.
+RANK = Case(
+    When(key__startswith=LETS_IN, then=Value(0)),
+    When(Q(mailing=None) & ~Q(key__startswith=INVITES), then=Value(1)),
+    default=Value(2),
+)
 BATCH, RUN = 20, timedelta(seconds=45)
 State = Message.State
 

@@ -20,6 +20,8 @@ from bench.keeping import ROOT
 PARTS = {
     "pages": "the public pages against a bare view, first visits on a slow phone, releases",
     "registration": "registrations a second and their p95 against a bare view",
+    "rush": "200 people at once for 30 places, 20 times: no place is given twice, the others wait in order",
+    "lists": "a list of 100,000 people to invite, read with its worker killed once: report by row, memory",
     "desk": "the organisers' list of 5,000 people against one of 50",
     "boards": "one board for 200 people on four processes, and for 40 on the embedded academy",
     "faults": "servers killed in turn while a group writes: nothing lost, nothing doubled",

@@ -1,8 +1,4 @@
-"""Registrations: how many a second beside a bare view of the same server, and that a rush gives no place twice.
-
-    python -m bench.registration                       the figures (a part of `make bench`)
-    python -m bench.registration --runs 20             200 people at once for 30 places, again and again (PostgreSQL)
-    python -m bench.registration --runs 20 --sqlite    the same on SQLite
+"""Registrations: how many a second beside a bare view of the same server (a part of `make bench`).
 
 Keeps its figures in `var/bench-registration.json`; ends with 1 if an answer was not a place or a number in the row.
 """
@@ -13,7 +9,6 @@ import os
 import statistics
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +16,7 @@ from typing import Any
 
 from bench.keeping import keep
 from bench.load import CONNECTIONS, measure
-from tests.rushing import Answered, Outcome, processes, rush
+from tests.rushing import Answered, processes, rush
 from tests.servers import throwaway_servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +42,7 @@ def served(*, sqlite: bool) -> Iterator[tuple[int, Mapping[str, str]]]:
             yield port, environment
 
 
-def _asked(environment: Mapping[str, str], *words: str) -> Any:
+def asked(environment: Mapping[str, str], *words: str) -> Any:
     """What `tests.rushing` answers on the served database."""
     command = [sys.executable, "-m", "tests.rushing", *words]
     done = subprocess.run(command, cwd=ROOT, env=dict(environment), check=True, stdout=subprocess.PIPE)
@@ -61,12 +56,12 @@ def figures(seconds: float) -> dict[str, float]:
         rates, slow, bare_rates, bare_slow, refused = [], [], [], [], 0
         for number in range(ROUNDS):
             slug = f"round{number}"
-            cookies = _asked(environment, "prepare", slug, str(PEOPLE), str(PLACES))
+            cookies = asked(environment, "prepare", slug, str(PEOPLE), str(PLACES))
             bare = measure(port, HELLO, seconds)
             answered = rush(port, slug, cookies, connections=CONNECTIONS)
             # Each connection asks again as soon as it was answered, so the times add up to the whole.
             rates.append(len(answered) * CONNECTIONS / sum(answer.seconds for answer in answered))
-            slow.append(_p95_ms(answered))
+            slow.append(p95_ms(answered))
             refused += sum(answer.status != 302 for answer in answered)
             bare_rates.append(bare.per_second)
             bare_slow.append(bare.p95_ms)
@@ -80,7 +75,8 @@ def figures(seconds: float) -> dict[str, float]:
     }
 
 
-def _p95_ms(answered: list[Answered]) -> float:
+def p95_ms(answered: list[Answered]) -> float:
+    """In how many milliseconds 95 of 100 were answered."""
     return 1000 * sorted(answer.seconds for answer in answered)[int(len(answered) * 0.95)]
 
 
@@ -93,37 +89,10 @@ def print_figures(found: Mapping[str, float]) -> None:
     )
 
 
-def rushes(runs: int, *, sqlite: bool) -> int:
-    """Let everybody register at once, several times; returns how many of the rushes did not end as they must."""
-    wrong = 0
-    expected = Outcome(PLACES, list(range(1, PEOPLE - PLACES + 1)), 0)
-    with served(sqlite=sqlite) as (port, environment):
-        for number in range(runs):
-            slug = f"rush{number}"
-            cookies = _asked(environment, "prepare", slug, str(PEOPLE), str(PLACES))
-            answered = rush(port, slug, cookies)
-            ended = Outcome(**_asked(environment, "outcome", slug))
-            statuses = Counter(answer.status for answer in answered)
-            is_right = ended == expected and set(statuses) == {302}
-            wrong += not is_right
-            print(
-                f"{number + 1:>3}: {ended.confirmed} confirmed, {len(ended.waiting)} waiting, "
-                f"{'in order' if ended.waiting == expected.waiting else 'NOT in order'}, answers {dict(statuses)}, "
-                f"p95 {_p95_ms(answered):.0f} ms{'' if is_right else '  WRONG'}",
-                flush=True,
-            )
-    return wrong
-
-
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m bench.registration")
     options.add_argument("--seconds", type=float, default=2.0, help="how long a round of the bare view lasts")
-    options.add_argument("--runs", type=int, help="let everybody register at once, so often, instead")
-    options.add_argument("--sqlite", action="store_true", help="with --runs: on SQLite")
-    asked = options.parse_args()
-    if asked.runs is not None:
-        return min(1, rushes(asked.runs, sqlite=asked.sqlite))
-    found = figures(asked.seconds)
+    found = figures(options.parse_args().seconds)
     print_figures(found)
     keep("registration", found)
     return int(found["refused"] > 0)

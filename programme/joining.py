@@ -1,7 +1,9 @@
 """The link to a session: for whom it opens, and when."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -80,10 +82,40 @@ def check_in(user: Visitor, session: Session) -> None:
         record(session.edition, "session joined", attendance, by=participant.user)
 
 
-def doors_of(participant: Participant) -> dict[str, Door]:
-    """{session id: door} for a participant's own sessions that have a link, in one query."""
-    own = [UUID(key) for key in own_sessions(participant)]
-    links = JoinLink.objects.filter(session__in=own).select_related("session")
+def doors_of(participant: Participant, *, also: Collection[str] = ()) -> dict[str, Door]:
+    """{session id: door} for a participant's own sessions that have a link, in one query.
+
+    Args:
+        also: the ids of other sessions that the participant may join.
+    """
+    wanted = [UUID(key) for key in own_sessions(participant).union(also)]
+    links = JoinLink.objects.filter(session__in=wanted).select_related("session")
     return {
         str(link.session_id): Door(link, link.opens_at(leads=False), link.session.ends_at) for link in links
     }
+
+
+def open_to(content: dict[str, Any], own: Collection[str]) -> list[dict[str, Any]]:
+    """What somebody with a confirmed place may join of a release, without breaks; as `all_sessions` has it.
+
+    Of a session that is held side by side those parts that are their own stand for it, if any are; if its rooms are for
+    the people of each only, and none is their own, it is not among them.
+    """
+    kept: set[str] = set()
+    for day in content["days"]:
+        for item in day["sessions"]:
+            parts, inside = _own_parts(item, own), [child["kind"] for child in item["children"]]
+            if parts:
+                kept |= parts
+            elif item["kind"] != "break" and not (inside and OWN_PEOPLE_ONLY.issuperset(inside)):
+                kept.add(item["id"])
+    return [item for item in all_sessions(content) if item["id"] in kept]
+
+
+def _own_parts(item: dict[str, Any], own: Collection[str]) -> set[str]:
+    """Somebody's own among the parts of a session that run side by side; the innermost."""
+    found: set[str] = set()
+    for child in item["children"]:
+        if child["kind"] in PARALLEL:
+            found |= _own_parts(child, own) or ({child["id"]} & set(own))
+    return found

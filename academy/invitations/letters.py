@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from academy.mail.placeholders import as_words
 from academy.models import Edition, Invitation, Message, Role
 from academy.outbox import one_line
+from academy.zones import zone_in_words
 
 # From a token to the address of the page that it opens.
 Link = Callable[[str], str]
@@ -45,7 +46,7 @@ def letter_text(edition: Edition, invitation: Invitation, address: str) -> str:
         else _("The organisers of %(title)s (%(from)s to %(to)s) invite you to take part.")
     )
     local = invitation.expires_at.astimezone(edition.zone)
-    until = f"{date_format(local, 'j F Y')}, {local:%H:%M} ({edition.time_zone})"
+    until = f"{date_format(local, 'j F Y')}, {local:%H:%M} ({zone_in_words(edition.zone, local)})"
     paragraphs = (
         _("Dear %(name)s,") % {"name": as_words(invitation.name)} if invitation.name else _("Hello,"),
         invited % about,

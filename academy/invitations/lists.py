@@ -190,10 +190,11 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """(number of the line in the file, cells) of every row that is not empty."""
     skipped = 0
     start = text.lstrip("\ufeff")
-    head, _newline, rest = start.partition("\n")
+    # Of what follows the first line no second copy is held: it may be many megabytes.
+    head = start.partition("\n")[0]
     separator = ""
     if head.casefold().startswith("sep=") and len(head.strip()) == 5:
-        separator, start, skipped = head[4], rest, 1
+        separator, start, skipped = head[4], start.partition("\n")[2], 1
         head = start.partition("\n")[0]
     separator = separator or max(SEPARATORS, key=head.count)
     reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator, strict=True)
@@ -270,7 +271,8 @@ def _problem_of_width(cells: list[str], width: int) -> str:
     if not any(cell.strip() for cell in cells[width:]):
         return ""
     return _(
-        "There are %(count)s values, but %(width)s columns. Put a text that holds the separator into quotation marks."
+        "There are %(count)s values, but %(width)s columns. Put a text that has the separator in it into quotation "
+        "marks."
     ) % {"count": len(cells), "width": width}
 
 

@@ -152,6 +152,11 @@ def counts_of(row: InvitationList) -> dict[str, int]:
 # --- What a worker does -----------------------------------------------------------------------------------------------
 
 
+def lists_at_work() -> list[UUID]:
+    """The lists that are being read or invited from."""
+    return list(InvitationList.objects.filter(state__in=AT_WORK).values_list("pk", flat=True))
+
+
 def left_lists() -> list[UUID]:
     """The lists at work that nobody has worked on for a while."""
     rows = InvitationList.objects.filter(state__in=AT_WORK, worked_at__lt=clock.now() - LEFT)

@@ -11,9 +11,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from academy.mail.dress import Dress, as_page, as_text
-from academy.models import Edition, Message, User
+from academy.models import Edition, Message, Participant, User
 
 STOP = "academy.mail.stop"
+# With what the keys of invitations begin in the outbox.
+INVITES = "invitation:"
 
 
 def domain() -> str:
@@ -51,6 +53,17 @@ def stop_address(message: Message) -> str:
     return address_of("mail_stop", message.edition.slug, stop_token(message.user, message.edition))
 
 
+def _about(message: Message) -> str:
+    """Why somebody gets this mail: for a registration, for an invitation, or for something else of an academy."""
+    if message.key.startswith(INVITES):
+        return _("This mail is about your invitation to %(title)s.")
+    own = Participant.objects.filter(user=message.user_id, edition=message.edition_id)
+    # Letters go to registered people only.
+    if message.mailing_id or (message.user_id and own.exists()):
+        return _("This mail is about your registration for %(title)s.")
+    return _("This mail is about %(title)s.")
+
+
 def dress_of(message: Message, *, to_show: bool = False) -> Dress:
     """What surrounds the words of this message, in its language as far as there are words.
 
@@ -61,8 +74,7 @@ def dress_of(message: Message, *, to_show: bool = False) -> Dress:
         edition = message.edition
         foot = []
         if edition:
-            about = _("This mail is about your registration for %(title)s.")
-            foot.append((about % {"title": edition.title}, ""))
+            foot.append((_about(message) % {"title": edition.title}, ""))
             if edition.contact:
                 foot.append((_("Questions? Answer this mail, it goes to the organisers."), ""))
         if stop := stop_address(message):

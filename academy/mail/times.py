@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from academy import clock
 from academy.mail.sessions import SessionFacts, sessions_of
 from academy.models import Mailing
@@ -47,3 +50,15 @@ def is_late(letter: Mailing) -> bool:
 def came_back(letter: Mailing) -> bool:
     """Whether this draft was planned, and put back because its time had passed long ago."""
     return letter.state == Mailing.State.DRAFT and (letter.send_at is not None or letter.minutes is not None)
+
+
+def days_and_hours(left: timedelta) -> str:
+    """A day or more in words, "22 days and 2 hours"; empty for less, which a clock shows."""
+    days, hours = left.days, left.seconds // 3600
+    if days < 1:
+        return ""
+    in_days = ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    if not hours:
+        return in_days
+    in_hours = ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    return _("%(days)s and %(hours)s") % {"days": in_days, "hours": in_hours}

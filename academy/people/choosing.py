@@ -51,7 +51,7 @@ class NobodyChosen(DomainError):
 class TooMany(DomainError):
     """More people than one step takes."""
 
-    message = gettext_lazy("At most 200 people can be decided on in one step. Please choose fewer.")
+    message = gettext_lazy("At most 200 people can be given a role in one step. Please choose fewer.")
 
 
 class ChangedMeanwhile(DomainError):
@@ -101,7 +101,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a decision would do: to whom, what becomes of them, and who stays as they are, by state in words."""
+    """What a decision would do: to whom, what becomes of them, and who stays as they are, by state in words.
+
+    A step takes `AT_ONCE` people, the first in the order of the list; `left` more could be decided on in the next ones.
+    """
 
     decision: str
     people: list[Participant]
@@ -109,6 +112,7 @@ class Preview:
     staying: Mapping[str, int]
     # How many are to get a place whose e-mail address nobody knows to be theirs.
     unconfirmed: int = 0
+    left: int = 0
 
     @property
     def with_place(self) -> int:
@@ -133,9 +137,10 @@ def prepare(edition: Edition, chosen: QuerySet[Participant], decision: str) -> P
     rows, states = list(chosen.select_related("user", "edition")), FOR[decision]
     staying = Counter(str(row.get_state_display()) for row in rows if row.state not in states)
     free = places.free_places(edition)
-    people = [row for row in rows if row.state in states]
+    able = [row for row in rows if row.state in states]
+    people = able[:AT_ONCE]
     unconfirmed = len(without_confirmed_address(people)) if decision in GIVES_PLACES else 0
-    return Preview(decision, people, free, dict(staying), unconfirmed)
+    return Preview(decision, people, free, dict(staying), unconfirmed, len(able) - len(people))
 
 
 @transaction.atomic
@@ -146,7 +151,7 @@ def decide(
 
     Raises:
         NotAllowed: `by` is no organiser.
-        NobodyChosen, TooMany
+        NobodyChosen
         ChangedMeanwhile: somebody came, went, or was decided on since it was shown.
     """
     insist(has_right(by, edition, Right.MANAGE_PEOPLE))
@@ -156,8 +161,6 @@ def decide(
         raise ChangedMeanwhile
     if not preview.people:
         raise NobodyChosen
-    if len(preview.people) > AT_ONCE:
-        raise TooMany
     if decision in GIVES_PLACES:
         return list(registration.confirm(*preview.people, by=by, reason=reason))
     return list(registration.decline(*preview.people, by=by, reason=reason))

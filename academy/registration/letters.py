@@ -12,6 +12,7 @@ from academy import clock
 from academy.mail.posting import address_of
 from academy.models import Edition, Participant
 from academy.outbox import queue_message
+from academy.zones import zone_in_words
 
 LAPSED, PROMOTED, TAKEN_BACK = "offer lapsed", "place handed on", "place taken back"
 _SUBJECTS: dict[str, Promise] = {
@@ -97,8 +98,9 @@ def _words(participant: Participant, cause: str) -> str:
 
 
 def _until(moment: datetime | None, edition: Edition) -> str:
-    """A moment in the academy's zone: "3 February 2022, 14:00 (Europe/Vienna)"."""
+    """A moment in the academy's zone: "3 February 2022, 14:00 (Central European Time)"."""
     if moment is None:
         return ""
-    local = moment.astimezone(ZoneInfo(edition.time_zone))
-    return f"{date_format(local, 'j F Y')}, {local:%H:%M} ({edition.time_zone})"
+    zone = ZoneInfo(edition.time_zone)
+    local = moment.astimezone(zone)
+    return f"{date_format(local, 'j F Y')}, {local:%H:%M} ({zone_in_words(zone, moment)})"

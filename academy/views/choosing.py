@@ -63,33 +63,43 @@ def decide_on_people(request: EditionRequest, edition: Edition) -> HttpResponse:
     if rows is None:
         return back_to_list(request, edition, chosen.asking)
     form = DecideForm(posted(request), says_why=decision == TAKE_BACK)
+    preview = prepare(edition, chosen.of(edition), decision)
     if request.method == "POST":
         done = apply(form, lambda: decide(edition, chosen, decision, by=user, **form.cleaned_data))
         if done is not None:
-            return back_to_list(request, edition, chosen.asking, _done_words(done))
+            return back_to_list(request, edition, chosen.asking, _done_words(done, preview.left))
+        preview = prepare(edition, chosen.of(edition), decision)
     context = {
         "form": form,
         "decision": decision,
         "is_confirming": decision in GIVES_PLACES,
         "is_taking_back": decision == TAKE_BACK,
-        "preview": prepare(edition, chosen.of(edition), decision),
+        "preview": preview,
         "at_once": AT_ONCE,
         "back": _back(edition, chosen),
     }
     return render(request, "academy/people/decide.html", context, status=status_of(form))
 
 
-def _done_words(done: list[Participant]) -> str:
-    """What was decided, in numbers: "12 confirmed, 3 waiting"."""
+def _done_words(done: list[Participant], left: int) -> str:
+    """What was decided, in numbers: "12 confirmed, 3 waiting"; and how many were left for the next steps."""
     counts: dict[str, int] = {}
     for person in done:
         counts[str(person.get_state_display())] = counts.get(str(person.get_state_display()), 0) + 1
     total = ngettext(
         "%(count)s registration was decided:", "%(count)s registrations were decided:", len(done)
     )
-    return (
+    said = (
         f"{total % {'count': len(done)}} {', '.join(f'{count} {words}' for words, count in counts.items())}."
     )
+    if not left:
+        return said
+    rest = ngettext(
+        "%(count)s more person was left as they are: one step takes %(most)s.",
+        "%(count)s more people were left as they are: one step takes %(most)s.",
+        left,
+    )
+    return f"{said} {rest % {'count': f'{left:,}', 'most': AT_ONCE}}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy import clock
+from academy.announcements import announce
 from academy.forms.mailing import LetterForm
 from academy.languages import WORKING_LANGUAGES, language_name
 from academy.mail.audience import default_language, left_out, recipients
@@ -31,7 +32,7 @@ from academy.mail.letters import (
 from academy.mail.letters import discard as discard_letter
 from academy.mail.letters import stop as stop_letter
 from academy.mail.sessions import session_of
-from academy.mail.times import came_back, goes_out_at, with_times
+from academy.mail.times import came_back, days_and_hours, goes_out_at, with_times
 from academy.models import Edition, Mailing, Message, Participant
 from academy.outbox import undelivered
 from academy.people.asking import Asking
@@ -210,6 +211,8 @@ def _placeholders(letter: Mailing) -> dict[str, Any]:
 
 def _on_its_way(request: EditionRequest, letter: Mailing) -> HttpResponse:
     wake_what_is_due()
+    if Message.objects.filter(mailing=letter, state=Message.State.QUEUED).exists():
+        announce("mail watched")
     row: Any = _counted(Mailing.objects.filter(pk=letter.pk)).select_related("edition").get()
     session = session_of(letter.edition, letter.session)
     moment = goes_out_at(letter) if letter.state == State.PLANNED else None
@@ -222,6 +225,7 @@ def _on_its_way(request: EditionRequest, letter: Mailing) -> HttpResponse:
         "count": recipients(row).count() if row.state == State.PLANNED else row.written,
         "academy_zone": ZoneInfo(letter.edition.time_zone),
         "progress": _progress_words(row),
+        "still_to_go": days_and_hours(moment - clock.now()) if moment else "",
     }
     response = render(request, "academy/mail/letter.html", context)
     if (seconds := _until_written(row)) is not None:
@@ -242,6 +246,8 @@ def mailing_progress(request: EditionRequest, edition: Edition, key: UUID) -> Ht
     organiser_at(request, edition)
     letter = letter_at(edition, key)
     wake_what_is_due()
+    if Message.objects.filter(mailing=letter, state=Message.State.QUEUED).exists():
+        announce("mail watched")
     row = _counted(Mailing.objects.filter(pk=letter.pk)).get()
     counts = {name: getattr(row, name) for name in ("written", "gone", "waiting", "lost", "kept_back")}
     answer = {"counts": counts, "words": _progress_words(row)}
@@ -253,7 +259,7 @@ def _progress_words(row: Any) -> str:
     words = ngettext(
         "%(gone)s of %(all)s mail has gone out", "%(gone)s of %(all)s mails have gone out", row.written
     )
-    return words % {"gone": row.gone, "all": row.written}
+    return words % {"gone": f"{row.gone:,}", "all": f"{row.written:,}"}
 
 
 # --- For whom ---------------------------------------------------------------------------------------------------------

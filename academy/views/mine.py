@@ -1,5 +1,6 @@
 """*My academy*: everything of one's own on one page. It joins all apps, as the home page does."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from programme.agenda import all_sessions, times_of
 from programme.attendance import own_sessions
 from programme.calendar_keys import key_of
 from programme.certificates import attended_sessions, certificate_of, is_over
-from programme.joining import doors_of
+from programme.joining import doors_of, open_to
 from programme.models import Release
 from programme.releases import current_release
 from programme.views.scope import zones_of
@@ -49,7 +50,8 @@ def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
     if not participant:
         return render(request, "academy/not_registered.html", context)
     participant = _settled(participant, edition)
-    rows, present = _rows(participant, release), clock.now()
+    everything, present = _rows(participant, release), clock.now()
+    rows = [row for row in everything if row["is_own"]]
     coming = [row for row in rows if not _is_past(row, present)]
     document = Document.objects.filter(edition=edition).first()
     context |= {
@@ -57,7 +59,8 @@ def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
         "standing": _standing(participant, user),
         "is_out": participant.state in GIVEN_UP,
         "rows": rows,
-        "next": next((row for row in coming if row["starts"]), None),
+        "now_and_next": _now_and_next(everything, present),
+        "usual_reason": _usual_reason(rows),
         "coming": coming,
         "past": [row for row in rows if _is_past(row, present)],
         "zones": zones_of(request, edition),
@@ -109,16 +112,46 @@ def _standing(participant: Participant, user: User) -> str:
 
 
 def _rows(participant: Participant, release: Release | None) -> list[dict[str, Any]]:
-    """The participant's own sessions in the order of their times, each with its link and the seat in it."""
+    """What the participant may join in the order of its times, each with its link and the seat in it.
+
+    Their own sessions are all among them; `may_join` says what stands for the programme as a whole.
+    """
+    if release is None or participant.state != State.CONFIRMED:
+        return []
     own = own_sessions(participant)
-    sessions = [item for item in all_sessions(release.content) if item["id"] in own] if release else []
-    doors, seats = doors_of(participant), _seats(participant)
+    joined = {item["id"] for item in open_to(release.content, own)}
+    sessions = [item for item in all_sessions(release.content) if item["id"] in own | joined]
+    doors, seats = doors_of(participant, also=joined), _seats(participant)
     rows = []
     for item in sessions:
         starts, ends = times_of(item)
-        door, seat = doors.get(item["id"]), seats.get(item["id"])
-        rows.append({"session": item, "starts": starts, "ends": ends, "door": door, "seat": seat})
+        key = item["id"]
+        rows.append(
+            {
+                "session": item,
+                "starts": starts,
+                "ends": ends,
+                "door": doors.get(key),
+                "seat": seats.get(key),
+                "is_own": key in own,
+                "may_join": key in joined,
+            }
+        )
     return sorted(rows, key=lambda row: str(row["starts"]))
+
+
+def _now_and_next(rows: list[dict[str, Any]], present: datetime) -> list[dict[str, Any]]:
+    """What runs now of all that the participant may join, and what starts next."""
+    timed = [row for row in rows if row["may_join"] and row["starts"] and not _is_past(row, present)]
+    following = [row["starts"] for row in timed if row["starts"] > present]
+    until = min(following, default=present)
+    return [row for row in timed if row["starts"] <= until]
+
+
+def _usual_reason(rows: list[dict[str, Any]]) -> str:
+    """Why the participant sits in most of the groups, to be said once; empty if no two seats have the same reason."""
+    counted = Counter(row["seat"].reason for row in rows if row["seat"] and row["seat"].reason)
+    return next((reason for reason, count in counted.most_common(1) if count > 1), "")
 
 
 def _is_past(row: dict[str, Any], present: datetime) -> bool:

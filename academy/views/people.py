@@ -16,11 +16,13 @@ from django.views.decorators.http import require_safe
 from academy.forms.at_desk import KeepViewForm
 from academy.models import Edition, Participant, User
 from academy.people.asking import OF_COLUMN, ORDER_WORDS, Asking
+from academy.people.choosing import AT_ONCE
 from academy.people.columns import DEFAULT, columns_of
 from academy.people.exporting import columns_asked
 from academy.people.filtering import EITHER, LABELS, PeopleFilters, choices_of, parts_of, value_words
 from academy.people.keeping import views_for
 from academy.permissions import has_right, is_known
+from academy.registration.addresses import without_confirmed_address
 from academy.requests import EditionRequest, LoginNeeded, admit
 from academy.rights import Right
 from academy.views.searching import asking_of, filters_of
@@ -59,6 +61,10 @@ def people(request: EditionRequest, edition: Edition) -> HttpResponse:
     views = list(views_for(user, edition))
     context = {
         "page": page,
+        # Of one page only, so that turning the page ticks nobody who was not looked at.
+        "is_ticked": request.GET.get("ticked", "") == str(page.number),
+        "at_once": AT_ONCE,
+        "unconfirmed": without_confirmed_address(shown),
         "headings": [_heading(asking, column.key, str(column.label)) for column in columns],
         "rows": [
             (person, list(zip(columns, line, strict=True))) for person, line in zip(shown, lines, strict=True)

@@ -34,6 +34,7 @@ from academy.privacy.erasure import erase
 from academy.privacy.expiring import forget_expired
 from academy.roles import end_role, grant_role
 from tests.factories import make_edition, make_user
+from tests.longlist import faults, long_list
 
 WRONG = "not an address,X,,\np1@example.org,Again,,\np77@example.org,=1+1,,\nxx@example.org,X,,king\n"
 TEN = (
@@ -121,6 +122,29 @@ def test_one_list_is_worked_on_at_a_time(here, organiser):
         kept(here, organiser)
     worked(first)
     assert kept(here, organiser).state == "reading"
+
+
+def test_of_thousands_of_rows_each_is_reported_on_once_and_the_good_ones_are_kept(
+    here, organiser, monkeypatch
+):
+    monkeypatch.setattr(long_lists, "READ", 700)
+    expected = long_list(3_000)
+    row = kept(here, organiser, expected.text)
+    assert faults(row.pk, expected)[0] == "It is reading."
+    row = worked(row)
+    assert faults(row.pk, expected) == []
+    assert (len(expected.good), len(expected.bad)) == (2_926, 74)
+
+
+def test_the_control_a_row_that_is_lost_or_reported_otherwise_is_seen(here, organiser, monkeypatch):
+    monkeypatch.setattr(long_lists, "READ", 700)
+    expected = long_list(300)
+    row = worked(kept(here, organiser, expected.text))
+    lost = ListedPerson.objects.filter(is_good=True).first()
+    assert lost is not None
+    lost.delete()
+    ListedPerson.objects.filter(line=min(expected.bad)).update(problems=["Something."])
+    assert len(faults(row.pk, expected)) == 2
 
 
 # --- Inviting ---------------------------------------------------------------------------------------------------------

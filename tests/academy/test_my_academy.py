@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from academy import clock
 from academy.invitations.inviting import invite
@@ -87,6 +88,77 @@ def test_the_next_session_stands_first_with_its_link_and_its_board(edition, dawi
         assert group.get_absolute_url() in page
     with clock.set_to(starts + timedelta(days=1)):
         assert "1 session is over" in text_of(client_of(dawit))
+
+
+def cards(page: str) -> list[tuple[str, str]]:
+    """(now or next, and whose it is; its title) of the sessions that stand first."""
+    found = []
+    for part in page.split('<section class="mine-next')[1:]:
+        when = "Now" if "<strong>Now</strong>" in part else "Next"
+        whose = " ".join(words for words in ("your group", "your session") if f">{words}<" in part)
+        title = part.split("<h2>")[1].split("</a>")[0].split(">")[-1].strip()
+        found.append((f"{when} {whose}".strip(), title))
+    return found
+
+
+def test_now_and_next_are_of_everything_that_one_may_join_with_the_own_group_marked(
+    edition, dawit, client_of
+):
+    group = Group.objects.of_edition(edition).get(workshop__number=1, slug="group-1")
+    pin(dawit.participations.get(), group, reason="asked for it", by=None)
+    plenary = Session.objects.get(edition=edition, title="Plenary session A")
+    JoinLink.objects.create(session=plenary, url="https://meet.example.org/plenary")
+    session = Session.objects.get(pk=group.session_id)
+    own = ("your group", f"Workshop session 1, {session.title}")
+    assert plenary.starts_at is not None
+    assert session.starts_at is not None
+    for moment, expected in (
+        (plenary.starts_at - timedelta(minutes=1), [("Now", "Opening ceremony"), ("Next", plenary.title)]),
+        (plenary.starts_at, [("Now", plenary.title), (f"Next {own[0]}", own[1])]),
+        (session.starts_at, [(f"Now {own[0]}", own[1]), ("Next", "Closing")]),
+    ):
+        with clock.set_to(moment):
+            page = text_of(client_of(dawit))
+        assert cards(page) == expected
+    with clock.set_to(plenary.starts_at):
+        page = text_of(client_of(dawit))
+    way_in = reverse("programme:join", args=("2022", plenary.slug))
+    assert f'href="{way_in}" >Go in' in page
+
+
+def test_a_workshop_without_a_seat_in_it_is_not_next_and_roundtables_are_for_everybody(
+    edition, dawit, client_of
+):
+    workshop = Session.objects.get(edition=edition, title="Workshop session 1")
+    tables = Session.objects.get(edition=edition, title="Roundtable sessions")
+    assert workshop.starts_at is not None
+    assert tables.starts_at is not None
+    with clock.set_to(workshop.starts_at - timedelta(minutes=1)):
+        assert cards(text_of(client_of(dawit))) == [("Next", "Closing")]
+    with clock.set_to(tables.starts_at + timedelta(minutes=1)):
+        assert cards(text_of(client_of(dawit)))[0] == ("Now", "Roundtable sessions")
+
+
+@pytest.mark.parametrize("state", ["applied", "waiting", "declined", "withdrawn"])
+def test_who_has_no_place_is_shown_nothing_to_join(edition, standing, dawit, client_of, state):
+    standing(state, waiting_number=1 if state == "waiting" else None)
+    with clock.set_to(NEXT):
+        page = text_of(client_of(dawit))
+    assert cards(page) == []
+    is_hoping = state in ("applied", "waiting")
+    assert ("Your sessions will be here once your place is confirmed" in page) == is_hoping
+    assert ("You have no sessions here" in page) != is_hoping
+
+
+def test_the_reason_of_groups_is_said_once_and_again_only_where_it_differs(edition, dawit, client_of):
+    groups = list(Group.objects.of_edition(edition).filter(slug="group-1").order_by("workshop__number")[:3])
+    for group, reason in zip(groups, ("It fits.", "It fits.", "Asked for."), strict=True):
+        pin(dawit.participations.get(), group, reason=reason, by=None)
+    with clock.set_to(NEXT):
+        page = text_of(client_of(dawit))
+    assert page.count("It fits.") == 1
+    assert "Why these groups: It fits." in page
+    assert page.count("Why this group: Asked for.") == 1
 
 
 def test_roles_say_what_they_allow(edition, dawit, client_of):

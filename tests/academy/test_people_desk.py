@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
@@ -15,11 +17,13 @@ from academy.history import verify_history
 from academy.models import Edition, HistoryEntry, Message, Participant, Question, Role, SavedView
 from academy.people import choosing
 from academy.people.asking import Asking
-from academy.people.choosing import ChangedMeanwhile, Chosen, TooMany, decide, prepare
+from academy.people.choosing import ChangedMeanwhile, Chosen, TooMany, decide, grant_to_all, prepare
 from academy.people.columns import columns_of
 from academy.people.filtering import PeopleFilters
 from academy.people.keeping import NameTaken, keep_view, remove_view
 from academy.registration import withdraw
+from academy.views import choosing as views_choosing
+from academy.views import people as views_people
 from tests.factories import make_edition, make_participant, make_user
 
 LIST = "/2022/people/"
@@ -100,6 +104,21 @@ def test_the_list_costs_the_same_for_more_people_and_all_columns(edition, client
     for number in range(7):
         make_participant(make_user(f"person{number}"), edition)
     assert queries() == before
+
+
+def test_who_has_not_confirmed_the_address_is_marked_without_a_query_for_each(edition, client_of, amara):
+    client, people = client_of(amara), applicants(edition, 4)
+    client.get(LIST)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(LIST)
+        return len(captured)
+
+    before = queries()
+    assert "address not confirmed" not in page(client)
+    EmailAddress.objects.filter(user__in=[person.user_id for person in people[:3]]).update(verified=False)
+    assert (page(client).count("address not confirmed"), queries()) == (3, before)
 
 
 def test_an_answer_to_an_extra_question_is_a_column(edition, client_of, amara):
@@ -201,22 +220,59 @@ def test_without_the_digest_somebody_unseen_would_be_declined(edition, amara, mo
     assert len(decide(edition, everybody, "decline", seen=seen, by=amara)) == 2
 
 
-def test_only_organisers_decide_and_not_on_too_many(edition, amara, dawit, monkeypatch):
+def test_only_organisers_decide(edition, amara, dawit):
     person = applicants(edition, 2)[0]
     seen = prepare(edition, chosen(person).of(edition), "confirm").seen
     with pytest.raises(NotAllowed):
         decide(edition, chosen(person), "confirm", seen=seen, by=dawit)
-    monkeypatch.setattr(choosing, "AT_ONCE", 1)
-    everybody = chosen(asking=Asking(PeopleFilters(state="applied")))
-    with pytest.raises(TooMany):
-        decide(
-            edition,
-            everybody,
-            "confirm",
-            seen=prepare(edition, everybody.of(edition), "confirm").seen,
-            by=amara,
-        )
     assert Participant.objects.filter(state="applied").count() == 2
+
+
+def test_of_too_many_the_first_in_the_order_of_the_list_are_decided_on_and_the_others_left(
+    edition, client_of, amara, monkeypatch
+):
+    people = applicants(edition, 5)
+    for module in (choosing, views_choosing, views_people):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    client, asked = client_of(amara), "all=1&state=applied&sort=oldest"
+    monkeypatch.setattr(views_people, "PAGE", 3)
+    assert "Confirming and declining take 2 at a time" in page(client, f"{LIST}?state=applied")
+    first = [person.pk for person in Asking(PeopleFilters(state="applied"), sort="oldest").of(edition)[:2]]
+    for left, said in ((3, "3 more people were left as they are"), (1, "1 more person was left as they are")):
+        text = page(client, f"{LIST}decide/?{asked}&decision=decline")
+        assert "Decline 2 registrations?" in text
+        assert "the first 2 in the order of the list" in text
+        seen = text.split('name="seen" value="')[1].split('"')[0]
+        answer = client.post(f"{LIST}decide/?{asked}&decision=decline", {"seen": seen}, follow=True)
+        assert said in answer.content.decode()
+        assert Participant.objects.filter(pk__in=first, state="declined").count() == 2
+        assert Participant.objects.filter(state="applied").count() == left
+    assert "left as they are" not in page(client, f"{LIST}decide/?{asked}&decision=decline")
+    assert len(people) == 5
+
+
+def ticks_in(text: str) -> int:
+    """How many people of the list are ticked when it opens."""
+    return len(re.findall(r'name="people"\s+value="[^"]+"\s+checked', text))
+
+
+def test_a_link_ticks_everybody_on_a_page_and_nobody_on_the_next(edition, client_of, amara, monkeypatch):
+    monkeypatch.setattr(views_people, "PAGE", 3)
+    applicants(edition, 5)
+    client = client_of(amara)
+    text = page(client, f"{LIST}?state=applied")
+    assert "Tick all 3 on this page" in text
+    assert 'href="?state=applied&amp;ticked=1#chosen"' in text
+    ticked = page(client, f"{LIST}?state=applied&ticked=1")
+    assert (ticks_in(ticked), "Tick nobody" in ticked) == (3, True)
+    assert ticks_in(page(client, f"{LIST}?state=applied&ticked=1&page=2")) == 0
+
+
+def test_a_role_is_not_given_to_too_many_at_once(edition, amara, monkeypatch):
+    applicants(edition, 2)
+    monkeypatch.setattr(choosing, "AT_ONCE", 1)
+    with pytest.raises(TooMany):
+        grant_to_all(edition, chosen(asking=Asking(PeopleFilters(state="applied"))), "observer", by=amara)
 
 
 @pytest.mark.parametrize("people", ["", "people=x", "people=00000000-0000-0000-0000-000000000000"])

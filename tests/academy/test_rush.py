@@ -2,7 +2,7 @@
 
 PostgreSQL is served by four processes of eight threads; SQLite by one, which is the shape that it is for.
 
-`python -m bench.registration --runs 20` does the same with 200 people for 30 places, again and again.
+`make bench ARGS="--only rush"` does the same with 200 people for 30 places, 20 times.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ def rushed(application: str) -> tuple[set[int], Outcome]:
         "DATABASE_URL": database_of_the_test(),
         "EMAIL_URL": "dummymail://",
         "LOG_LEVEL": "CRITICAL",
+        # One more than there are places; only the control looks at it.
+        "MEET_BEFORE_A_PLACE": str(PLACES + 1),
     }
     connection.close()
     with processes(environment, application=application) as port:
@@ -44,10 +46,7 @@ def test_nine_places_for_sixty_people_at_once_are_given_once_and_the_others_wait
 if not use_sqlite():  # SQLite runs one writing transaction at a time: there is no lock to take away
 
     @pytest.mark.django_db(transaction=True)
-    def test_without_the_turn_too_many_places_are_given_or_people_are_turned_away():
-        """The control: the same rush at a server whose places have no turn.
-
-        Who comes too early is given a place too many; who comes too late meets somebody with the same number.
-        """
-        statuses, ended = rushed("tests.unlocked:application")
-        assert ended.confirmed > PLACES or 500 in statuses
+    def test_without_the_turn_more_places_are_given_than_there_are():
+        """The control: the same rush at a server whose places have no turn."""
+        _statuses, ended = rushed("tests.unlocked:application")
+        assert ended.confirmed > PLACES

@@ -86,7 +86,7 @@ def test_a_place_that_becomes_free_is_offered_to_the_next_one(db):
     assert (second.state, second.offered_until) == ("offered", NOW + timedelta(hours=48))
     assert (second.waiting_number, now(third)) == (None, ["waiting"])
     offer = Message.objects.get(to=second.user.email, body__startswith="A place has become free for you")
-    assert "until 12 January 2031, 13:00 (Europe/Vienna)" in offer.body
+    assert "until 12 January 2031, 13:00 (Central European Time)" in offer.body
     assert [*verify_history(edition), *verify_registrations(edition)] == []
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from academy.background import Rounds
+from academy.background import Rounds, Sign, swift
 from academy.celery import app
 
 PAUSE_SECONDS = 1.0
@@ -29,10 +29,17 @@ class Command(BaseCommand):
         if not settings.CELERY_TASK_ALWAYS_EAGER:
             raise CommandError("There is a broker here: run `celery worker` and `celery beat` instead.")
         app.loader.import_default_modules()
-        rounds = Rounds(settings.CELERY_BEAT_SCHEDULE, lambda name: app.tasks[name].apply(), time.monotonic)
+        schedule = swift(settings.CELERY_BEAT_SCHEDULE)
+        rounds = Rounds(schedule, lambda name: app.tasks[name].apply(), time.monotonic)
+        sign = Sign()
         try:
             while beside is None or os.getppid() == beside:
+                # Another process, or a page that looks at this moment, may hold it.
+                if not sign.is_up:
+                    sign.put_up()
                 rounds.go()
                 time.sleep(PAUSE_SECONDS)
         except KeyboardInterrupt:
             pass
+        finally:
+            sign.take_down()

@@ -52,8 +52,10 @@ export class LiveCounts extends HTMLElement {
     let changed = false;
     for (const place of this.querySelectorAll<HTMLElement>("[data-count]")) {
       const count = counts[place.dataset["count"] ?? ""];
-      const isNew = count !== undefined && String(count) !== place.textContent;
-      if (isNew) place.textContent = String(count);
+      // As the server writes them.
+      const said = count?.toLocaleString("en-GB");
+      const isNew = said !== undefined && said !== place.textContent;
+      if (isNew) place.textContent = said;
       place.classList.toggle("has-changed", isNew);
       changed ||= isNew;
     }
