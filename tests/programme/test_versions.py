@@ -212,8 +212,13 @@ def test_people_are_told_what_changes_for_them(edition, amara, bruno, dawit):
     assert waiting.name not in told
 
 
-def test_everybody_is_told_of_an_open_session_that_is_new_and_its_own_people_of_a_group(edition, amara, dawit):
-    times = {"starts_at": datetime(2022, 2, 1, 17, tzinfo=UTC), "ends_at": datetime(2022, 2, 1, 18, tzinfo=UTC)}
+def test_everybody_is_told_of_an_open_session_that_is_new_and_its_own_people_of_a_group(
+    edition, amara, dawit
+):
+    times = {
+        "starts_at": datetime(2022, 2, 1, 17, tzinfo=UTC),
+        "ends_at": datetime(2022, 2, 1, 18, tzinfo=UTC),
+    }
     day = edition.days.get(slug="day-1")
     talk = add_session(day, title="Evening talk", kind="plenary", by=amara, **times)
     add_session(day, title="Round A", kind="panel", parent=talk, by=amara)
