@@ -14,6 +14,8 @@ from academy.mail.dress import Dress, as_page, as_text
 from academy.models import Edition, Message, User
 
 STOP = "academy.mail.stop"
+# Keys of mails to who acts for an organisation begin so: they need not be registered.
+ABOUT_ENDORSEMENT = "endorsement:"
 
 
 def domain() -> str:
@@ -62,6 +64,8 @@ def dress_of(message: Message, *, to_show: bool = False) -> Dress:
         foot = []
         if edition:
             about = _("This mail is about your registration for %(title)s.")
+            if message.key.startswith(ABOUT_ENDORSEMENT):
+                about = _("This mail is about an endorsement of the outcome of %(title)s.")
             foot.append((about % {"title": edition.title}, ""))
             if edition.contact:
                 foot.append((_("Questions? Answer this mail, it goes to the organisers."), ""))
