@@ -1,9 +1,10 @@
 """What pages, feeds and files say of endorsements and commitments, in a number of queries that does not grow."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +18,14 @@ from academy.models import Edition
 from academy.ordering import sort_key
 from academy.regions import REGIONS, region_of
 from outcome.following.committing import encouragements_of
-from outcome.models import Commitment, Endorsement, Progress, ProgressNote, Revision
+from outcome.models import (
+    Commitment,
+    CommitmentWording,
+    Endorsement,
+    Progress,
+    ProgressNote,
+    Revision,
+)
 
 State = Endorsement.State
 NO_REGION = ""
@@ -64,12 +72,25 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Before:
+    """What a commitment said before it was changed."""
+
+    written_at: datetime
+    clauses: list[Named]
+    what: str
+    responsible: str
+    due: date
+    evidence: str
+
+
+@dataclass(frozen=True)
 class Promised:
-    """A commitment with its clauses, and what was reported, the newest first."""
+    """A commitment with its clauses; what was reported and what it said before, the newest first."""
 
     row: Commitment
     clauses: list[Named]
     notes: list[ProgressNote]
+    before: list[Before]
 
 
 @dataclass(frozen=True)
@@ -149,7 +170,8 @@ def endorsers(
 def with_promises(rows: QuerySet[Endorsement, Endorsement]) -> QuerySet[Endorsement, Endorsement]:
     """The same rows, with their commitments, those's clauses and what was reported."""
     notes = Prefetch("notes", ProgressNote.objects.order_by("-number"))
-    promises = Commitment.objects.order_by("number").prefetch_related("clauses", notes)
+    wordings = Prefetch("wordings", CommitmentWording.objects.order_by("-number"))
+    promises = Commitment.objects.order_by("number").prefetch_related("clauses", notes, wordings)
     return rows.select_related("edition").prefetch_related(Prefetch("commitments", promises))
 
 
@@ -174,11 +196,29 @@ def endorser(
 
 
 def promised(row: Commitment, named: Mapping[UUID, Named]) -> Promised:
-    """A commitment that was read with its clauses and notes."""
-    clauses = sorted(
-        (named[clause.pk] for clause in row.clauses.all() if clause.pk in named), key=lambda one: one.number
-    )
-    return Promised(row, clauses, list(row.notes.all()))
+    """A commitment that was read with its clauses, notes and wordings."""
+    clauses = _in_order((clause.pk for clause in row.clauses.all()), named)
+    return Promised(row, clauses, list(row.notes.all()), list(_before(row, named)))
+
+
+def _in_order(keys: Iterable[UUID], named: Mapping[UUID, Named]) -> list[Named]:
+    return sorted((named[key] for key in keys if key in named), key=lambda one: one.number)
+
+
+def _before(row: Commitment, named: Mapping[UUID, Named]) -> Iterator[Before]:
+    """The wordings that said something else than the one after them; another review alone is none."""
+    wordings = list(row.wordings.all())
+    for later, earlier in pairwise(wordings):
+        said = {name: value for name, value in earlier.words.items() if name != "review_on"}
+        if any(later.words[name] != value for name, value in said.items()):
+            yield Before(
+                written_at=earlier.written_at,
+                clauses=_in_order(map(UUID, said["clauses"]), named),
+                what=said["what"],
+                responsible=said["responsible"],
+                due=date.fromisoformat(said["due"]),
+                evidence=said["evidence"],
+            )
 
 
 def standing_commitments(edition: Edition) -> QuerySet[Commitment, Commitment]:

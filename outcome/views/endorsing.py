@@ -55,7 +55,7 @@ def own_commitment(request: EditionRequest, edition: Edition, pk: UUID) -> tuple
     by = known(request)
     rows = Commitment.objects.select_related(
         "endorsement__edition", "endorsement__revision__document__edition"
-    ).prefetch_related("clauses", "notes")
+    ).prefetch_related("clauses", "notes", "wordings")
     found = get_object_or_404(rows, endorsement__edition=edition, pk=pk)
     insist(acts_for(by, found.endorsement))
     return by, while_standing(found)

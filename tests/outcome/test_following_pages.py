@@ -181,6 +181,19 @@ def test_a_commitment_is_changed_through_its_form(commitment, client_of, dawit):
     sent = {"clauses": ["e1", "e2"], "what": "Anchor both.", "responsible": "Council", "due": FAR.isoformat()}
     assert client.post(page, sent).status_code == 302
     assert (Commitment.objects.get().what, Commitment.objects.get().clauses.count()) == ("Anchor both.", 2)
+    text = words_at(f"{LIST}{commitment.endorsement_id}/")
+    assert (
+        text.index("Anchor both.")
+        < text.index("What it said before")
+        < text.index("Treasury, by 31 December 2070")
+    )
+    assert client.post(page, sent).status_code == 422
+
+
+def test_another_review_alone_is_no_earlier_wording(commitment, dawit):
+    note_progress(commitment, state="under-way", words="Begun.", review_on=FAR, by=dawit)
+    assert commitment.wordings.count() == 2
+    assert "What it said before" not in words_at(f"{LIST}{commitment.endorsement_id}/")
 
 
 @pytest.mark.parametrize(
@@ -386,6 +399,7 @@ def test_more_endorsements_commitments_and_reports_cost_no_more_queries(
 
     def grow(row: Endorsement) -> None:
         person = row.account
+        assert person is not None
         other = Clause.objects.get(heading="Count")
         for _ in range(2):
             made = committed(row, clause.pk, other.pk, by=person)
