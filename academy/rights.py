@@ -40,6 +40,7 @@ class Right(StrEnum):
     COMMENT = "comment"
     MODERATE_COMMENTS = "moderate-comments"
     FINALISE = "finalise"
+    CONFIRM_ENDORSEMENTS = "confirm-endorsements"
     MANAGE_PEOPLE = "manage-people"
     INVITE = "invite"
     GIVE_ROLES = "give-roles"
@@ -150,6 +151,10 @@ TABLE: dict[Right, Holders] = {
         _("Record what a finalisation round recommends and decides on amendments"),
         roles=frozenset({ORGANISER}),
         in_own=frozenset({MODERATOR}),
+    ),
+    Right.CONFIRM_ENDORSEMENTS: Holders(
+        _("Confirm or decline who endorses the adopted document for an organisation"),
+        roles=frozenset({ORGANISER}),
     ),
     Right.MANAGE_PEOPLE: Holders(
         _("Read registrations and decide on them, write to people"), roles=frozenset({ORGANISER})

@@ -146,6 +146,7 @@ CELERY_BEAT_SCHEDULE = {
     "hand-on-places": {"task": "academy.tasks.hand_on_places", "schedule": 60.0},
     "watch": {"task": "academy.tasks.watch", "schedule": 60.0},
     "catch-up-adoptions": {"task": "outcome.tasks.catch_up_adoptions", "schedule": 15.0},
+    "remind-of-reviews": {"task": "outcome.tasks.remind_of_reviews", "schedule": 3_600.0},
     "forget-expired": {"task": "academy.privacy.forget_expired", "schedule": 86_400.0},
 }
 

@@ -15,8 +15,11 @@ SHOWN = frozenset(
         "academy.edition",
         "academy.participant",
         "programme.release",
+        "outcome.commitment",
         "outcome.document",
+        "outcome.endorsement",
         "outcome.procedure",
+        "outcome.progressnote",
         "outcome.record",
         "outcome.revision",
     }

@@ -7,10 +7,13 @@ from outcome.models import (
     Cast,
     Clause,
     Comment,
+    Commitment,
+    CommitmentWording,
     ContributionRules,
     Disposition,
     Document,
     Elector,
+    Endorsement,
     Floor,
     Indication,
     Merge,
@@ -18,6 +21,7 @@ from outcome.models import (
     Position,
     Presence,
     Procedure,
+    ProgressNote,
     Record,
     Revision,
     RoomCount,
@@ -63,3 +67,17 @@ show(Treatment, "amendment", "number", "stage", "what", "manner", "at")
 show(Merge, "document", "clause", "merged_at")
 show(MergedAmendment, "merge", "amendment", "share")
 show(Comment, "clause", "written_at", "resolved_at", "hidden_at", hidden=("author",))
+show(
+    Endorsement,
+    "organisation",
+    "country",
+    "kind",
+    "state",
+    "way",
+    "asked_at",
+    filters=("state", "kind"),
+    hidden=("account", "signer", "function", "decided_by"),
+)
+show(Commitment, "endorsement", "number", "due", "state", filters=("state",))
+show(CommitmentWording, "commitment", "number", "written_at")
+show(ProgressNote, "commitment", "number", "state", "noted_at")

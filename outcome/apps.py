@@ -8,6 +8,7 @@ class OutcomeConfig(AppConfig):
     def ready(self) -> None:
         from academy.announcements import listen
         from academy.mail.sessions import tell
+        from outcome import api  # noqa: F401  # its operations stand beside the programme's
         from outcome.amending.telling import tell_proposers
         from outcome.consumers.adoption import tell_adoption
         from outcome.consumers.hints import tell_editors

@@ -1,9 +1,9 @@
-"""Who may read and write the outcome document, and take part in its adoption."""
+"""Who may read and write the outcome document, take part in its adoption, and act for who endorses it."""
 
 from academy.models import Edition, Participant, User
 from academy.permissions import Visitor, has_right, is_known, takes_part
 from academy.rights import Right
-from outcome.models import Elector, Procedure, Revision
+from outcome.models import Elector, Endorsement, Procedure, Revision
 
 
 def may_draft(user: Visitor | None, edition: Edition) -> bool:
@@ -39,3 +39,21 @@ def elector_of(user: Visitor | None, procedure: Procedure) -> Elector | None:
     return Elector.objects.filter(
         procedure=procedure, participant__user=user, participant__state=Participant.State.CONFIRMED
     ).first()
+
+
+def may_confirm_endorsements(user: Visitor | None, edition: Edition) -> bool:
+    """Whether this person may confirm and decline endorsements."""
+    return has_right(user, edition, Right.CONFIRM_ENDORSEMENTS)
+
+
+def acts_for(user: Visitor | None, endorsement: Endorsement) -> bool:
+    """Whether this person acts for the organisation: the account that endorsed for it."""
+    return is_known(user) and endorsement.account_id == user.pk
+
+
+def may_see_endorsement(user: Visitor | None, endorsement: Endorsement) -> bool:
+    """Whether this person may see it: everybody once it was confirmed; before, who asked for it, and who decides."""
+    was_confirmed = endorsement.state == Endorsement.State.CONFIRMED or (
+        endorsement.state == Endorsement.State.WITHDRAWN and endorsement.decided_at is not None
+    )
+    return was_confirmed or acts_for(user, endorsement) or may_confirm_endorsements(user, endorsement.edition)

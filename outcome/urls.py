@@ -2,6 +2,8 @@
 
 from django.urls import path, re_path
 
+from academy.kept_pages import kept_for_visitors
+from outcome.feeds import FollowingFeed
 from outcome.views import (
     adopting,
     amending,
@@ -11,6 +13,8 @@ from outcome.views import (
     commenting,
     desk,
     drafting,
+    endorsing,
+    following,
     formats,
     merging,
     picture,
@@ -120,6 +124,18 @@ urlpatterns = [
     path("adoption/chair/hands/", rooms.enter_count, name="enter_count"),
     path("adoption/chair/hands/<uuid:pk>/confirm/", rooms.confirm_count, name="confirm_count"),
     path("adoption/screen/", rooms.screen, name="screen"),
+    path("endorsements/", following.endorsements, name="endorsements"),
+    path("endorsements.csv", following.endorsements_csv, name="endorsements_csv"),
+    path("endorsements/feed/", kept_for_visitors(FollowingFeed()), name="following_feed"),
+    path("endorsements/endorse/", endorsing.endorse, name="endorse"),
+    path("endorsements/<uuid:pk>/", following.endorsement, name="endorsement"),
+    path("endorsements/<uuid:pk>/withdraw/", endorsing.withdraw_endorsement, name="withdraw_endorsement"),
+    path("endorsements/<uuid:pk>/name/", endorsing.name_signer, name="name_signer"),
+    path("endorsements/<uuid:pk>/commit/", endorsing.add_commitment, name="add_commitment"),
+    path("commitments/<uuid:pk>/change/", endorsing.change_commitment, name="change_commitment"),
+    path("commitments/<uuid:pk>/progress/", endorsing.note_progress, name="note_progress"),
+    path("desk/endorsements/", endorsing.endorsement_desk, name="endorsement_desk"),
+    path("desk/endorsements/<uuid:pk>/", endorsing.decide_endorsement, name="decide_endorsement"),
     path("check/", checking.check, name="check"),
     path("record/", recording.record, name="record"),
     path("record.txt", recording.record_text, name="record_text"),

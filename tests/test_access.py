@@ -283,6 +283,8 @@ TABLE: dict[str, list[Row]] = {
     "api:session": [see(EVERYBODY, "edition", "session")],
     "api:releases": [see(EVERYBODY, "edition")],
     "api:release": [see(EVERYBODY, "edition", "revision")],
+    "api:endorsements": [see(EVERYBODY, "edition")],
+    "api:commitments": [see(EVERYBODY, "edition")],
     "api:nothing": [see(EVERYBODY, "slug", status=404)],
     # The programme's desk
     "programme:desk": [see(ORGANISER, "edition")],
@@ -590,6 +592,34 @@ TABLE: dict[str, list[Row]] = {
     "outcome:record": [see(EVERYBODY, "edition", status=404)],
     "outcome:record_text": [see(EVERYBODY, "edition", status=404)],
     "outcome:record_json": [see(EVERYBODY, "edition", status=404)],
+    # Nothing is adopted here; what somebody may do with an endorsement stands in test_access_states.py.
+    "outcome:endorsements": [see(EVERYBODY, "edition")],
+    "outcome:endorsements_csv": [see(EVERYBODY, "edition")],
+    "outcome:following_feed": [see(EVERYBODY, "edition")],
+    "outcome:endorse": [see(KNOWN, "edition", status=302), post(KNOWN, "edition", status=409)],
+    "outcome:endorsement": [see(EVERYBODY, "edition", "clause", status=404)],
+    "outcome:withdraw_endorsement": [
+        see(KNOWN, "edition", "clause", status=404),
+        post(KNOWN, "edition", "clause", status=404),
+    ],
+    "outcome:name_signer": [post(KNOWN, "edition", "clause", status=404)],
+    "outcome:add_commitment": [
+        see(KNOWN, "edition", "clause", status=404),
+        post(KNOWN, "edition", "clause", status=404),
+    ],
+    "outcome:change_commitment": [
+        see(KNOWN, "edition", "clause", status=404),
+        post(KNOWN, "edition", "clause", status=404),
+    ],
+    "outcome:note_progress": [
+        see(KNOWN, "edition", "clause", status=404),
+        post(KNOWN, "edition", "clause", status=404),
+    ],
+    "outcome:endorsement_desk": [see(ORGANISER, "edition")],
+    "outcome:decide_endorsement": [
+        see(ORGANISER, "edition", "clause", status=404),
+        post(ORGANISER, "edition", "clause", status=404),
+    ],
 }
 # Tested by their makers; here it is enough that they are known.
 FOREIGN = ("admin:", "account_", "mfa_")

@@ -13,12 +13,24 @@ from django.urls import get_resolver
 
 from academy.roles import grant_role
 from outcome.adoption import close_adoption, freeze, take_position
-from outcome.models import Amendment, Clause, Comment, Document, Elector, Round, Source
+from outcome.following.reading import named_encouragements
+from outcome.models import (
+    Amendment,
+    Clause,
+    Comment,
+    Commitment,
+    Document,
+    Elector,
+    Endorsement,
+    Round,
+    Source,
+)
 from tests.conftest import bring_to
 from tests.doors import (
     DELEGATE,
     EVERYBODY,
     HERE,
+    KNOWN,
     LEADS,
     LOGIN,
     NOBODY,
@@ -26,17 +38,19 @@ from tests.doors import (
     ROLES,
     Row,
     answers,
+    for_all,
     people_of,
     post,
     see,
     step_out,
 )
 from tests.factories import opened_adoption
+from tests.outcome.following import SENT, committed, endorsed
 from tests.test_access import DECISION, named_addresses, propose_something
 from workshops.models import Finding
 
 if TYPE_CHECKING:
-    from academy.models import Edition
+    from academy.models import Edition, User
     from tests.doors import People
 
 pytestmark = pytest.mark.crawl
@@ -216,6 +230,59 @@ LOOKED_AT: dict[str, list[Row]] = {
     "outcome:withdraw_statement": [post(NOBODY, "edition", "clause", status=403)],
     "outcome:confirm_count": [post(ORGANISER, "edition", "clause", status=404)],
 }
+# Nothing is adopted: nothing is there to endorse, and nobody has.
+NOT_FOLLOWED: dict[str, list[Row]] = {
+    "outcome:endorse": [see(KNOWN, "edition", status=302), post(KNOWN, "edition", status=409)],
+    "outcome:endorsement": [see(EVERYBODY, "edition", "clause", status=404)],
+    "outcome:withdraw_endorsement": [post(KNOWN, "edition", "clause", status=404)],
+    "outcome:name_signer": [post(KNOWN, "edition", "clause", status=404)],
+    "outcome:add_commitment": [post(KNOWN, "edition", "clause", status=404)],
+    "outcome:change_commitment": [post(KNOWN, "edition", "clause", status=404)],
+    "outcome:note_progress": [post(KNOWN, "edition", "clause", status=404)],
+    "outcome:endorsement_desk": [see(ORGANISER, "edition")],
+    "outcome:decide_endorsement": [post(ORGANISER, "edition", "clause", status=404)],
+}
+# The delegate has endorsed for a city, confirmed by domain, with a commitment; and has asked for another one.
+FOLLOWED: dict[str, list[Row]] = {
+    "outcome:endorse": [
+        see(KNOWN, "edition"),
+        post(KNOWN, "edition", status=422),
+        post(KNOWN, "edition", status=302, data={**SENT, "organisation": "Another", "website": ""}),
+    ],
+    "outcome:endorsement": [
+        see(EVERYBODY, "edition", "endorsement"),
+        see(
+            DELEGATE | ORGANISER,
+            "edition",
+            "asked",
+            others=for_all(EVERYBODY - DELEGATE - ORGANISER, 404),
+        ),
+    ],
+    "outcome:withdraw_endorsement": [
+        see(DELEGATE, "edition", "endorsement"),
+        post(DELEGATE, "edition", "endorsement", status=302),
+    ],
+    "outcome:name_signer": [post(DELEGATE, "edition", "endorsement", status=302, data={"shown": "yes"})],
+    "outcome:add_commitment": [
+        see(DELEGATE, "edition", "endorsement"),
+        post(DELEGATE, "edition", "endorsement", status=422),
+    ],
+    "outcome:change_commitment": [
+        see(DELEGATE, "edition", "commitment"),
+        post(DELEGATE, "edition", "commitment", status=422),
+    ],
+    "outcome:note_progress": [
+        see(DELEGATE, "edition", "commitment"),
+        post(DELEGATE, "edition", "commitment", status=422),
+        post(DELEGATE, "edition", "commitment", status=302, data={"state": "done", "words": "Done."}),
+    ],
+    "outcome:endorsement_desk": [see(ORGANISER, "edition")],
+    "outcome:decide_endorsement": [
+        see(ORGANISER, "edition", "asked"),
+        post(ORGANISER, "edition", "asked", status=422),
+        post(ORGANISER, "edition", "asked", status=302, data={"decision": "confirm"}),
+    ],
+}
 STATES: dict[str, dict[str, list[Row]]] = {
     "frozen": {
         **NO_RECORD,
@@ -232,6 +299,7 @@ STATES: dict[str, dict[str, list[Row]]] = {
     },
     "open": {
         **FIXED,
+        **NOT_FOLLOWED,
         **NO_RECORD,
         "outcome:unfreeze": [
             see(ORGANISER, "edition", status=409),
@@ -270,6 +338,7 @@ STATES: dict[str, dict[str, list[Row]]] = {
     },
     "adopted": {
         **FIXED,
+        **FOLLOWED,
         **RECORD,
         "outcome:unfreeze": [
             see(ORGANISER, "edition", status=409),
@@ -286,6 +355,7 @@ STATES: dict[str, dict[str, list[Row]]] = {
     },
     "not adopted": {
         **RECORD,
+        **NOT_FOLLOWED,
         "outcome:unfreeze": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
         **LOOKED_AT,
         **NOT_NOW,
@@ -321,12 +391,27 @@ def bring_adoption_to(state: str, edition: Edition) -> People:
             take_position(procedure, choice="join", by=delegate)
         if state != "open":
             close_adoption(procedure, by=amara)
+        if state == "adopted":
+            endorse_for_the_table(edition, by=delegate)
     step_out(people, edition)
     return people
 
 
+def endorse_for_the_table(edition: Edition, *, by: User) -> None:
+    """A city that has endorsed and committed itself, and one for which somebody has asked."""
+    row = endorsed(edition, by=by)
+    key = next(iter(named_encouragements(row.revision, edition.slug)))
+    committed(row, key, by=by)
+    endorsed(edition, by=by, organisation="City of Questions", website="")
+
+
 def arguments_of(edition: Edition) -> dict[str, object]:
     document = Document.objects.get(edition=edition)
+    followed = {
+        "endorsement": Endorsement.objects.filter(state="confirmed").first(),
+        "asked": Endorsement.objects.filter(state="asked").first(),
+        "commitment": Commitment.objects.first(),
+    }
     findings = Finding.objects.of_edition(edition).filter(sources=None)
     return {
         "edition": edition.slug,
@@ -339,6 +424,7 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "comment": Comment.objects.get().pk,
         "amendment": Amendment.objects.get().number,
         "round": Round.objects.get().pk,
+        **{name: row.pk for name, row in followed.items() if row},
     }
 
 
@@ -355,6 +441,7 @@ def test_every_address_of_the_document_has_a_row_for_the_fixed_text():
     """Reading a finding, a revision or a comparison does not depend on the state of the text."""
     reading = {"choose_comparison", "compare", "finding", "findings", "revision", "revision_json"}
     reading |= {"browse", "findings_file", "revision_file"}
+    reading |= {"endorsements", "endorsements_csv", "following_feed"}
     reading |= {"amendment", "amendments", "clause", "merging", "round", "rounds", "thread_picture"}
     addresses = {name for name in named_addresses(get_resolver().url_patterns) if name.startswith("outcome:")}
     expected = addresses - {f"outcome:{name}" for name in reading}

@@ -16,7 +16,18 @@ from django.urls import reverse
 
 from academy import clock
 from academy.models import HistoryEntry, Participant, User
-from outcome.models import Clause, Document, Position, Procedure, Record, Revision
+from outcome.models import (
+    Clause,
+    Commitment,
+    CommitmentWording,
+    Document,
+    Endorsement,
+    Position,
+    Procedure,
+    ProgressNote,
+    Record,
+    Revision,
+)
 from programme.models import Release
 from tests.conftest import bring_to
 from workshops.models import Finding, FindingEvent, Summary
@@ -115,6 +126,9 @@ IMMUTABLE: list[tuple[type[models.Model], str, Any]] = [
     (Clause, "text", "to do nothing;"),
     (Document, "title", "Another title"),
     (Procedure, "state", "not-adopted"),
+    (Endorsement, "organisation", "Another town"),
+    (CommitmentWording, "words", {}),
+    (ProgressNote, "words", "Nobody reported this."),
 ]
 
 
@@ -144,6 +158,10 @@ def test_what_was_published_or_decided_cannot_be_changed_by_the_orm(db, model, f
         Document,
         Procedure,
         Summary,
+        Endorsement,
+        Commitment,
+        CommitmentWording,
+        ProgressNote,
     ],
 )
 def test_nothing_deliberated_can_be_deleted(db, model):

@@ -36,7 +36,9 @@ from academy.routing import websocket_urlpatterns
 from outcome.adoption import freeze, take_position
 from outcome.adoption.room import check_in as check_in_elector
 from outcome.drafting import add_clause, start_document
-from outcome.models import Amendment, Clause, Comment, Elector, Procedure, Revision, Round
+from outcome.following.committing import note_progress
+from outcome.following.reading import named_encouragements
+from outcome.models import Amendment, Clause, Comment, Elector, Endorsement, Procedure, Revision, Round
 from outcome.revisions import publish_revision
 from outcome.views.formats import FORMATS
 from programme.calendar_keys import give_key
@@ -50,6 +52,7 @@ from programme.releases import release
 from programme.stars import mark
 from tests.crawling import Crawl, addresses_of
 from tests.factories import opened_adoption
+from tests.outcome.following import committed, endorsed
 from tests.test_access import TABLE
 from tests.test_access_sockets import ACCEPTED, Line, login, routes
 from workshops.closing import open_group
@@ -96,6 +99,7 @@ def through_the_thread(edition: Edition) -> tuple[Participant, list[str]]:
     _hold_a_group(edition, row, esi, amara)
     _be_on_stage(edition, row, amara)
     _have_proposed(edition, row)
+    _have_endorsed(edition, esi)
     session = edition.sessions.get(slug="day-1-opening")
     mark(row, [session.pk], by=esi)
     check_in(esi, session)
@@ -176,6 +180,23 @@ def _have_proposed(edition: Edition, row: Participant) -> None:
     )
 
 
+def _have_endorsed(edition: Edition, esi: User) -> None:
+    """She signed for an organisation with her name, committed it and reported, and ticked that she is named."""
+    with clock.set_to(OVER):
+        row = endorsed(
+            edition,
+            by=esi,
+            organisation="Assembly of the Coast",
+            signer=NAME,
+            function=HOUSE,
+            website="quillmark.example",
+        )
+        key = next(iter(named_encouragements(row.revision, edition.slug)))
+        made = committed(row, key, by=esi)
+        note_progress(made, state="under-way", words="Begun.", by=esi)
+    Endorsement.objects.filter(pk=row.pk).update(shows_signer=True)
+
+
 def known(edition: Edition) -> dict[str, list[object]]:
     """What stands in the addresses of the table, by its name there."""
     groups = Group.objects.of_edition(edition).select_related("session", "workshop")
@@ -252,6 +273,8 @@ def test_no_page_no_file_and_no_answer_says_who_it_is(reader, edition, client_of
     assert {"text/html", "application/pdf", "text/calendar", "application/json", "text/csv"} <= crawl.kinds
     shown = client_of(None).get("/2022/programme/day-1-opening/").content.decode()
     assert row.pseudonym in shown  # she is there, under the name that she chose
+    listed = client_of(None).get("/2022/document/endorsements/").content.decode()
+    assert "Assembly of the Coast" in listed  # and so is the organisation that she signed for
 
 
 def test_the_crawler_finds_her_where_one_filter_is_removed(edition, client_of, monkeypatch):

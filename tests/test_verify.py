@@ -16,11 +16,14 @@ from academy.management.verification import verify_edition
 from academy.models import Edition, HistoryActor, HistoryEntry, HistoryHead, Participant, Role, User
 from outcome.models import (
     Clause,
+    Commitment,
     Disposition,
     Document,
     Elector,
+    Endorsement,
     Position,
     Procedure,
+    ProgressNote,
     Record,
     Revision,
     Source,
@@ -80,6 +83,11 @@ CHANGES: list[tuple[type[models.Model], dict[str, Any]]] = [
     (Role, {"kind": "speaker"}),
     (Participant, {"state": "declined"}),
     (Participant, {"visibility": "unlisted"}),
+    (Endorsement, {"organisation": "Another town"}),
+    (Endorsement, {"address_domain": "council.example"}),
+    (Commitment, {"state": "planned"}),
+    (Commitment, {"what": "Nothing."}),
+    (ProgressNote, {"words": "Nobody reported this."}),
     (HistoryEntry, {"verb": "denied"}),
     (HistoryHead, {"number": 1}),
 ]

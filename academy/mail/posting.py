@@ -14,8 +14,8 @@ from academy.mail.dress import Dress, as_page, as_text
 from academy.models import Edition, Message, Participant, User
 
 STOP = "academy.mail.stop"
-# With what the keys of invitations begin in the outbox.
-INVITES = "invitation:"
+# With what the keys begin of mails to people who need not be registered: invited, or acting for an organisation.
+INVITES, ABOUT_ENDORSEMENT = "invitation:", "endorsement:"
 
 
 def domain() -> str:
@@ -54,9 +54,11 @@ def stop_address(message: Message) -> str:
 
 
 def _about(message: Message) -> str:
-    """Why somebody gets this mail: for a registration, for an invitation, or for something else of an academy."""
+    """Why somebody gets this mail: a registration, an invitation, an endorsement, or something else of an academy."""
     if message.key.startswith(INVITES):
         return _("This mail is about your invitation to %(title)s.")
+    if message.key.startswith(ABOUT_ENDORSEMENT):
+        return _("This mail is about an endorsement of the outcome of %(title)s.")
     own = Participant.objects.filter(user=message.user_id, edition=message.edition_id)
     # Letters go to registered people only.
     if message.mailing_id or (message.user_id and own.exists()):

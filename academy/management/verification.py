@@ -11,6 +11,7 @@ from academy.registration import verify_registrations
 from academy.roles import verify_roles
 from outcome.amending.recording import verify_amendments
 from outcome.comments.recording import verify_comments
+from outcome.following.recording import verify_following
 from outcome.provenance import verify_provenance
 from outcome.revisions import verify_document
 from outcome.verifying import verify_adoptions
@@ -41,11 +42,12 @@ CHECKS = (
     verify_amendments,
     verify_comments,
     verify_adoptions,
+    verify_following,
 )
 
 
 def verify_edition(edition: Edition) -> Iterator[Mismatch]:
-    """Yield what does not match: history, roles, releases, findings, closings, the document, its adoption."""
+    """Yield what does not match: history, roles, releases, findings, the document, its adoption, what follows."""
     for check in CHECKS:
         yield from check(edition)
 

@@ -1,4 +1,4 @@
-"""The outcome document's data: clauses and their sources, revisions, amendments, comments, the adoption."""
+"""The outcome document's data: clauses, sources, revisions, amendments, comments, the adoption, what follows."""
 
 from outcome.models.adoption import Elector, Position, Procedure, Record
 from outcome.models.amending import (
@@ -15,6 +15,13 @@ from outcome.models.ballots import BallotBox, Cast
 from outcome.models.clauses import Clause, Disposition, Source
 from outcome.models.comments import Comment, Mention
 from outcome.models.document import Document, Section
+from outcome.models.following import (
+    Commitment,
+    CommitmentWording,
+    Endorsement,
+    Progress,
+    ProgressNote,
+)
 from outcome.models.log import Editor, LogLine, LogSummary
 from outcome.models.revisions import Revision
 from outcome.models.room import Floor, Indication, Presence, RoomCount
@@ -27,11 +34,14 @@ __all__ = [
     "Clause",
     "CoSignature",
     "Comment",
+    "Commitment",
+    "CommitmentWording",
     "ContributionRules",
     "Disposition",
     "Document",
     "Editor",
     "Elector",
+    "Endorsement",
     "Floor",
     "Indication",
     "LogLine",
@@ -42,6 +52,8 @@ __all__ = [
     "Position",
     "Presence",
     "Procedure",
+    "Progress",
+    "ProgressNote",
     "Record",
     "Revision",
     "RoomCount",

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +18,7 @@ from outcome import diffing
 from outcome.amending.permissions import may_amend, may_comment, rules_of
 from outcome.amending.reading import fingerprint, notes_on, with_notes
 from outcome.coverage import coverage_of, readable_findings
+from outcome.following.reading import by_clause
 from outcome.forms import ComparisonForm
 from outcome.models import Procedure, Revision
 from outcome.permissions import may_draft
@@ -66,6 +68,13 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
     content = found.content
     procedure = last_procedure(edition)
     beside = _margin(request, edition, found) if partaking else {}
+    is_adopted = (
+        procedure is not None
+        and procedure.state == Procedure.State.ADOPTED
+        and procedure.revision_id == found.pk
+    )
+    if is_adopted:
+        beside |= _following(edition, beside.get("content", content))
     return render(
         request,
         "outcome/document.html",
@@ -79,9 +88,7 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
             "sources": len({s["finding"] for _section, c in clauses_of(content) for s in c["sources"]}),
             "coverage": _coverage(request, edition, found) if partaking else None,
             "procedure": procedure,
-            "is_adopted": procedure is not None
-            and procedure.state == Procedure.State.ADOPTED
-            and procedure.revision_id == found.pk,
+            "is_adopted": is_adopted,
             "takes_part": partaking,
             "left_open": open_when_published(found),
             "may_draft": may_draft(request.user, edition),
@@ -103,6 +110,22 @@ def _to_take_along(request: EditionRequest, edition: Edition, found: Revision) -
         "citation": citation(published),
         "clause_address": f"{published.standing.address}#{numbered[0] if numbered else 'p1'}",
     }
+
+
+def _following(edition: Edition, content: dict[str, Any]) -> dict[str, Any]:
+    """The adopted text with the commitments to each clause; the same numbers are rendered once."""
+    tallies = by_clause(edition)
+    sections = [
+        {
+            **section,
+            "clauses": [
+                {**clause, "following": tallies.get(UUID(clause["id"]))} for clause in section["clauses"]
+            ],
+        }
+        for section in content["sections"]
+    ]
+    told = {str(key): tally.counts for key, tally in tallies.items()}
+    return {"content": {**content, "sections": sections}, "following": digest(told)}
 
 
 def document_is_open(edition: Edition) -> bool:

@@ -61,20 +61,20 @@ def read(path: str, response: Any) -> Callable[[View], View]:
 def editions(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """The academies whose programme was published, newest first."""
     rows = _published_editions()
-    return _page(request, rows, paging, lambda edition: _edition(request, edition))
+    return page_of(request, rows, paging, lambda edition: _edition(request, edition))
 
 
 @read("/editions/{slug:slug}", EditionDetails)
 def edition(request: HttpRequest, slug: Slug) -> dict[str, Any]:
     """One academy with its strands."""
-    row = _edition_of(request, slug)
+    row = edition_of(request, slug)
     return {**_edition(request, row), "strands": newest(row).content["strands"]}
 
 
 @read("/editions/{slug:slug}/days", list[DayValue])
 def days(request: HttpRequest, slug: Slug) -> list[dict[str, Any]]:
     """The days of the programme, each with the slugs of its sessions."""
-    content = newest(_edition_of(request, slug)).content
+    content = newest(edition_of(request, slug)).content
     return [{**day, "sessions": [item["slug"] for item in day["sessions"]]} for day in content["days"]]
 
 
@@ -83,18 +83,18 @@ def sessions(
     request: HttpRequest, slug: Slug, narrowing: Query[Narrowing], paging: Query[Paging]
 ) -> dict[str, Any]:
     """The sessions in the order of the programme, parts after what they are part of; with the agenda's filters."""
-    content = newest(_edition_of(request, slug)).content
+    content = newest(edition_of(request, slug)).content
     shown, to = shown_people(content), addresses_from(request, slug)
     filters = Filters.parse(narrowing.dict(), content)
     content = sift(content, filters, zone=ZoneInfo(content["edition"]["time_zone"]), people=shown)
     entries = [entry for entry in entries_of(content) if not entry.node.get("is_frame")]
-    return _page(request, entries, paging, lambda entry: _session(entry, shown, to))
+    return page_of(request, entries, paging, lambda entry: _session(entry, shown, to))
 
 
 @read("/editions/{slug:slug}/sessions/{slug:session}", SessionValue)
 def session(request: HttpRequest, slug: Slug, session: Slug) -> dict[str, Any]:
     """One session."""
-    content = newest(_edition_of(request, slug)).content
+    content = newest(edition_of(request, slug)).content
     entry = next((entry for entry in entries_of(content) if entry.slug == session), None)
     if entry is None:
         raise Http404(_("The programme has no such session."))
@@ -104,8 +104,8 @@ def session(request: HttpRequest, slug: Slug, session: Slug) -> dict[str, Any]:
 @read("/editions/{slug:slug}/releases", Page[ReleaseValue])
 def releases(request: HttpRequest, slug: Slug, paging: Query[Paging]) -> dict[str, Any]:
     """The versions of the programme, newest first."""
-    rows = Release.objects.filter(edition=_edition_of(request, slug)).defer("content").order_by("-number")
-    return _page(request, rows, paging, lambda made: _release(request, slug, made))
+    rows = Release.objects.filter(edition=edition_of(request, slug)).defer("content").order_by("-number")
+    return page_of(request, rows, paging, lambda made: _release(request, slug, made))
 
 
 @read("/editions/{slug:slug}/releases/{int:number}", ReleaseDetails)
@@ -113,13 +113,13 @@ def release(
     request: HttpRequest, slug: Slug, number: Annotated[int, Path(ge=1, le=2_147_483_647)]
 ) -> dict[str, Any]:
     """One version with its sealed content, in which participants stand by reference."""
-    made = release_numbered(_edition_of(request, slug), number)
+    made = release_numbered(edition_of(request, slug), number)
     if made is None:
         raise Http404(_("The programme has no such version."))
     return {**_release(request, slug, made), "content": made.content}
 
 
-def _edition_of(request: HttpRequest, slug: str) -> Edition:
+def edition_of(request: HttpRequest, slug: str) -> Edition:
     """The edition of an address.
 
     The stamp under which visitors' answers are kept is read before anything that it covers (see `kept_pages`).
@@ -138,7 +138,7 @@ def _published_editions() -> QuerySet[Edition]:
     return published.order_by("-starts", "slug")
 
 
-def _page(request: HttpRequest, rows: Any, paging: Paging, said: Any) -> dict[str, Any]:
+def page_of(request: HttpRequest, rows: Any, paging: Paging, said: Any) -> dict[str, Any]:
     """Some of the rows as values, with the addresses of the page before and after it."""
     count = rows.count() if isinstance(rows, QuerySet) else len(rows)
     chosen: Sequence[Any] = rows[paging.offset : paging.offset + paging.limit]

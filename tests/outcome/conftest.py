@@ -18,10 +18,11 @@ from outcome.drafting import add_clause, start_document
 from outcome.models import Document, Revision, Section
 from outcome.revisions import publish_revision
 from tests.factories import make_finding, open_room
+from tests.outcome.following import adopt, committed, endorsed
 
 if TYPE_CHECKING:
     from academy.models import Edition, User
-    from outcome.models import Amendment, Clause, Round
+    from outcome.models import Amendment, Clause, Commitment, Endorsement, Round
     from workshops.models import Finding
 
 
@@ -103,3 +104,23 @@ def round_one(taking: Revision, clause: Clause, amara: User) -> Round:
     """The round on the section of the first encouragement, open for an hour."""
     closes_at = clock.now() + timedelta(hours=1)
     return open_rounds(taking.document, [clause.section], closes_at=closes_at, by=amara)[0]
+
+
+@pytest.fixture
+def adopted(frozen: Document, delegates: list[User], amara: User, dawit: User) -> Document:
+    """The draft, adopted by consensus at revision 1."""
+    adopt(frozen, by=amara, voter=dawit)
+    frozen.refresh_from_db()
+    return frozen
+
+
+@pytest.fixture
+def endorsement(adopted: Document, dawit: User) -> Endorsement:
+    """A city for which Dawit has endorsed, confirmed by the domain of his address."""
+    return endorsed(adopted.edition, by=dawit)
+
+
+@pytest.fixture
+def commitment(endorsement: Endorsement, clause: Clause, dawit: User) -> Commitment:
+    """What the city commits to, for the first encouragement."""
+    return committed(endorsement, clause.pk, by=dawit)

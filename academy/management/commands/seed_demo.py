@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from academy.management.demo.document import seed_adoption, seed_document
+from academy.management.demo.following import seed_following
 from academy.management.demo.people import PASSWORD, address_of, seed_people
 from academy.management.demo.rooms import seed_rooms
 from academy.management.demo.waiting import seed_waiting_list
@@ -84,4 +85,5 @@ def seed(stage: str, number: int, *, waiting_list: bool = False) -> Edition:
         document = seed_document(edition, people)
         if stage == "adopted":
             seed_adoption(document, people, seed=number)
+            seed_following(edition, people)
     return edition

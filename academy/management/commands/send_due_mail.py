@@ -4,15 +4,18 @@ from django.core.management.base import BaseCommand
 
 from academy.mail.due import write_what_is_due
 from academy.outbox import send_waiting, waiting_messages
+from outcome.following.reminding import remind_all
 
 
 class Command(BaseCommand):
     help = (
-        "Writes the letters, reminders and summaries that are due, and sends what waits in the outbox. "
+        "Writes the letters, summaries and reminders (of sessions and of reviews) that are due, and sends what "
+        "waits in the outbox. "
         "For installations without a Celery worker: run it every minute."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        remind_all()
         written = write_what_is_due()
         sent = send_waiting()
         waiting = waiting_messages().count()

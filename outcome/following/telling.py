@@ -1,0 +1,80 @@
+"""Mails about endorsements and commitments, to the account that acts for the organisation and to nobody else."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from academy.mail.placeholders import as_words
+from academy.mail.posting import ABOUT_ENDORSEMENT, address_of
+from academy.outbox import queue_message
+from outcome.models import Commitment, Endorsement, Progress
+
+# Words of a commitment that a mail repeats.
+SHORT = 120
+
+
+def tell_decision(row: Endorsement) -> None:
+    """Tell who asked what an organiser decided."""
+    organisation = as_words(row.organisation)
+    if row.state == Endorsement.State.CONFIRMED:
+        subject = _("Your endorsement is confirmed: %(organisation)s")
+        words = [
+            _("An organiser has confirmed that you endorse the document for %(organisation)s."),
+            _("It is public now. You can add commitments and report on them here: %(address)s"),
+        ]
+    else:
+        subject = _("Your endorsement was declined: %(organisation)s")
+        words = [
+            _("An organiser has declined the endorsement for %(organisation)s."),
+            _("The reason: %(reason)s"),
+            _("It stands here: %(address)s"),
+        ]
+    facts = {
+        "organisation": organisation,
+        "reason": row.reason,
+        "address": address_of("outcome:endorsement", row.edition.slug, str(row.pk)),
+    }
+    _send(row, f"{row.pk}:{row.state}", subject % facts, [line % facts for line in words])
+
+
+def remind(commitment: Commitment, review: date, *, before: bool) -> bool:
+    """Remind of a review, once before its date and once from it on; returns whether there is somebody to remind."""
+    row = commitment.endorsement
+    facts = {
+        "organisation": as_words(row.organisation),
+        "date": date_format(review, "j F Y"),
+        "what": as_words(commitment.what)[:SHORT],
+        "due": date_format(commitment.due, "j F Y"),
+        "state": Progress(commitment.state).label,
+        "address": address_of("outcome:note_progress", row.edition.slug, str(commitment.pk)),
+    }
+    if before:
+        first = _("A commitment of %(organisation)s is to be reviewed on %(date)s.")
+    else:
+        first = _("A commitment of %(organisation)s was to be reviewed on %(date)s.")
+    words = [
+        first,
+        _("It says: %(what)s"),
+        _("To be done by %(due)s; so far: %(state)s."),
+        _("Please report how far it is, and choose the next review: %(address)s"),
+    ]
+    when = "before" if before else "on"
+    subject = _("Review of a commitment: %(organisation)s") % facts
+    return _send(
+        row, f"{commitment.pk}:{review.isoformat()}:{when}", subject, [line % facts for line in words]
+    )
+
+
+def _send(row: Endorsement, key: str, subject: str, paragraphs: list[str]) -> bool:
+    if row.account is None or not row.account.is_active:
+        return False
+    queue_message(
+        key=f"{ABOUT_ENDORSEMENT}{key}",
+        to=row.account.email,
+        user=row.account,
+        edition=row.edition,
+        subject=subject,
+        body="\n\n".join([_("Hello,"), *paragraphs]),
+    )
+    return True
