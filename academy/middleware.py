@@ -23,6 +23,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from academy.cookies import ZONE_COOKIE
 from academy.errors import DomainError, NotAllowed
 from academy.logs import request_id
 from academy.models import Edition
@@ -32,7 +33,6 @@ from academy.second_factor import NEEDED, lacks_second_factor
 from academy.zones import UnknownZone, zone_named
 
 Answer = Callable[[HttpRequest], HttpResponse]
-ZONE_COOKIE = "zone"
 # Behind the zone in the cookie: its times come first.
 ZONE_FIRST = "~first"
 UNREADABLE = "The form cannot be read, or it is too large. Nothing was changed.\n"
