@@ -191,6 +191,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "academy.passwords.NotOurWords"},
 ]
+# A login lasts two weeks, whatever is done in it (academy/logins.py).
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "academy.accounts.AccountAdapter"
@@ -209,6 +211,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = number(os.environ, "TRUSTED_PROXY_COUNT", default=
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_FORMS = {
+    "login": "academy.forms.accounts.PasswordForm",
     "signup": "academy.forms.accounts.AccountForm",
 }
 # A venue of 200 people behind one address logs in within five minutes, each in any way and with a mistake; guessing at
