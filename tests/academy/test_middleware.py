@@ -42,6 +42,12 @@ def test_no_script_reads_a_cookie_that_lets_in_or_proves_a_form(edition, client,
         assert (given[name]["httponly"], given[name]["samesite"]) == (True, "Lax")
 
 
+def test_nothing_that_was_sent_comes_back_by_trace(edition, client):
+    answer = client.trace("/2022/", headers={"x-secret": "Sekrit-1"})
+    assert b"Sekrit-1" not in answer.content
+    assert answer.status_code == 405
+
+
 def test_a_cookie_that_no_browser_sends_is_refused(edition, client):
     client.cookies["sessionid"] = "a\x00b"
     assert client.get("/2022/").status_code == 400
