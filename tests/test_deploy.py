@@ -184,6 +184,12 @@ def test_files_that_the_proxy_serves_carry_the_headers_of_our_own_answers():
     assert "browse" not in caddy
 
 
+def test_no_old_tls_is_spoken():
+    nginx = (DEPLOY / "nginx" / "academy.conf").read_text()
+    assert re.findall(r"ssl_protocols (.*);", nginx) == ["TLSv1.2 TLSv1.3"]
+    assert "protocols" not in (DEPLOY / "caddy" / "Caddyfile").read_text()  # its default is the same two
+
+
 def test_both_caddyfiles_say_the_same():
     own, containers = (
         (DEPLOY / "caddy" / name).read_text().splitlines()[1:] for name in ("Caddyfile", "compose.Caddyfile")

@@ -43,3 +43,9 @@ def test_no_text_takes_long():
 @pytest.mark.parametrize("password", ["x" * 64, "   a phrase of small letters only   "])
 def test_long_ones_and_those_without_capitals_or_digits_are_taken(password):
     validate_password(password, get_user_model()(email="y@example.org"))
+
+
+def test_nine_characters_are_too_few():
+    with pytest.raises(ValidationError, match="at least 10 characters"):
+        validate_password("xq7-vz2-k", get_user_model()(email="y@example.org"))
+    validate_password("xq7-vz2-kw", get_user_model()(email="y@example.org"))
