@@ -212,6 +212,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_FORMS = {
     "login": "academy.forms.accounts.PasswordForm",
+    "confirm_login_code": "academy.forms.accounts.MailedCodeForm",
     "signup": "academy.forms.accounts.AccountForm",
 }
 # A venue of 200 people behind one address logs in within five minutes, each in any way and with a mistake; guessing at

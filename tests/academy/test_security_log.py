@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from academy.models import Message
 from tests.factories import make_user
 from tests.second_steps import code_of, give_app
 
@@ -68,6 +70,19 @@ def test_a_second_step_is_told_with_its_kind(client, esther, said):
         f"Right password of account {esther.pk}",
         f"Wrong totp of account {esther.pk}",
         f"Right totp of account {esther.pk}",
+        f"Logged in: account {esther.pk}",
+    ]
+
+
+def test_a_code_by_mail_is_told_right_or_wrong(client, esther, said):
+    client.post("/accounts/login/code/", {"email": esther.email})
+    client.post("/accounts/login/code/confirm/", {"code": "XXXX-XXXX"})
+    (mail,) = Message.objects.filter(to=esther.email)
+    code = re.search(r"\b[A-Z]{4}-[A-Z]{4}\b", mail.body)[0]
+    client.post("/accounts/login/code/confirm/", {"code": code})
+    assert said() == [
+        "Wrong code by mail",
+        f"Right code of account {esther.pk}",
         f"Logged in: account {esther.pk}",
     ]
 
