@@ -12,7 +12,7 @@ CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
 	check-architecture
 
-.PHONY: help setup run test test-sqlite check $(CHECKS) fmt bench rehearse lock
+.PHONY: help setup run test test-sqlite check $(CHECKS) check-security fmt bench rehearse lock
 
 help:
 	@echo "make setup        prepare everything: virtual environment, packages, front end, database"
@@ -20,6 +20,7 @@ help:
 	@echo "make test         the tests, on throw-away PostgreSQL and Redis, journeys in a real browser (ARGS=...)"
 	@echo "make test-sqlite  the same tests on SQLite, without Redis"
 	@echo "make check        requirements, style, types, imports, templates, migrations, front end, architecture"
+	@echo "make check-security  bandit, known advisories for the packages, list of components (asks services outside)"
 	@echo "make fmt          format the code and the templates"
 	@echo "make bench        measure how fast it is (ARGS=\"--only desk\" measures one part, ARGS=--list says which)"
 	@echo "make rehearse     bring up the production shape, walk through it in a browser (ARGS=\"--after restore\")"
@@ -69,6 +70,10 @@ check-frontend:
 
 check-architecture:
 	ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest -q tests/test_architecture.py tests/test_deploy.py
+
+# Not a part of `check`: the services that know the advisories may be out of reach.
+check-security: setup
+	@$(SETUP) check-security
 
 fmt: setup
 	@$(IN_VENV) -m ruff check --fix-only --quiet .

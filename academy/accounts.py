@@ -15,12 +15,14 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy import logins
 from academy.announcements import announce
 from academy.invitations.accepting import serve_address
 from academy.models import User
@@ -58,6 +60,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             remember_browser(request.session, user)
         answer: HttpResponse = super().respond_email_verification_sent(request, user)
         return answer
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Tell the log when guessing is stopped."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            logins.log.warning("Too many tries: no password is taken for now")
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        logins.password_failed(credentials.get("email", ""))
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         """Who has no password, because it may be a stranger's, chooses one: the link of the mail has proved enough."""

@@ -8,9 +8,15 @@ class AcademyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from allauth.account.signals import email_confirmed
-        from allauth.mfa.signals import authenticator_added, authenticator_removed
+        from allauth.account.signals import (
+            authentication_step_completed,
+            email_confirmed,
+            user_logged_in,
+            user_logged_out,
+        )
+        from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 
+        from academy import logins
         from academy.accounts import address_confirmed, all_else_ends, second_steps_changed
         from academy.announcements import listen
         from academy.mail.bounces import bounces_among
@@ -30,6 +36,10 @@ class AcademyConfig(AppConfig):
         authenticator_added.connect(all_else_ends)
         authenticator_added.connect(second_steps_changed)
         authenticator_removed.connect(second_steps_changed)
+        authentication_step_completed.connect(logins.step_done)
+        authentication_failed.connect(logins.step_failed)
+        user_logged_in.connect(logins.logged_in)
+        user_logged_out.connect(logins.logged_out)
 
 
 class AdminDoor(admin_apps.AdminConfig):

@@ -20,14 +20,14 @@ from django.middleware.gzip import re_accepts_gzip
 from django.utils.cache import get_conditional_response
 
 from academy import clock
-from academy.middleware import ZONE_COOKIE
+from academy.cookies import MESSAGES_COOKIE, ZONE_COOKIE
 from academy.models import Edition
 from academy.stamps import stamp_of
 
 BYTES = 32_000_000
 # Longer questions than any link of ours asks are answered, but not kept: they could push out everything else.
 LONGEST_KEY = 500
-PERSONAL = (settings.SESSION_COOKIE_NAME, "messages")
+PERSONAL = (settings.SESSION_COOKIE_NAME, MESSAGES_COOKIE)
 STAMP = "kept_under_stamp"
 
 Key = tuple[str, ...]

@@ -23,7 +23,9 @@ from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from academy.cookies import ZONE_COOKIE
 from academy.errors import DomainError, NotAllowed
+from academy.logins import refused
 from academy.logs import request_id
 from academy.models import Edition
 from academy.permissions import participation, roles_of
@@ -32,7 +34,6 @@ from academy.second_factor import NEEDED, lacks_second_factor
 from academy.zones import UnknownZone, zone_named
 
 Answer = Callable[[HttpRequest], HttpResponse]
-ZONE_COOKIE = "zone"
 # Behind the zone in the cookie: its times come first.
 ZONE_FIRST = "~first"
 UNREADABLE = "The form cannot be read, or it is too large. Nothing was changed.\n"
@@ -173,6 +174,8 @@ def answer_to(request: HttpRequest, error: DomainError) -> HttpResponse:
 
     Who is refused as an organiser without a second step of logging in is led to where one is set up, and back.
     """
+    if isinstance(error, NotAllowed):
+        refused(request, error)
     lacks = isinstance(error, NotAllowed) and lacks_second_factor(
         request.user, getattr(request, "edition", None)
     )

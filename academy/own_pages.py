@@ -25,8 +25,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
 from academy import clock
+from academy.cookies import MESSAGES_COOKIE, ZONE_COOKIE
 from academy.gapped import Gapped
-from academy.middleware import ZONE_COOKIE
 from academy.models import Edition, User
 from academy.permissions import is_known
 from academy.requests import EditionRequest
@@ -127,7 +127,7 @@ def _key(request: HttpRequest) -> Key | None:
     None if this is not a plain question in a session, or a message is to be shown once.
     """
     asks = request.method == "GET" and not settings.DEBUG and "HTTP_AUTHORIZATION" not in request.META
-    if not asks or not _session_of(request) or "messages" in request.COOKIES:
+    if not asks or not _session_of(request) or MESSAGES_COOKIE in request.COOKIES:
         return None
     key = (
         request.scheme or "",

@@ -190,7 +190,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "academy.passwords.NotOurWords"},
 ]
+# A login lasts two weeks, whatever is done in it (academy/logins.py).
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "academy.accounts.AccountAdapter"
@@ -208,7 +211,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = number(os.environ, "TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
-ACCOUNT_FORMS = {"signup": "academy.forms.accounts.AccountForm"}
+ACCOUNT_FORMS = {
+    "login": "academy.forms.accounts.PasswordForm",
+    "confirm_login_code": "academy.forms.accounts.MailedCodeForm",
+    "signup": "academy.forms.accounts.AccountForm",
+}
 # A venue of 200 people behind one address logs in within five minutes, each in any way and with a mistake; guessing at
 # one account ("key") is stopped after five tries, and mail to one address after ten an hour.
 ACCOUNT_RATE_LIMITS = {
@@ -287,7 +294,11 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
+# No script reads them; in production no other name of the domain can set one (academy/cookies.py).
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = COOKIE_PREFIX + "sessionid", COOKIE_PREFIX + "csrftoken"
+MESSAGE_STORAGE = "academy.cookies.ShownOnce"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:

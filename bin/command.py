@@ -1,4 +1,4 @@
-"""The commands behind `make`: setup, run, lock and npm."""
+"""The commands behind `make`: setup, run, lock, npm and check-security."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import fcntl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bin import environment, frontend, lock, project, serve
+from bin import advisories, environment, frontend, lock, project, serve
 from bin.speech import ROOT, Problem, complain
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def one_at_a_time() -> Iterator[None]:
 def _do(asked: argparse.Namespace) -> int:
     if asked.command == "npm":
         return frontend.npm(*asked.words)
+    if asked.command == "check-security":
+        return advisories.check_all()
     if asked.command == "lock":
         lock.require_fresh() if asked.check else lock.compile_all(upgrade=asked.upgrade)
     elif asked.command == "setup":
@@ -66,6 +68,7 @@ def _do(asked: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m bin", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check-security", help="bandit, advisories for the packages, list of components")
     commands.add_parser("setup", help="prepare everything, for development and tests")
     run = commands.add_parser("run", help="prepare what is needed, fill in the demo and serve it")
     run.add_argument("--port", default="8000")

@@ -58,6 +58,19 @@ def npm(*words: str) -> int:
     ).returncode
 
 
+def npm_output(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run npm and keep what it says, whatever it returns."""
+    folder = node_folder()
+    return subprocess.run(
+        [str(folder / "npm"), *words],
+        cwd=ROOT,
+        env=_with_node(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @cache
 def node_folder() -> Path:
     """The folder with node and npm: the system's if new enough, otherwise the wheel's, installed when first needed."""

@@ -167,6 +167,29 @@ def test_proxies_allow_what_an_upload_needs_and_close_the_figures():
     )
 
 
+def test_files_that_the_proxy_serves_carry_the_headers_of_our_own_answers():
+    nginx = (DEPLOY / "nginx" / "academy-places.conf").read_text()
+    caddy = (DEPLOY / "caddy" / "Caddyfile").read_text()
+    places = [
+        re.search(r"location /static/ \{(.*?)\n\}", nginx, re.DOTALL)[1],
+        re.search(r"location @maintenance \{(.*?)\n\}", nginx, re.DOTALL)[1],
+        re.search(r"handle_path /static/\* \{(.*?)\n\t\}", caddy, re.DOTALL)[1],
+        re.search(r"handle_errors 502 503 504 \{(.*?)\n\t\}", caddy, re.DOTALL)[1],
+    ]
+    for place in places:
+        assert "X-Content-Type-Options nosniff" in place
+        assert "frame-ancestors 'none'" in place
+        assert 'Strict-Transport-Security "max-age=31536000; includeSubDomains"' in place
+    assert "autoindex" not in nginx
+    assert "browse" not in caddy
+
+
+def test_no_old_tls_is_spoken():
+    nginx = (DEPLOY / "nginx" / "academy.conf").read_text()
+    assert re.findall(r"ssl_protocols (.*);", nginx) == ["TLSv1.2 TLSv1.3"]
+    assert "protocols" not in (DEPLOY / "caddy" / "Caddyfile").read_text()  # its default is the same two
+
+
 def test_both_caddyfiles_say_the_same():
     own, containers = (
         (DEPLOY / "caddy" / name).read_text().splitlines()[1:] for name in ("Caddyfile", "compose.Caddyfile")

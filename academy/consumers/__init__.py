@@ -11,6 +11,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from academy.consumers.sessions import people_of
 from academy.consumers.watching import CHECK_SECONDS, watch_of
 from academy.counting import SOCKETS
+from academy.logins import key_of, log
+from academy.permissions import is_known
 
 FRAME_LIMIT = 1024
 FRAMES, FRAME_SECONDS = 20, 10
@@ -58,7 +60,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
 
     async def connect(self) -> None:
         if not await self.still_allowed():
-            await self.close(code=NOT_ALLOWED)
+            await self.turn_away()
             return
         self.channel = self.channel_group()
         await self.channel_layer.group_add(self.channel, self.channel_name)
@@ -67,6 +69,12 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         self.counted.inc()
         await self.send_json(await database_sync_to_async(self.greeting)())
         self.watch = asyncio.create_task(self.keep_checking())
+
+    async def turn_away(self) -> None:
+        """Close to somebody who may not listen; the log hears of it if they are known."""
+        if is_known(user := self.scope.get("user")):
+            log.warning("Refused: account %s, socket %s", key_of(user), type(self).__name__)
+        await self.close(code=NOT_ALLOWED)
 
     async def disconnect(self, code: int) -> None:
         if self.counted:

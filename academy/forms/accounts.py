@@ -5,7 +5,7 @@ A browser sends what a passkey says as JSON. What no browser sends there is refu
 
 from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, SignupForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -20,6 +20,8 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
+from academy.logins import end_in_time, log
+
 # What the parsers of passkeys raise, beside ValidationError, for JSON that no browser sends.
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 NAME, LONGEST_NAME = _("Name of this passkey"), 60
@@ -33,6 +35,27 @@ class AccountForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
         if user is None:
             make_password(self.cleaned_data["password1"])
         return user, answer
+
+
+class PasswordForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """The login by password; what it begins ends in two weeks, also if the session changes meanwhile."""
+
+    def login(self, request: Any, redirect_url: str | None = None) -> Any:
+        answer = super().login(request, redirect_url)
+        if request.user.is_authenticated:
+            end_in_time(request)
+        return answer
+
+
+class MailedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+    """The code of a mail; the log hears of a wrong one, as of every other wrong way to say who one is."""
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())
+        except forms.ValidationError:
+            log.warning("Wrong code by mail")
+            raise
 
 
 def ask_for_code(form: forms.Form, label: Any, help_text: Any = "") -> None:

@@ -8,8 +8,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.consent import REGISTRATION
+from academy.cookies import ZONE_COOKIE
 from academy.forms import ZoneForm
-from academy.middleware import ZONE_COOKIE, ZONE_FIRST
+from academy.middleware import ZONE_FIRST
 from academy.models import Edition
 from academy.own_zone import keep_zone
 from academy.permissions import is_known
@@ -39,9 +40,8 @@ def set_zone(request: EditionRequest) -> HttpResponse:
         first = form.cleaned_data["first"]
         comes_first = first == "yes" or (not first and request.zone_first)
         zone = zone_named(name).key + (ZONE_FIRST if comes_first else "")
-        response.set_cookie(
-            ZONE_COOKIE, zone, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure()
-        )
+        is_secure = settings.SESSION_COOKIE_SECURE or request.is_secure()
+        response.set_cookie(ZONE_COOKIE, zone, max_age=YEAR_SECONDS, samesite="Lax", secure=is_secure)
     else:
         response.delete_cookie(ZONE_COOKIE)
     return response

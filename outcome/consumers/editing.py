@@ -7,7 +7,7 @@ import secrets
 from base64 import b64decode
 from typing import Any
 
-from academy.consumers import COME_AGAIN, NOT_ALLOWED, TOO_MUCH, WatchedConsumer
+from academy.consumers import COME_AGAIN, TOO_MUCH, WatchedConsumer
 from academy.models import User
 from outcome.consumers.hub import Hub, Sent, hub_of, leave
 from outcome.live.taking import Parcel
@@ -48,7 +48,7 @@ class EditingConsumer(WatchedConsumer):
 
     async def connect(self) -> None:
         if not await self.still_allowed():
-            await self.close(code=NOT_ALLOWED)
+            await self.turn_away()
             return
         await self.accept()
         self.hub = hub_of(self.scope["url_route"]["kwargs"]["document"])

@@ -101,3 +101,36 @@ def test_every_variable_that_is_read_stands_in_the_example():
     assert {"ACADEMY_MODE", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "TRUSTED_PROXY_COUNT"} <= names
     example = (ROOT / ".env.example").read_text()
     assert sorted(name for name in names if f"{name}=" not in example) == []
+
+
+SHOW_COOKIES = """
+import django; django.setup()
+from django.conf import settings as s
+from academy.cookies import MESSAGES_COOKIE, ZONE_COOKIE
+from django.utils.module_loading import import_string
+assert import_string(s.MESSAGE_STORAGE).storage_classes[0].cookie_name == MESSAGES_COOKIE
+print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, ZONE_COOKIE, MESSAGES_COOKIE)
+print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN)
+"""
+
+
+def cookies_of(**variables: str) -> list[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "ACADEMY_VAR", "HOME") if name in os.environ}
+    environ = {**kept, **variables, "DJANGO_SETTINGS_MODULE": "academy.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW_COOKIES],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+def test_in_production_no_other_name_of_the_domain_can_set_a_cookie_of_ours():
+    names = ["sessionid", "csrftoken", "zone", "messages"]
+    assert cookies_of(**SAFE, ACADEMY_MODE="production") == [
+        *(f"__Host-{name}" for name in names), "True", "True", "None", "None",
+    ]  # fmt: skip
+    assert cookies_of()[:4] == names

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
 from academy.logs import JsonFormatter, without_secrets
@@ -26,6 +28,24 @@ def test_every_answer_carries_the_security_headers(edition, client):
 def test_what_a_person_was_shown_is_not_kept_by_the_browser(edition, client, client_of, dawit):
     assert client_of(dawit).get("/2022/my/")["Cache-Control"] == "private, no-store"
     assert "no-store" not in client.get("/2022/").headers.get("Cache-Control", "")
+
+
+def test_no_script_reads_a_cookie_that_lets_in_or_proves_a_form(edition, client, dawit):
+    dawit.set_password("what-nobody-guesses")
+    dawit.save()
+    EmailAddress.objects.update_or_create(user=dawit, email=dawit.email, defaults={"verified": True})
+    given = client.get("/accounts/login/").cookies
+    given |= client.post(
+        "/accounts/login/", {"login": dawit.email, "password": "what-nobody-guesses"}
+    ).cookies
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        assert (given[name]["httponly"], given[name]["samesite"]) == (True, "Lax")
+
+
+def test_nothing_that_was_sent_comes_back_by_trace(edition, client):
+    answer = client.trace("/2022/", headers={"x-secret": "Sekrit-1"})
+    assert b"Sekrit-1" not in answer.content
+    assert answer.status_code == 405
 
 
 def test_a_cookie_that_no_browser_sends_is_refused(edition, client):

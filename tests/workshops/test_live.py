@@ -86,6 +86,14 @@ async def test_outsiders_and_other_origins_are_refused(room, bruno, dawit, farid
     assert connected is False
 
 
+async def test_the_log_hears_of_a_known_person_who_is_refused_by_key_and_of_nobody_else(room, farid, caplog):
+    await Socket(room).connect()
+    session = await sync_to_async(session_of)(farid)
+    await Socket(room, session).connect()
+    lines = [record.getMessage() for record in caplog.records if record.name == "academy.security"]
+    assert lines == [f"Refused: account {farid.pk}, socket BoardConsumer"]
+
+
 async def test_a_board_that_does_not_exist_is_refused(edition, bruno):
     session = await sync_to_async(session_of)(bruno)
     connected = await Socket(Group(), session).connect()
