@@ -203,6 +203,15 @@ def test_both_caddyfiles_say_the_same():
     assert renamed == containers
 
 
+def test_no_secret_and_no_history_of_the_source_comes_into_an_image():
+    left_out = set((ROOT / ".dockerignore").read_text().splitlines())
+    assert {".git", ".env", "deploy/academy.env", "var", "tests", "bench"} <= left_out
+    never_kept = set((ROOT / ".gitignore").read_text().splitlines())
+    assert {"/.env", "/deploy/academy.env", "/var/"} <= never_kept
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    assert {s["env_file"] for s in compose["services"].values() if "env_file" in s} == {"academy.env"}
+
+
 def test_the_compose_file_starts_everything_after_the_migrations():
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = compose["services"]
