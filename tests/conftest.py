@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from academy.kept_pages import forget_pages
 from academy.management.commands.seed_demo import seed
@@ -26,6 +27,10 @@ from workshops.models import Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# How long an example takes says something of the machine only; speed is measured in `bench/`.
+settings.register_profile("academy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("academy")
 
 _taken: dict[str, snapshots.Rows] = {}
 
