@@ -188,6 +188,20 @@ def test_of_two_who_endorse_for_the_same_organisation_at_once_one_is_refused(
     assert Endorsement.objects.count() == 1
 
 
+def test_without_the_constraint_both_would_stand(adopted, dawit, farid, monkeypatch):
+    """The control: with the indexes gone and nobody looking before, an organisation endorses twice."""
+    monkeypatch.setattr("outcome.following.endorsing.others_confirmed", lambda *args, **kwargs: False)
+    endorsed(adopted.edition, by=dawit)
+    with pytest.raises(AlreadyEndorsed):
+        endorsed(adopted.edition, by=farid)
+    with connection.cursor() as cursor:  # undone with the test
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE" if connection.vendor == "postgresql" else "SELECT 1")
+        cursor.execute("DROP INDEX one_endorsement_per_organisation")
+        cursor.execute("DROP INDEX one_endorsement_per_domain")
+    endorsed(adopted.edition, by=farid)
+    assert Endorsement.objects.filter(state="confirmed").count() == 2
+
+
 # --- Deciding ---------------------------------------------------------------------------------------------------------
 
 
