@@ -3,9 +3,11 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -146,9 +148,22 @@ def move_session(
     insist_on_state(row, state, PLACE)
     if ends_at is None:
         ends_at = starts_at + _length(row)
-    words = _("Moved: %(title)s") % {"title": named(row.title)}
+    words = _moved_words(row, starts_at, ZoneInfo(edition.time_zone))
     fields = {"day": day, "starts_at": starts_at, "ends_at": ends_at}
     return _change(edition, row, fields, words=words, verb="session moved", by=by)
+
+
+def _moved_words(session: Session, starts_at: datetime, zone: ZoneInfo) -> str:
+    """From when to when, on the academy's clocks: "Moved: “Closing” from Tue 1 Feb, 14:00 to Tue 1 Feb, 14:30"."""
+
+    def clock_words(moment: datetime) -> str:
+        local = moment.astimezone(zone)
+        return f"{date_format(local, 'D j M')}, {local:%H:%M}"
+
+    facts = {"title": named(session.title), "new": clock_words(starts_at)}
+    if session.starts_at is None:
+        return _("Moved: %(title)s to %(new)s") % facts
+    return _("Moved: %(title)s from %(old)s to %(new)s") % {**facts, "old": clock_words(session.starts_at)}
 
 
 def _length(session: Session) -> timedelta:

@@ -146,7 +146,9 @@ def test_a_second_organiser_is_told_of_a_change_and_keeps_what_was_typed(
     beside(partial(move_session, opening, day=opening.day, starts_at=moved, by=None))
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # or ten seconds later
     news = page.locator(".board-news")
-    expect(news).to_contain_text("This day was changed meanwhile. Moved: “Opening ceremony”.")
+    expect(news).to_contain_text(
+        "This day was changed meanwhile. Moved: “Opening ceremony” from Tue 1 Feb, 11:30"
+    )
     expect(block(page, "day-1-opening").locator("[data-times]")).not_to_contain_text("11:20")
     look(page, "46-somebody-changed-this-day")
     page.get_by_role("button", name="Show the day as it is now").click()

@@ -188,7 +188,7 @@ def test_the_board_is_told_what_was_changed_on_its_day_and_nothing_else(edition,
     move_session(row, day=row.day, starts_at=row.ends_at, by=amara)
     assert news() == {
         "number": since + 2,
-        "says": "This day was changed meanwhile. Moved: “Plenary session A”.",
+        "says": "This day was changed meanwhile. Moved: “Plenary session A” from Tue 1 Feb, 12:00 to Tue 1 Feb, 13:00.",
     }
     for number in range(3):
         change_session(session(), title=f"Title {number}", by=amara)

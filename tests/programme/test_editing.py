@@ -209,7 +209,7 @@ def test_a_moved_session_keeps_its_length(edition, amara):
     row = session("day-1-plenary-a")
     edit = move_session(row, day=row.day, starts_at=at(row.day.date, "12:15"), by=amara)
     assert clocks(row) == ("01 12:15", "01 13:15")
-    assert edit.words == "Moved: “Plenary session A”"
+    assert edit.words == "Moved: “Plenary session A” from Tue 1 Feb, 12:00 to Tue 1 Feb, 12:15"
 
 
 def test_parts_that_share_its_times_move_along(edition, amara):
