@@ -288,7 +288,10 @@ def _note(edition: Edition, edits: list[Edit], outcome: Outcome, *, by: User | N
     first = last_number(edition) + 1
     for number, edit in enumerate(edits, start=first):
         edit.edition, edit.by, edit.at, edit.number = edition, by, clock.now(), number
-        edit.words = (_("Imported: %(title)s") % {"title": named(edit.words)})[:300]
+        # What the outline lacks goes behind what it has, and is not of the outline.
+        is_order = edit.after.keys() == {"position"}
+        words = _("Put in order: %(title)s") if is_order else _("Imported: %(title)s")
+        edit.words = (words % {"title": named(edit.words)})[:300]
     Edit.objects.bulk_create(edits, batch_size=200)
     counts = {"added": outcome.added, "changed": outcome.changed, "removed": outcome.removed}
     data = {"edits": [first, first + len(edits) - 1] if edits else [], **counts}
