@@ -42,7 +42,7 @@ def test_an_outline_is_given_looked_at_corrected_and_applied(serve, look, has_sc
     pause.get_by_text("Correct").click()
     pause.get_by_label("Starts").fill("10:40")
     pause.get_by_label("Title").fill("Pause café")
-    amara.get_by_role("button", name="Apply to the draft").click()
+    amara.locator("#understood").get_by_role("button", name="Apply to the draft").click()
     amara.wait_for_url(f"**{DESK}")
     assert amara.get_by_text("The outline is in the draft:").is_visible()
     day = Day.objects.get(edition__slug="2022", date="2022-06-01")
@@ -66,7 +66,7 @@ def test_an_outline_is_pasted_corrected_and_applied_with_the_keyboard_only(serve
     keys.press("Enter")
     keys.write(talk.get_by_label("Title"), "Looking back")
     assert findings_of_axe(amara) == []
-    keys.to(amara.get_by_role("button", name="Apply to the draft"))
+    keys.to(amara.locator("#understood").get_by_role("button", name="Apply to the draft"))
     keys.go()
     amara.wait_for_url(f"**{DESK}")
     day = Day.objects.get(edition__slug="2022", date="2022-03-09")

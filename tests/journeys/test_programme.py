@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from playwright.sync_api import ViewportSize
+from playwright.sync_api import ViewportSize, expect
 
 from academy.models import Edition, User
 from programme.models import Session
@@ -96,19 +96,14 @@ def test_ones_own_zone_is_offered_chosen_and_remembered(
     page.get_by_role("button", name="show Tongatapu time").click()
     page.wait_for_url("**day=2022-02-01")
     assert "Wed 00:00" in page.locator(".slot", has_text="Plenary session A").inner_text()
-    page.get_by_role("link", name="show Tongatapu time first").click()
-    tabs = page.locator(".day-tab").all_inner_texts()
-    assert tabs == [
-        "All days",
-        "Tue 1 Feb",
-        "Wed 2 Feb",
-        "Thu 3 Feb",
-        "Fri 4 Feb",
-        "Sat 5 Feb",
-        "Mon 7 Feb",
-        "Tue 8 Feb",
-    ]
+    page.get_by_role("button", name="show Tongatapu time first").click()
+    days = ["Tue 1 Feb", "Wed 2 Feb", "Thu 3 Feb", "Fri 4 Feb", "Sat 5 Feb", "Mon 7 Feb", "Tue 8 Feb"]
+    expect(page.locator(".day-tab")).to_have_text(["All days", *days])
     look(page, "programme-tonga")
+    page.goto(AGENDA)
+    expect(page.locator(".day-tab")).to_have_text(["All days", *days])
+    page.get_by_role("button", name="show the academy's time first").click()
+    expect(page.locator(".day-tab")).to_have_text(["All days", *(day for day in days if day != "Sat 5 Feb")])
 
 
 @at_both_widths
