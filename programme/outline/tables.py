@@ -115,15 +115,15 @@ class Table:
 def _item(times: str, titles: list[str]) -> Iterator[Said]:
     """An item with what stands below it; several panels or workshops in one cell are items of their own."""
     if not (times and read_span(times)):
-        texts = [times, *titles] if times else ["", *titles]
-        yield from ((text, bool(n)) for n, text in enumerate(texts))
+        yield from ((text, bool(n)) for n, text in enumerate([times, *titles]))
         return
     named = [designation(title) for title in titles]
     are_several = len(named) > 1 and all(each and named[0] and each.kind == named[0].kind for each in named)
-    for n, title in enumerate(titles if are_several else titles[:1] or [""]):
-        yield f"{times} {title}".strip(), False
-        if not are_several and n == 0:
-            yield from ((text, True) for text in titles[1:])
+    if are_several:
+        yield from ((f"{times} {title}", False) for title in titles)
+    else:
+        yield " ".join([times, *titles[:1]]), False
+        yield from ((text, True) for text in titles[1:])
 
 
 def _known(texts: list[str]) -> list[str]:
