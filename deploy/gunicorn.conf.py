@@ -11,7 +11,10 @@ threads = int(os.environ.get("ACADEMY_THREADS", "4"))
 timeout = 60
 # Whoever is being answered when it stops is answered to the end.
 graceful_timeout = 25
-keepalive = 5
+# Longer than the proxy keeps a connection (60 seconds): whoever closes first must not be the one that is asked.
+keepalive = 75
+# The port opens once the application is there, so that nobody waits at it for one that only starts.
+preload_app = True
 # A worker is renewed now and then, not all at the same moment.
 max_requests, max_requests_jitter = 20_000, 2_000
 # The proxy speaks of them in its log; here are the answers that matter, as JSON.
@@ -21,6 +24,13 @@ loglevel = "warning"
 limit_request_line, limit_request_fields, limit_request_field_size = 4094, 60, 8190
 # The proxy on this machine is believed about the scheme, nobody else.
 forwarded_allow_ips = "127.0.0.1,::1"
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Have no worker inherit a connection to the database: each opens its own."""
+    from django.db import connections
+
+    connections.close_all()
 
 
 def child_exit(server: Any, worker: Any) -> None:
