@@ -9,8 +9,10 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
 http = get_asgi_application()
 
-from channels.auth import AuthMiddleware  # noqa: E402  # models can be imported only after Django is set up
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # as above
+from channels.routing import (  # noqa: E402  # models can be imported only after Django is set up
+    ProtocolTypeRouter,
+    URLRouter,
+)
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402  # as above
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402  # as above
 
@@ -32,7 +34,8 @@ def without_nulls(inner: Any) -> Any:
     return application
 
 
-known = SessionMiddleware(AuthMiddleware(URLRouter(websocket_urlpatterns)))
+# Whose the session is, each socket asks by itself, again and again (academy/consumers/sessions.py).
+known = SessionMiddleware(URLRouter(websocket_urlpatterns))
 application = ProtocolTypeRouter(
     {
         "http": http,

@@ -12,6 +12,7 @@ from academy.consumers.sessions import people_of
 from academy.consumers.watching import CHECK_SECONDS, watch_of
 from academy.counting import SOCKETS
 from academy.logins import key_of, log
+from academy.models import User
 from academy.permissions import is_known
 
 FRAME_LIMIT = 1024
@@ -32,6 +33,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     watch: asyncio.Task[None] | None = None
     channel: str | None = None
     counted: Any = None
+    person: User | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,8 +74,8 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
 
     async def turn_away(self) -> None:
         """Close to somebody who may not listen; the log hears of it if they are known."""
-        if is_known(user := self.scope.get("user")):
-            log.warning("Refused: account %s, socket %s", key_of(user), type(self).__name__)
+        if is_known(self.person):
+            log.warning("Refused: account %s, socket %s", key_of(self.person), type(self).__name__)
         await self.close(code=NOT_ALLOWED)
 
     async def disconnect(self, code: int) -> None:
@@ -121,5 +123,5 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
 
     def _is_allowed(self) -> bool:
         key = self.scope["session"].session_key
-        user = people_of([key]).get(key)
-        return user is not None and self.may_listen(user)
+        self.person = people_of([key]).get(key)
+        return self.person is not None and self.may_listen(self.person)

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
-from django.db import DatabaseError
+from django.db import Error
 
 from academy.consumers.sessions import people_of
 
 CHECK_SECONDS = 3
+# What the server says of a socket whose browser went a moment ago. It must not end the watch over all the others.
+GONE = (OSError, RuntimeError)
 
 logger = logging.getLogger(__name__)
 
@@ -45,21 +48,23 @@ class Watch:
             asked = list(self.sockets)
             try:
                 allowed = await database_sync_to_async(allowed_of)(asked)
-            except DatabaseError:
+            except Error:
                 logger.warning("sockets were closed: the database did not say who may listen")
                 await self._cut_off(asked, COME_AGAIN)
                 continue
             await self._cut_off([socket for socket in asked if socket not in allowed], NOT_ALLOWED)
             for socket in asked:
                 if socket in self.sockets:
-                    await socket.when_checked()
+                    with suppress(*GONE):
+                        await socket.when_checked()
 
     async def _cut_off(self, sockets: list[Any], code: int) -> None:
         """Close these sockets; one that is gone already is no matter."""
         for socket in sockets:
             if socket in self.sockets:
                 self.sockets.discard(socket)
-                await socket.close(code=code)
+                with suppress(*GONE):
+                    await socket.close(code=code)
 
 
 def allowed_of(sockets: list[Any]) -> set[Any]:

@@ -1,5 +1,6 @@
 """The live board's socket: closed to outsiders, told of every new number, gone soon after logout."""
 
+import asyncio
 import json
 from importlib import import_module
 
@@ -11,6 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import OperationalError, connections
 
 from academy.asgi import application
+from academy.consumers.watching import watch_of
 from tests.factories import make_finding, open_room
 from workshops.closing import go_to_part
 from workshops.dots import give_dots
@@ -283,3 +285,29 @@ async def test_when_the_database_does_not_answer_everybody_comes_back_later(room
     while said["type"] != "websocket.close":
         said = await line.receive_output(timeout=5)
     assert said["code"] == 1012
+
+
+async def test_one_browser_that_went_does_not_end_the_watch_over_the_others(room, bruno, dawit, monkeypatch):
+    """Its server says so with an error when it is told something; whoever logs out afterwards is still cut off."""
+    monkeypatch.setattr("academy.consumers.watching.CHECK_SECONDS", 0.1)
+    sessions = [await sync_to_async(session_of)(user) for user in (bruno, bruno)]
+    gone, stays = (Socket(room, session) for session in sessions)
+    for line in (gone, stays):
+        await line.connect()
+        await line.heard()
+    watch = watch_of()
+    for socket in watch.sockets:
+        if socket.scope["session"].session_key == sessions[0].session_key:
+            socket.told_here = None
+
+            async def send(*_words, **_more):
+                raise OSError
+
+            monkeypatch.setattr(socket, "send_json", send)
+            monkeypatch.setattr(socket, "close", send)
+    await asyncio.sleep(0.3)
+    await sync_to_async(sessions[1].flush)()
+    said = await stays.receive_output(timeout=5)
+    while said["type"] != "websocket.close":
+        said = await stays.receive_output(timeout=5)
+    assert said["code"] == 4403
