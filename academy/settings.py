@@ -116,7 +116,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
-    CACHES: dict[str, Any] = {"default": {"BACKEND": "academy.caching.KeptRedisCache", "LOCATION": REDIS_URL}}
+    CACHES: dict[str, Any] = {
+        "default": {"BACKEND": "academy.caching.KeptRedisCache", "LOCATION": REDIS_URL},
+        # Django's tag for parts of templates takes the cache of this name.
+        "template_fragments": {"BACKEND": "academy.caching.FragmentCache", "LOCATION": REDIS_URL},
+    }
     # redis-py 8 closes idle sockets after five seconds unless told not to (channels_redis issue 422).
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
