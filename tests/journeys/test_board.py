@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,6 +14,9 @@ from tests.journeys.keyboard import Keyboard
 from tests.journeys.looking import findings_of_axe
 from workshops.models import Group, Support
 from workshops.seating import pin
+
+if TYPE_CHECKING:
+    from playwright.sync_api import WebSocketRoute
 
 pytestmark = pytest.mark.journey
 
@@ -176,3 +182,26 @@ def test_a_quiet_sign_says_that_five_minutes_are_left(serve):
     expect(voice).to_have_text("Five minutes left")
     assert bruno.evaluate("document.activeElement.tagName") == before
     assert bruno.locator("audio, video").count() == 0
+
+
+def test_a_line_on_which_nobody_ever_answers_is_opened_again(serve):
+    """A network that swallows packets says nothing at all, and a browser waits for minutes."""
+    bruno, opened = serve("workshops", now=DAY_3).person("bruno"), []
+
+    def swallow_the_first(ours: WebSocketRoute) -> None:
+        opened.append(ours.url)
+        if len(opened) > 1:
+            ours.connect_to_server()
+
+    bruno.route_web_socket("**/ws/**", swallow_the_first)
+    bruno.clock.install()
+    bruno.goto(BOARD)
+    line = bruno.locator("[data-line]")
+    while not opened:
+        bruno.wait_for_timeout(50)
+    bruno.clock.run_for(13_000)
+    expect(line).not_to_have_class(re.compile("is-live"))
+    assert len(opened) == 1
+    bruno.clock.run_for(3_000)
+    expect(line).to_have_class(re.compile("is-live"))
+    assert len(opened) == 2

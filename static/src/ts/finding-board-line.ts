@@ -7,7 +7,9 @@ export type Reached = "reached" | "away" | "refused";
 
 const POLL = 5_000;
 const HEARTBEAT = 20_000;
-const LONGEST_WAIT = 30_000;
+// Everybody asks every five seconds anyhow while there is no line; so soon they are live again once there may be one.
+const LONGEST_WAIT = 5_000;
+const PATIENCE = 15_000;
 const NO_LONGER_ALLOWED = 4403;
 
 /**
@@ -38,6 +40,8 @@ export class Line {
     this.socket = socket;
     socket.onmessage = (event) => this.whenTold(socket, String(event.data));
     socket.onclose = (event) => this.whenClosed(socket, event.code);
+    // A network that swallows packets says nothing at all.
+    this.after("patience", PATIENCE, () => this.giveUp(socket));
   }
 
   close(): void {
@@ -60,6 +64,7 @@ export class Line {
     this.tries = 0;
     this.heard = true;
     this.forget("poll");
+    this.forget("patience");
     this.show("live");
     this.after("heartbeat", HEARTBEAT, () => this.beat(socket));
     if (isNew) this.askAgain();
@@ -72,17 +77,22 @@ export class Line {
     this.heard = false;
     this.askAgain();
     this.after("heartbeat", POLL, () => {
-      if (this.heard) return;
-      socket.onclose = null;
-      socket.close();
-      this.whenClosed(socket, 0);
+      if (!this.heard) this.giveUp(socket);
     });
+  }
+
+  /** Leaves a socket that says nothing, without waiting until the browser does. */
+  private giveUp(socket: WebSocket): void {
+    socket.onclose = null;
+    socket.close();
+    this.whenClosed(socket, 0);
   }
 
   private whenClosed(socket: WebSocket, code: number): void {
     if (socket !== this.socket || this.stopped) return;
     this.socket = null;
     this.greeted = false;
+    this.forget("patience");
     if (code === NO_LONGER_ALLOWED) return this.stop();
     this.show("paused");
     void this.poll();
