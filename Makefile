@@ -12,7 +12,7 @@ CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
 	check-architecture
 
-.PHONY: help setup run test test-sqlite check $(CHECKS) check-security fmt bench rehearse lock
+.PHONY: help setup run test test-sqlite check $(CHECKS) check-security fmt bench soak rehearse lock
 
 help:
 	@echo "make setup        prepare everything: virtual environment, packages, front end, database"
@@ -23,6 +23,7 @@ help:
 	@echo "make check-security  bandit, known advisories for the packages, list of components (asks services outside)"
 	@echo "make fmt          format the code and the templates"
 	@echo "make bench        measure how fast it is (ARGS=\"--only desk\" measures one part, ARGS=--list says which)"
+	@echo "make soak         an academy's day with 300 people while everything fails in turn (ARGS=\"--people 100\")"
 	@echo "make rehearse     bring up the production shape, walk through it in a browser (ARGS=\"--after restore\")"
 	@echo "make lock         compile the requirements (UPGRADE=1 takes newer versions)"
 	@echo "PYTHON=python3.12 uses another Python than python3."
@@ -82,6 +83,9 @@ fmt: setup
 
 bench: setup
 	@$(IN_VENV) -m bench $(ARGS)
+
+soak: setup
+	@$(IN_VENV) -m bench.soak $(ARGS)
 
 rehearse: setup
 	@$(IN_VENV) -m tests.browser

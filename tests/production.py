@@ -205,7 +205,7 @@ def nginx_configuration(folder: Path, door: int, ports: Mapping[str, int]) -> Pa
     user = "user root;\n" if os.geteuid() == 0 else ""
     frame = (
         f"{user}worker_processes 1;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx-error.log warn;\n"
-        f"events {{ worker_connections 1024; }}\nhttp {{\n  include /etc/nginx/mime.types;\n"
+        f"events {{ worker_connections 8192; }}\nhttp {{\n  include /etc/nginx/mime.types;\n"
         f"  default_type application/octet-stream;\n{temporary}\n  include {folder}/academy.conf;\n}}\n"
     )
     (folder / "nginx.conf").write_text(frame)
