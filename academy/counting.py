@@ -20,6 +20,16 @@ SECONDS = Histogram(
 )
 SOCKETS = Gauge("academy_sockets", "Sockets that are open.", ("page",), multiprocess_mode="livesum")
 TASKS = Counter("academy_tasks", "Tasks that were done.", ("task", "state"))
+HUB_COMMITS = Counter("academy_hub_commits", "Transactions that wrote what editors of a document had sent.")
+HUB_LINES = Counter("academy_hub_lines", "Updates of editors that were written in them.")
+HUB_SECONDS = Histogram(
+    "academy_hub_seconds",
+    "From when an update of an editor came until it was stored and acknowledged.",
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+GAPS = Counter(
+    "academy_ledger_gaps_healed", "How often lines that had not been told were asked for.", ("page",)
+)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

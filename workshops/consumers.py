@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from academy.consumers import WatchedConsumer
+from academy.counting import GAPS
 from workshops.models import Group
 from workshops.permissions import may_read_board, who_may_read
 from workshops.presence import be_here, people_here
@@ -82,7 +83,12 @@ class BoardConsumer(WatchedConsumer):
     def answer(self, said: str) -> dict[str, Any]:
         """{"after": 12} asks for what came after line 12, and how the board is now; anything else for the number."""
         group, after = _group(self.key), asked_after(said)
-        return self.greeting() if group is None or after is None else happenings(group, after)
+        if group is None or after is None:
+            return self.greeting()
+        told = happenings(group, after)
+        if told["events"]:
+            GAPS.labels(page="board").inc()
+        return told
 
     async def when_checked(self) -> None:
         """Tell how many are here, when that has changed."""

@@ -67,10 +67,14 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         self.channel = self.channel_group()
         await self.channel_layer.group_add(self.channel, self.channel_name)
         await self.accept()
-        self.counted = SOCKETS.labels(page=type(self).__name__)
-        self.counted.inc()
+        self.count()
         await self.send_json(await database_sync_to_async(self.greeting)())
         self.watch = asyncio.create_task(self.keep_checking())
+
+    def count(self) -> None:
+        """Count this socket among those that are open, until it closes."""
+        self.counted = SOCKETS.labels(page=type(self).__name__)
+        self.counted.inc()
 
     async def turn_away(self) -> None:
         """Close to somebody who may not listen; the log hears of it if they are known."""

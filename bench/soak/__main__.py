@@ -17,6 +17,7 @@ import asyncio
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,8 @@ from tests.production import production_shape
 def main(words: list[str]) -> int:
     """Live through a day, write its report; 0 if everything went as it must."""
     asked = _asked(words)
+    # Whoever ends this ends the servers with it.
+    signal.signal(signal.SIGTERM, lambda *_facts: sys.exit(143))
     growth = grow() if asked.growth or asked.only_growth else None
     if asked.only_growth:
         _write(asked.into, "growth", {"growth": growth}, page("How cost grows", growth_parts(growth)))

@@ -51,6 +51,7 @@ class EditingConsumer(WatchedConsumer):
             await self.turn_away()
             return
         await self.accept()
+        self.count()
         self.hub = hub_of(self.scope["url_route"]["kwargs"]["document"])
         self.hub.join(self)
         self.hub.presence.join(self.key, self.name, writes=self.writes)

@@ -9,10 +9,11 @@ import asyncio
 import json
 import logging
 import secrets
+import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, connections
 from redis.exceptions import RedisError
 
+from academy.counting import GAPS, HUB_COMMITS, HUB_LINES, HUB_SECONDS
 from academy.models import User
 from outcome.consumers.presence import Presence
 from outcome.live.log import Log
@@ -61,6 +63,7 @@ class Sent:
     vector: bytes | None = None
     parcel: Parcel | None = None
     key: int = 0
+    came: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -115,6 +118,8 @@ class Hub:
         self.known: Open | None = None
         self.presence = Presence(self.name)
         self.unshown_since = self.written_at = 0.0
+        # Whether something came in this round, and not only its time.
+        self.was_told = False
         self.tasks = [asyncio.create_task(task) for task in (self.work(), self.listen(), self.show_people())]
 
     # --- The editors --------------------------------------------------------------------------------------------------
@@ -151,8 +156,10 @@ class Hub:
 
     async def _gather(self) -> list[Sent]:
         sent: list[Sent] = []
+        self.was_told = False
         with suppress(TimeoutError):
             first = await asyncio.wait_for(self.waiting.get(), POLL_SECONDS)
+            self.was_told = True
             sent += [first] if first else []
         while not self.waiting.empty() and len(sent) < BATCH:
             more = self.waiting.get_nowait()
@@ -168,10 +175,15 @@ class Hub:
             taken: Taken = await in_thread(_take, known, parcels)
             self._tell(taken.lines)
             self._answer([one for one in sent if one.parcel], taken.answers)
-            if any(answer.entry for answer in taken.answers):
+            if written := sum(bool(answer.entry) for answer in taken.answers):
+                HUB_COMMITS.inc()
+                HUB_LINES.inc(written)
                 self.announce()
         else:
-            self._tell(await in_thread(_look, known))
+            lines = await in_thread(_look, known)
+            if lines and not self.was_told:
+                GAPS.labels(page="document").inc()
+            self._tell(lines)
         if known.document.state != was:
             self._tell_state(known.document)
         for one in sent:
@@ -197,6 +209,7 @@ class Hub:
                     one.line.hang_up(4408)
             else:
                 one.line.tell(json.dumps({"type": "saved", "key": one.key, "seq": answer.seq}))
+                HUB_SECONDS.observe(time.monotonic() - one.came)
 
     def _tell_state(self, document: Document) -> None:
         self.broadcast(json.dumps({"type": "document", "open": document.is_open}))

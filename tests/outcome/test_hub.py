@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connections
+from prometheus_client import REGISTRY
 from pycrdt import Doc, Map
 
 from academy.roles import end_role, grant_role
@@ -121,6 +122,33 @@ async def test_saved_means_that_it_is_in_the_log_and_the_others_hear_it(live, cl
     while (await other.until("lines"))["seq"] < answer["seq"]:
         pass
     assert other.text(clause) == f"so {TEXT}"
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+async def test_what_is_written_is_counted_with_how_soon_it_was_acknowledged(live, clause, pair):
+    names = ("academy_hub_commits_total", "academy_hub_lines_total", "academy_hub_seconds_count")
+    before = [counted(name) for name in names]
+    sockets = counted("academy_sockets", page="EditingConsumer")
+    assert (await pair[0].type(clause, "so "))["type"] == "saved"
+    assert [counted(name) for name in names] == [count + 1 for count in before]
+    await pair[1].line.leave()
+    assert counted("academy_sockets", page="EditingConsumer") == sockets - 1
+
+
+async def test_a_line_that_no_hint_told_of_is_counted_when_the_log_tells_of_it(
+    live, clause, amara, monkeypatch
+):
+    monkeypatch.setattr("outcome.consumers.hub.Hub._hear", lambda *_facts: None)
+    line = Typist(amara, live, 1001)
+    assert await line.come() == ACCEPTED
+    before = counted("academy_ledger_gaps_healed_total", page="document")
+    await sync_to_async(move_clause)(clause, before=None, by=amara)
+    await line.until("lines")
+    assert counted("academy_ledger_gaps_healed_total", page="document") == before + 1
+    await line.line.leave()
 
 
 async def test_nothing_is_acknowledged_that_was_not_committed(live, clause, pair, monkeypatch):

@@ -10,6 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import OperationalError, connections
+from prometheus_client import REGISTRY
 
 from academy.asgi import application
 from academy.consumers.watching import watch_of
@@ -126,8 +127,11 @@ async def test_a_page_that_missed_something_asks_the_socket_for_it(room, bruno):
         await sync_to_async(make_finding)(room, by=bruno, text=text)
     await line.connect()
     assert await line.heard() == {"number": 3, "state": "open"}
-    await line.say('{"after": 1}')
-    told = await line.heard()
+    healed = REGISTRY.get_sample_value("academy_ledger_gaps_healed_total", {"page": "board"}) or 0
+    for after in (3, 1):  # nothing was missed, and then something
+        await line.say(json.dumps({"after": after}))
+        told = await line.heard()
+    assert REGISTRY.get_sample_value("academy_ledger_gaps_healed_total", {"page": "board"}) == healed + 1
     assert [(event["number"], event["finding"]["text"]) for event in told["events"]] == [
         (2, "Two."),
         (3, "Three."),
