@@ -226,6 +226,31 @@ def test_a_silence_is_broken_with_a_reason(serve: Serve, look: Looker, width: in
     expect(page.get_by_text("The silence was broken.")).to_be_visible()
 
 
-def silent(*, ends: datetime) -> None:
-    with clock.set_to(START_OF_ALL):
+def silent(*, ends: datetime, since: datetime = START_OF_ALL) -> None:
+    with clock.set_to(since):
         opened(method="silence", closes_at=ends)
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_silence_that_nobody_breaks_adopts_the_text_by_itself(
+    serve: Serve, look: Looker, width: int
+) -> None:
+    """Its three days end while a delegate has the page open; nobody closes anything."""
+    academy = serve("drafting", now=NOW)
+    ends = START + timedelta(seconds=60)
+    page = academy.person("dawit", viewport={"width": width, "height": 800})
+    beside(lambda: silent(ends=ends, since=ends - timedelta(days=3)))
+    page.goto(ADOPTION)
+    expect(page.get_by_label("I break the silence")).to_be_visible()
+    expect(page.get_by_text("The document is adopted.")).to_be_visible(timeout=90_000)
+    expect(page.get_by_label("I break the silence")).to_have_count(0)
+    is_fine(page, look, f"silence-kept-{width}")
+    visitor = academy.visitor(viewport={"width": width, "height": 800})
+    visitor.goto("/2022/document/")
+    expect(visitor.get_by_text("Adopted on")).to_be_visible()
+    visitor.get_by_role("link", name="Read the record of the adoption").click()
+    is_fine(visitor, look, f"silence-record-{width}")
+    record = Record.objects.get()
+    assert (record.content["method"], record.content["adopted"]) == ("silence", True)
+    assert record.procedure.closed_at == ends
+    assert Position.objects.count() == 0
