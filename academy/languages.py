@@ -18,6 +18,9 @@ WORKING_LANGUAGES = (
     ("zh", "中文"),
 )
 
+# Written from right to left; Azerbaijani and Kurdish are mostly not.
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
+
 # Django knows Chinese only by how it is written, and these not at all.
 NOT_IN_DJANGO = {
     "zh": gettext_lazy("Chinese"),
@@ -26,11 +29,16 @@ NOT_IN_DJANGO = {
     "bm": gettext_lazy("Bambara"),
     "cr": gettext_lazy("Cree"),
     "fj": gettext_lazy("Fijian"),
+    "ha": gettext_lazy("Hausa"),
     "ht": gettext_lazy("Haitian Creole"),
     "ku": gettext_lazy("Kurdish"),
+    "lo": gettext_lazy("Lao"),
     "mi": gettext_lazy("Māori"),
+    "ps": gettext_lazy("Pashto"),
     "qu": gettext_lazy("Quechua"),
     "rn": gettext_lazy("Rundi"),
+    "rw": gettext_lazy("Kinyarwanda"),
+    "si": gettext_lazy("Sinhala"),
     "sn": gettext_lazy("Shona"),
     "so": gettext_lazy("Somali"),
     "st": gettext_lazy("Southern Sotho"),
@@ -46,6 +54,11 @@ def language_name(code: str) -> str:
     known = dict(WORKING_LANGUAGES)
     local = known.get(code) or LANG_INFO.get(code, {}).get("name_local")
     return str(local or NOT_IN_DJANGO.get(code, code))
+
+
+def direction_of(code: str) -> str:
+    """In which direction a language is written, as HTML says it: "rtl" or "ltr"."""
+    return "rtl" if code.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
 def in_words(codes: Iterable[str]) -> str:

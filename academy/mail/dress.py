@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 
+from academy.languages import direction_of
+
 LINK = re.compile(r"https?://[^\s<>\"'`{}|\\^]+")
 # What ends a sentence rather than an address.
 AFTER_LINK = ".,;:!?)]}»”’"
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 FONT = "font-family:'Atkinson Hyperlegible Next','Segoe UI',system-ui,Arial,sans-serif"
 STYLE = """
 :root { color-scheme: light dark; supported-color-schemes: light dark }
@@ -46,7 +47,7 @@ def as_text(body: str, dress: Dress) -> str:
 def as_page(subject: str, body: str, dress: Dress) -> str:
     """The same words as a page of HTML that needs nothing from elsewhere."""
     language = escape(dress.language or "en", quote=True)
-    direction = "rtl" if dress.language in RIGHT_TO_LEFT else "ltr"
+    direction = direction_of(dress.language)
     head = (
         f'<p class="head" style="margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid #dcd8cd;color:#565b66;'
         f'font-size:14px;line-height:1.4">{escape(dress.head)}</p>'

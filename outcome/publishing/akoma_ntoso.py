@@ -7,27 +7,12 @@ Each clause carries its name in addresses as `eId` ("e7"), which holds within on
 import re
 from xml.etree import ElementTree as ET
 
-from django.utils.translation import gettext as _
-
-from outcome.publishing.publication import Chapter, Passage, Publication
+from outcome.publishing.language_codes import law_code
+from outcome.publishing.publication import Chapter, Passage, Publication, Rendering, Standing
 from programme.cleaning import clean, one_line
 
 NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 SOURCE = "#academy"
-# ISO 639-2 codes, which the names of expressions use, of the languages that we know.
-LANGUAGES = {
-    "ar": "ara",
-    "de": "deu",
-    "en": "eng",
-    "es": "spa",
-    "fr": "fra",
-    "it": "ita",
-    "ja": "jpn",
-    "ko": "kor",
-    "pt": "por",
-    "ru": "rus",
-    "zh": "zho",
-}
 
 
 def akoma_ntoso(publication: Publication) -> bytes:
@@ -38,13 +23,15 @@ def akoma_ntoso(publication: Publication) -> bytes:
     preface = ET.SubElement(statement, "preface", {"eId": "preface"})
     ET.SubElement(ET.SubElement(preface, "p"), "docTitle").text = one_line(publication.title)
     ET.SubElement(preface, "p").text = one_line(publication.standing.words)
+    if publication.standing.notice:
+        ET.SubElement(preface, "p").text = one_line(publication.standing.notice)
     preamble = [chapter for chapter in publication.chapters if chapter.is_preamble]
     if preamble or publication.lead:
         _preamble(statement, publication, preamble)
     body = ET.SubElement(statement, "mainBody", {"eId": "body"})
     for chapter in publication.chapters:
         if not chapter.is_preamble:
-            _section(body, chapter)
+            _section(body, chapter, publication.remark_words.rstrip(" .:。："))
     if not len(body):
         ET.SubElement(body, "p")
     made: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -55,28 +42,54 @@ def _meta(statement: ET.Element, publication: Publication) -> None:
     standing = publication.standing
     meta = ET.SubElement(statement, "meta")
     identification = ET.SubElement(meta, "identification", {"source": SOURCE})
-    code = LANGUAGES.get(standing.language.split("-")[0], "und")
+    code = law_code(standing.language)
     slug = re.sub(r"[^a-z0-9]+", "-", standing.edition.lower()).strip("-") or "academy"
     work = f"/akn/un/statement/{standing.dated:%Y-%m-%d}/{slug}"
-    expression = f"{work}/{code}@rev{standing.number}"
+    rendering = standing.rendering
+    version = f"-v{rendering.version}" if rendering else ""
+    expression = f"{work}/{code}@rev{standing.number}{version}"
     this = {"FRBRWork": work, "FRBRExpression": expression, "FRBRManifestation": f"{expression}.xml"}
     for level, uri in this.items():
         part = ET.SubElement(identification, level)
         ET.SubElement(part, "FRBRthis", {"value": f"{uri}/!main"})
         ET.SubElement(part, "FRBRuri", {"value": uri})
-        name = "adoption" if standing.adopted_on else "publication"
-        ET.SubElement(part, "FRBRdate", {"date": f"{standing.dated:%Y-%m-%d}", "name": name})
+        ET.SubElement(part, "FRBRdate", _dated(standing, is_work=level == "FRBRWork"))
         ET.SubElement(part, "FRBRauthor", {"href": SOURCE, "as": "#author"})
         if level == "FRBRWork":
             ET.SubElement(part, "FRBRcountry", {"value": "un"})
         if level == "FRBRExpression":
-            ET.SubElement(part, "FRBRlanguage", {"language": code})
+            _expression(part, code, rendering, work, standing.number)
     references = ET.SubElement(meta, "references", {"source": SOURCE})
     who = {"eId": "academy", "href": standing.address, "showAs": one_line(standing.edition)}
     ET.SubElement(references, "TLCOrganization", who)
     ET.SubElement(
         references, "TLCRole", {"eId": "author", "href": "/ontology/role/author", "showAs": "Author"}
     )
+
+
+def _dated(standing: Standing, *, is_work: bool) -> dict[str, str]:
+    """The date of the text; a translation, as an expression of it, has one of its own."""
+    if standing.rendering and not is_work:
+        return {"date": f"{standing.rendering.made_on:%Y-%m-%d}", "name": "translation"}
+    name = "adoption" if standing.adopted_on else "publication"
+    return {"date": f"{standing.dated:%Y-%m-%d}", "name": name}
+
+
+def _expression(part: ET.Element, code: str, rendering: Rendering | None, work: str, number: int) -> None:
+    """The language of an expression; of a translation also that it is none of the authoritative ones, and of which."""
+    if rendering is None:
+        ET.SubElement(part, "FRBRlanguage", {"language": code})
+        return
+    source = law_code(rendering.language)
+    ET.SubElement(part, "FRBRauthoritative", {"value": "false"})
+    ET.SubElement(part, "FRBRlanguage", {"language": code})
+    of = {
+        "href": f"{work}/{source}@rev{number}",
+        "fromLanguage": source,
+        "authoritative": "false",
+        "by": SOURCE,
+    }
+    ET.SubElement(part, "FRBRtranslation", of)
 
 
 def _preamble(statement: ET.Element, publication: Publication, chapters: list[Chapter]) -> None:
@@ -94,7 +107,7 @@ def _preamble(statement: ET.Element, publication: Publication, chapters: list[Ch
         _paragraphs(formula, publication.lead)
 
 
-def _section(body: ET.Element, chapter: Chapter) -> None:
+def _section(body: ET.Element, chapter: Chapter, remark_words: str) -> None:
     section = ET.SubElement(body, "section", {"eId": chapter.name, "wId": f"section-{chapter.key}"})
     ET.SubElement(section, "heading").text = one_line(chapter.title)
     for passage in chapter.passages:
@@ -117,7 +130,7 @@ def _section(body: ET.Element, chapter: Chapter) -> None:
                 "wId": f"clause-{passage.remark_key}",
             },
         )
-        ET.SubElement(remark, "heading").text = _("Explanatory remark")
+        ET.SubElement(remark, "heading").text = one_line(remark_words)
         _paragraphs(ET.SubElement(remark, "content"), passage.remark)
 
 

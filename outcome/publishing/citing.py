@@ -6,7 +6,8 @@ import unicodedata
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from outcome.publishing.publication import Publication
+from academy.languages import in_words
+from outcome.publishing.publication import Publication, Standing
 
 # Signs that mean something to TeX, and what stands for them.
 TEX = {
@@ -31,11 +32,24 @@ def citation(publication: Publication, *, clause: str = "") -> str:
     return _("%(edition)s: %(title)s (%(label)s, %(kind)s)%(place)s. %(address)s") % {
         "edition": standing.edition,
         "title": publication.title,
-        "label": _("revision %(number)s") % {"number": standing.number},
+        "label": _label(standing),
         "kind": kind % {"day": date_format(standing.dated, "j F Y")},
         "place": place,
         "address": f"{standing.address}{'#' + clause if clause else ''}",
     }
+
+
+def _label(standing: Standing) -> str:
+    """Which text it is: the revision, and of a translation its language and version."""
+    label = _("revision %(number)s") % {"number": standing.number}
+    if standing.rendering is None:
+        return label
+    words = {
+        "label": label,
+        "language": in_words([standing.language]),
+        "version": standing.rendering.version,
+    }
+    return _("%(label)s, translation into %(language)s, version %(version)s") % words
 
 
 def bibtex(publication: Publication) -> str:
@@ -50,6 +64,9 @@ def bibtex(publication: Publication) -> str:
         "note": _tex(standing.words),
         "url": standing.address,
     }
+    if standing.rendering:
+        fields["langid"] = standing.language
+        key = f"{key}-{standing.language}"
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     return f"@misc{{{key}-{standing.dated.year},\n{lines}\n}}\n"
 
@@ -64,6 +81,7 @@ def ris(publication: Publication) -> str:
         ("DA", f"{standing.dated:%Y/%m/%d}"),
         ("N1", standing.words),
         ("UR", standing.address),
+        *([("LA", standing.language)] if standing.rendering else []),
         ("ER", ""),
     ]
     return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in rows)

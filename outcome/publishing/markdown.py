@@ -22,6 +22,8 @@ def markdown(publication: Publication) -> str:
         f"# {_plain(publication.title)}",
         f"*{_plain(standing.words)}*",
     ]
+    if standing.notice:
+        blocks.append(f"*{_plain(standing.notice)}*")
     for chapter in publication.chapters:
         blocks += _chapter(publication, chapter)
     blocks += ["---", f"{_('Address')}: <{standing.address}>", f"SHA-256: `{standing.digest}`"]
@@ -32,11 +34,11 @@ def _chapter(publication: Publication, chapter: Chapter) -> list[str]:
     lead = [_words(paragraph) for paragraph in publication.lead] if chapter.opens else []
     blocks = [*lead, f"## {_plain(chapter.title)}"]
     for passage in chapter.passages:
-        blocks += _passage(passage)
+        blocks += _passage(passage, publication.remark_words)
     return blocks
 
 
-def _passage(passage: Passage) -> list[str]:
+def _passage(passage: Passage, remark_words: str) -> list[str]:
     blocks = []
     if passage.heading:
         blocks.append(f"### {_plain(passage.heading)}")
@@ -45,7 +47,7 @@ def _passage(passage: Passage) -> list[str]:
     blocks += [_words(paragraph) for paragraph in rest]
     if passage.remark:
         first, *rest = passage.remark
-        quoted = [f"**{_('Explanatory remark.')}** {_words(first)}", *map(_words, rest)]
+        quoted = [f"**{_plain(remark_words)}** {_words(first)}", *map(_words, rest)]
         blocks.append("\n>\n".join(_quoted(paragraph) for paragraph in quoted))
     return blocks
 

@@ -1,12 +1,13 @@
 """The document on paper: a PDF that is tagged for screen readers, with bookmarks. Its words are handed over as data."""
 
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from academy.languages import direction_of
 from academy.paper import typeset
+from outcome.publishing.direction import runs_from_right
 from outcome.publishing.publication import Chapter, Passage, Publication
 from programme.cleaning import clean, one_line
 
@@ -21,10 +22,17 @@ def pdf(publication: Publication) -> bytes:
         "lead": [_paragraph(paragraph) for paragraph in publication.lead],
         "edition": one_line(standing.edition),
         "words": one_line(standing.words),
+        "notice": _line(standing.notice),
+        "around": (standing.around or standing.language).split("-")[0],
+        "rtl": direction_of(standing.language) == "rtl",
         "digest": standing.digest,
         "address": standing.address,
         "language": standing.language.split("-")[0],
-        "terms": {"remark": _("Explanatory remark."), "page": _("page"), "digest": _("Digest of this text")},
+        "terms": {
+            "remark": _line(publication.remark_words),
+            "page": _("page"),
+            "digest": _("Digest of this text"),
+        },
         "chapters": [_chapter(chapter) for chapter in publication.chapters],
     }
     return typeset(SOURCE, "document", data)
@@ -55,9 +63,3 @@ def _line(text: str) -> dict[str, Any]:
 
 def _paragraph(text: str) -> dict[str, Any]:
     return {"lines": clean(text).split("\n"), "rtl": runs_from_right(text)}
-
-
-def runs_from_right(text: str) -> bool:
-    """Whether a text is written from right to left: its first letter with a direction says so (UAX #9, rule P2)."""
-    strong = (kind for sign in text if (kind := unicodedata.bidirectional(sign)) in {"L", "R", "AL"})
-    return next(strong, "L") != "L"

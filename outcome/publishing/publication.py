@@ -5,12 +5,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """That a text is a translation: its version, and the authoritative text's language, digest and address.
+
+    `notice` says so in the language of the translation, if its translators wrote that.
+    """
+
+    version: int
+    language: str
+    digest: str
+    address: str
+    made_on: date
+    notice: str = ""
+
 
 @dataclass(frozen=True)
 class Standing:
     """What is said of a revision besides its words.
 
-    `adopted_on` is None for a text that was not adopted; `words` say in a sentence how it stands.
+    `adopted_on` is None for a text that was not adopted; `words` say in a sentence how it stands. `language` is that
+    of the text, `around` that of what we say around it.
     """
 
     edition: str
@@ -22,6 +40,13 @@ class Standing:
     published_at: datetime
     adopted_on: date | None = None
     language: str = "en"
+    around: str = ""
+    rendering: Rendering | None = None
+
+    @property
+    def notice(self) -> str:
+        """What the text says of itself in its own language, if it is a translation."""
+        return self.rendering.notice if self.rendering else ""
 
     @property
     def dated(self) -> date:
@@ -63,6 +88,7 @@ class Publication:
     lead: tuple[str, ...]
     chapters: tuple[Chapter, ...]
     standing: Standing
+    remark_words: str
 
     @property
     def has_remarks(self) -> bool:
@@ -95,7 +121,8 @@ def publication_of(
             )
         )
         opened = opened or not is_preamble
-    return Publication(content["title"], paragraphs_of(content["lead"]), tuple(chapters), standing)
+    words = content.get("terms", {}).get("remark") or _("Explanatory remark.")
+    return Publication(content["title"], paragraphs_of(content["lead"]), tuple(chapters), standing, words)
 
 
 def named_clauses(content: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

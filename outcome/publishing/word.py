@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from django.utils.translation import gettext as _
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from outcome.publishing.direction import runs_from_right
 from outcome.publishing.publication import Passage, Publication
 from programme.cleaning import clean, one_line
 
@@ -22,15 +22,17 @@ def docx(publication: Publication) -> bytes:
     paper: Any = Document()
     _describe(paper, publication)
     standing = publication.standing
-    paper.add_heading(one_line(publication.title), level=0)
+    _head(paper, publication.title, 0)
     paper.add_paragraph(one_line(standing.words)).runs[0].italic = True
+    if standing.notice:
+        _add(paper, standing.notice)
     for chapter in publication.chapters:
         if chapter.opens:
             for paragraph in publication.lead:
                 _add(paper, paragraph)
-        paper.add_heading(one_line(chapter.title), level=1)
+        _head(paper, chapter.title, 1)
         for passage in chapter.passages:
-            _add_passage(paper, passage)
+            _add_passage(paper, passage, publication.remark_words)
     paper.add_paragraph()
     _add(paper, f"{standing.address}\nSHA-256 {standing.digest}", size=8)
     made = BytesIO()
@@ -53,17 +55,28 @@ def _describe(paper: Any, publication: Publication) -> None:
     words.append(language)
 
 
-def _add_passage(paper: Any, passage: Passage) -> None:
+def _head(paper: Any, text: str, level: int) -> None:
+    _turn(paper.add_heading(one_line(text), level=level), text)
+
+
+def _turn(paragraph: Any, text: str) -> None:
+    """A paragraph that is written from right to left stands on the right, and its words run from there."""
+    if not runs_from_right(text):
+        return
+    paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+    for run in paragraph.runs:
+        run.font.rtl = True
+
+
+def _add_passage(paper: Any, passage: Passage, remark_words: str) -> None:
     if passage.heading:
-        paper.add_heading(one_line(passage.heading), level=2)
+        _head(paper, passage.heading, 2)
     first, *rest = passage.paragraphs or ("",)
     _add(paper, first, before=f"{passage.number}. " if passage.number else "")
     for paragraph in rest:
         _add(paper, paragraph)
     for place, paragraph in enumerate(passage.remark):
-        _add(
-            paper, paragraph, before=_("Explanatory remark.") + " " if place == 0 else "", indent=1.0, size=10
-        )
+        _add(paper, paragraph, before=f"{remark_words} " if place == 0 else "", indent=1.0, size=10)
 
 
 def _add(paper: Any, text: str, *, before: str = "", indent: float = 0, size: float = 0) -> None:
@@ -81,3 +94,4 @@ def _add(paper: Any, text: str, *, before: str = "", indent: float = 0, size: fl
     if size:
         for run in runs:
             run.font.size = Pt(size)
+    _turn(paragraph, text)

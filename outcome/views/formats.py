@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from academy.kept_pages import kept_for_visitors
+from academy.languages import direction_of
 from academy.models import Edition
 from academy.requests import EditionRequest
 from academy.zones import zone_named
@@ -35,7 +37,8 @@ class Format:
 
 def _page(publication: Publication) -> str:
     """One page without anything around it, to be kept or printed."""
-    return render_to_string("outcome/publishing/page.html", {"publication": publication})
+    context = {"publication": publication, "direction": direction_of(publication.standing.language)}
+    return render_to_string("outcome/publishing/page.html", context)
 
 
 FORMATS: dict[str, Format] = {
@@ -64,12 +67,29 @@ def revision_file(request: EditionRequest, edition: Edition, number: int, form: 
     found = get_revision(request, edition, number)
     with_remarks = request.GET.get("remarks") != "without"
     made = FORMATS[form].make(publication(request, edition, found, with_remarks=with_remarks))
+    name = f"{edition.slug}-outcome-document-{number}"
+    is_public = found.audience == Revision.Audience.PUBLIC
+    return file_response(made, form, name, with_remarks=with_remarks, is_public=is_public)
+
+
+def file_response(
+    made: bytes | str, form: str, name: str, *, with_remarks: bool, is_public: bool
+) -> HttpResponse:
+    """A file of the document, to be kept under a name that says what it is."""
     response = HttpResponse(made, content_type=FORMATS[form].media)
-    name = f"{edition.slug}-outcome-document-{number}{'' if with_remarks else '-without-remarks'}.{form}"
+    name = f"{name}{'' if with_remarks else '-without-remarks'}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    if found.audience != Revision.Audience.PUBLIC:
+    if not is_public:
         response["Cache-Control"] = "private, no-store"
     return response
+
+
+def adopted_day(found: Revision, zone: ZoneInfo) -> date | None:
+    """The day on which a revision was adopted, in the academy's zone; none for one that was not."""
+    adopted = (
+        Procedure.objects.filter(revision=found, state=Procedure.State.ADOPTED).order_by("closed_at").first()
+    )
+    return adopted.closed_at.astimezone(zone).date() if adopted and adopted.closed_at else None
 
 
 def publication(
@@ -77,21 +97,18 @@ def publication(
 ) -> Publication:
     """The revision with what is said of it besides its words."""
     address = request.build_absolute_uri(reverse("outcome:revision", args=(edition.slug, found.number)))
-    adopted = (
-        Procedure.objects.filter(revision=found, state=Procedure.State.ADOPTED).order_by("closed_at").first()
-    )
     zone = zone_named(edition.time_zone)
-    closed = adopted.closed_at.astimezone(zone) if adopted and adopted.closed_at else None
+    adopted_on = adopted_day(found, zone)
     published = found.published_at.astimezone(zone)
     standing = Standing(
         edition=str(edition),
         number=found.number,
         label=found.label,
-        words=_standing_words(found, closed.date() if closed else None, published.date()),
+        words=_standing_words(found, adopted_on, published.date()),
         digest=found.digest,
         address=address,
         published_at=published,
-        adopted_on=closed.date() if closed else None,
+        adopted_on=adopted_on,
         language=get_language() or "en",
     )
     return publication_of(found.content, standing, with_remarks=with_remarks)
