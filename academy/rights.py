@@ -35,6 +35,7 @@ class Right(StrEnum):
     PLACE_PEOPLE = "place-people"
     WRITE_DOCUMENT = "write-document"
     FOLLOW_WRITING = "follow-writing"
+    TRANSLATE = "translate"
     AMEND = "amend"
     AMEND_EARLY = "amend-early"
     COMMENT = "comment"
@@ -124,6 +125,13 @@ TABLE: dict[Right, Holders] = {
     Right.FOLLOW_WRITING: Holders(
         _("Read the outcome document while it is written"),
         roles=frozenset({ORGANISER, MODERATOR, CO_FACILITATOR}),
+    ),
+    Right.TRANSLATE: Holders(
+        _(
+            "Begin language versions of the outcome document, name their translators and publish them; "
+            "whoever is named writes that one"
+        ),
+        roles=frozenset({ORGANISER}),
     ),
     Right.AMEND: Holders(
         _(

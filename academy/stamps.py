@@ -18,10 +18,12 @@ SHOWN = frozenset(
         "outcome.commitment",
         "outcome.document",
         "outcome.endorsement",
+        "outcome.languageversion",
         "outcome.procedure",
         "outcome.progressnote",
         "outcome.record",
         "outcome.revision",
+        "outcome.translation",
     }
 )
 
@@ -33,6 +35,7 @@ NOBODYS_OWN = frozenset(
         "outcome.disposition",
         "outcome.position",
         "outcome.source",
+        "outcome.translatedpart",
         "programme.attendance",
         "workshops.closedpart",
         "workshops.finding",

@@ -16,6 +16,7 @@ from outcome.models import (
     Endorsement,
     Floor,
     Indication,
+    LanguageVersion,
     Merge,
     MergedAmendment,
     Position,
@@ -29,6 +30,7 @@ from outcome.models import (
     Section,
     Source,
     Statement,
+    Translation,
     Treatment,
     Wording,
 )
@@ -81,3 +83,5 @@ show(
 show(Commitment, "endorsement", "number", "due", "state", filters=("state",))
 show(CommitmentWording, "commitment", "number", "written_at")
 show(ProgressNote, "commitment", "number", "state", "noted_at")
+show(Translation, "language", "revision", "state", "begun_at", filters=("language", "state"))
+show(LanguageVersion, "translation", "number", "published_at", "digest")

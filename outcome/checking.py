@@ -20,6 +20,7 @@ from academy.history import Mismatch
 from academy.models import Edition
 from outcome.models import Procedure, Record, Revision
 from outcome.revisions import clauses_of
+from outcome.translating.checking import version_with, words_of
 from outcome.verifying import verify_record
 
 LARGEST = 2_000_000
@@ -95,9 +96,8 @@ def _check_digest(digest: str, record: Record | None, readable: list[Revision]) 
         return _adopted(record, _("This is the digest of the record of adoption."))
     if record and digest == record.content.get("text_digest"):
         return _adopted(record, _("This is the digest of the adopted text."))
-    for revision in readable:
-        if revision.digest == digest:
-            return _of_revision(revision)
+    if other := _known(digest, record, readable):
+        return other
     return Verdict(
         "unknown",
         _("This digest is not known here"),
@@ -115,6 +115,17 @@ def _adopted(record: Record, reason: str) -> Verdict:
     if faults := faults_of(record):
         return Verdict("changed", _("Something here was changed after the adoption"), [reason, *faults])
     return Verdict("adopted", _("This is what was adopted"), [reason])
+
+
+def _known(digest: str, record: Record | None, readable: list[Revision]) -> Verdict | None:
+    """What is known here under a digest, besides what was adopted: another revision, or a translation."""
+    for revision in readable:
+        if revision.digest == digest:
+            return _of_revision(revision)
+    if version := version_with(digest, readable):
+        title, words = words_of(version, readable, record.procedure.revision_id if record else None)
+        return Verdict("other", title, [words])
+    return None
 
 
 def _of_revision(revision: Revision) -> Verdict:
@@ -155,10 +166,8 @@ def _check_data(copy: str, record: Record | None, readable: list[Revision]) -> V
 def _other_data(
     content: Any, found: str, record: Record | None, readable: list[Revision], reasons: list[str]
 ) -> Verdict:
-    if not reasons:
-        for revision in readable:
-            if revision.digest == found:
-                return _of_revision(revision)
+    if not reasons and (other := _known(found, record, readable)):
+        return other
     if record is None:
         return Verdict("unknown", _("Nothing has been adopted yet"), reasons)
     differences = list(_differing_parts(content, record.content))

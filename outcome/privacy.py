@@ -3,7 +3,7 @@ endorsements signed."""
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.privacy.declarations import Basis, Declaration, blanked, of, stays, with_the_account
+from academy.privacy.declarations import Basis, Declaration, blanked, deleted, of, stays, with_the_account
 
 WITH_THE_RECORD = _("with the record of the adoption, for good")
 SEALED = _("the record of an adoption is sealed; it names nobody, and leads to nobody any more")
@@ -353,6 +353,22 @@ DECLARATIONS = [
         kept=with_the_account(_("with the outcome document that it follows")),
         erasure=stays(OF_THE_ORGANISATION),
     ),
+    Declaration(
+        key="translators",
+        model="outcome.Translator",
+        title=_("Language versions of the outcome document that were given to you"),
+        rows=of("outcome.Translator", "user"),
+        fields=("user", "is_named"),
+        shows=("translation__language", "translation__revision__number", "is_named", "given_at", "ended_at"),
+        purpose=_("to have the outcome document translated, and to name who did it if they want that"),
+        basis=Basis.TAKING_PART,
+        collected_from=_("the organisers, who gave them to you"),
+        readers=_(
+            "the organisers; everybody, if you want to be named, as you are shown in the list of participants"
+        ),
+        kept=with_the_account(),
+        erasure=deleted(),
+    ),
 ]
 NOT_ABOUT_PEOPLE = {
     "outcome.Document": _("the outcome document"),
@@ -363,6 +379,11 @@ NOT_ABOUT_PEOPLE = {
     "outcome.Source": _("which finding a clause rests on"),
     "outcome.Disposition": _("why a finding was set aside"),
     "outcome.Revision": _("a published state of the document"),
+    "outcome.Translation": _("the work on a revision in another language"),
+    "outcome.TranslatedPart": _("what a part of it says in that language; not who translated it"),
+    "outcome.LanguageVersion": _(
+        "a published version of it; translators stand in it by numbers of their own"
+    ),
     "outcome.ContributionRules": _("what a document takes from participants, and from when"),
     "outcome.Round": _("a finalisation round on a section"),
     "outcome.Treatment": _("what a room recommended or decided, and with how many votes"),

@@ -39,9 +39,19 @@ from outcome.amending.proposing import propose_change
 from outcome.amending.rounds import open_rounds
 from outcome.comments.writing import comment_on
 from outcome.drafting import add_clause, start_document
-from outcome.models import Amendment, Clause, Comment, Document, Round, Source
+from outcome.models import (
+    Amendment,
+    Clause,
+    Comment,
+    Document,
+    Round,
+    Source,
+    Translation,
+    Translator,
+)
 from outcome.restructuring import open_for_writing
 from outcome.revisions import publish_revision
+from outcome.translating.beginning import begin_translation, name_translator
 from programme.calendar_keys import give_key
 from programme.casting import cast
 from programme.certificates import make_certificate
@@ -67,6 +77,7 @@ from tests.doors import (
     see,
     step_out,
 )
+from tests.outcome.translations import published_in
 from workshops.models import Finding, Group, Pair, Plan, RoundtableSeat, Thought
 from workshops.plans.drafting import begin_plan
 from workshops.plans.pairs import add_pair
@@ -89,6 +100,9 @@ TO_MY_ACADEMY = for_all(("elsewhere", "declined", "withdrawn"), 302)
 NOT_THERE = for_all(("anonymous", "elsewhere", *OUT), 404)
 # Who leads the finalisation round of the table: the moderator of its workshop, and organisers.
 ROUND = frozenset({"other_moderator", "organiser"})
+# To whom the language version of the table is given, and organisers.
+TRANSLATORS = frozenset({"seated", "co_facilitator"})
+TRANSLATES = TRANSLATORS | ORGANISER
 DECISION = {"stage": "decision", "what": "adopt", "manner": "consensus"}
 GONE = for_all(REGISTERED - {"withdrawn"}, 302)
 # Who has a seat in the group: those who run it have one, too.
@@ -467,6 +481,31 @@ TABLE: dict[str, list[Row]] = {
     "outcome:restore_words": [post(ORGANISER, "edition", "revision", "clause", status=409)],
     "outcome:choose_comparison": [see(EVERYBODY, "edition", status=302, query="?old=1&new=2")],
     "outcome:revision_file": [see(EVERYBODY, "edition", "revision", "form")],
+    "outcome:languages": [see(EVERYBODY, "edition")],
+    "outcome:begin_translation": [post(ORGANISER, "edition", status=422)],
+    "outcome:translation": [see(TRANSLATES, "edition", "translation")],
+    "outcome:translate_part": [
+        see(TRANSLATES, "edition", "translation", "part"),
+        post(TRANSLATES, "edition", "translation", "part", status=422),
+    ],
+    "outcome:ready_translation": [post(TRANSLATES, "edition", "translation", status=409)],
+    "outcome:take_back_translation": [post(TRANSLATES, "edition", "translation", status=302)],
+    "outcome:publish_translation": [
+        see(ORGANISER, "edition", "translation"),
+        post(ORGANISER, "edition", "translation", status=422),
+    ],
+    "outcome:name_translator": [post(ORGANISER, "edition", "translation", status=422)],
+    "outcome:end_translator": [post(ORGANISER, "edition", "translation", "translator", status=302)],
+    # Only who translates, or did, says whether they are named.
+    "outcome:be_named_translator": [
+        post(TRANSLATORS | frozenset(OUT), "edition", "translation", status=302),
+    ],
+    "outcome:newest_in": [see(EVERYBODY, "edition", "revision", "in_language", status=302)],
+    "outcome:language_version": [see(EVERYBODY, "edition", "revision", "in_language", "version")],
+    "outcome:language_version_json": [see(EVERYBODY, "edition", "revision", "in_language", "version")],
+    "outcome:language_version_file": [
+        see(EVERYBODY, "edition", "revision", "in_language", "version", "form"),
+    ],
     "outcome:compare": [see(EVERYBODY, "edition", "revision", "revision")],
     "outcome:findings": [see(EVERYBODY, "edition")],
     "outcome:thread_picture": [see(EVERYBODY, "edition")],
@@ -659,6 +698,7 @@ def academy_of_the_table() -> Edition:
     publish_revision(document, label="Third draft", audience="public", by=amara)
     open_for_writing(document, by=amara)
     propose_something(document, by=amara)
+    translate_something(document, by=amara)
     group = Group.objects.of_edition(edition).get(workshop__number=3, slug="group-1")
     add_link(group.session, title="Guide", url="https://example.org/guide", by=None)
     give_key(Participant.objects.get(edition=edition, user=amara), by=amara)
@@ -699,6 +739,23 @@ def propose_something(document: Document, *, by: User) -> None:
     open_rounds(document, [first.section], closes_at=clock.now() + timedelta(days=1), by=by)
 
 
+def translate_something(document: Document, *, by: User) -> None:
+    """The first revision is published in Spanish, and begun in French, which is given to a co-facilitator."""
+    revision = document.revisions.get(number=1)
+    published_in(revision, by=by)
+    begun = begin_translation(revision, "fr", by=by)
+    name_translator(begun, User.objects.get(email="chiara@example.org"), by=by)
+
+
+def give_the_translation(people: People) -> None:
+    """The French version is given to somebody who takes part, too; and to all who are out, before they were."""
+    translation = Translation.objects.get(language="fr")
+    for role in ("seated", *OUT):
+        user = people[role]
+        assert user is not None
+        Translator.objects.create(translation=translation, user=user, given_at=clock.now())
+
+
 def lead_the_round(people: People, edition: Edition) -> None:
     """The other moderator leads a group of the workshop that finalises the section."""
     person = Participant.objects.get(edition=edition, user=people["other_moderator"])
@@ -716,6 +773,7 @@ def people(edition: Edition) -> People:
     people = people_of(edition)
     step_out(people, edition)
     lead_the_round(people, edition)
+    give_the_translation(people)
     return people
 
 
@@ -749,6 +807,11 @@ def arguments_of(edition: Edition) -> dict[str, object]:
         "comment": Comment.objects.get().pk,
         "amendment": Amendment.objects.get().number,
         "round": Round.objects.get().pk,
+        "translation": Translation.objects.get(language="fr").pk,
+        "translator": Translator.objects.get(user__email="chiara@example.org").pk,
+        "part": Clause.objects.filter(document=document, parent=None).earliest("order").pk,
+        "in_language": "es",
+        "version": 1,
         "strand": "drivers",
         "role": SessionRole.objects.filter(session=open_group.session).earliest("pk").pk,
         "material": Material.objects.get().pk,

@@ -38,8 +38,19 @@ from outcome.adoption.room import check_in as check_in_elector
 from outcome.drafting import add_clause, start_document
 from outcome.following.committing import note_progress
 from outcome.following.reading import named_encouragements
-from outcome.models import Amendment, Clause, Comment, Elector, Endorsement, Procedure, Revision, Round
+from outcome.models import (
+    Amendment,
+    Clause,
+    Comment,
+    Elector,
+    Endorsement,
+    Procedure,
+    Revision,
+    Round,
+    Translation,
+)
 from outcome.revisions import publish_revision
+from outcome.translating.beginning import be_named, begin_translation, name_translator
 from outcome.views.formats import FORMATS
 from programme.calendar_keys import give_key
 from programme.casting import cast
@@ -53,6 +64,7 @@ from programme.stars import mark
 from tests.crawling import Crawl, addresses_of
 from tests.factories import opened_adoption
 from tests.outcome.following import committed, endorsed
+from tests.outcome.translations import publish_it, translate_all
 from tests.test_access import TABLE
 from tests.test_access_sockets import ACCEPTED, Line, login, routes
 from workshops.closing import open_group
@@ -100,6 +112,7 @@ def through_the_thread(edition: Edition) -> tuple[Participant, list[str]]:
     _be_on_stage(edition, row, amara)
     _have_proposed(edition, row)
     _have_endorsed(edition, esi)
+    _have_translated(edition, row, esi, amara)
     session = edition.sessions.get(slug="day-1-opening")
     mark(row, [session.pk], by=esi)
     check_in(esi, session)
@@ -197,6 +210,17 @@ def _have_endorsed(edition: Edition, esi: User) -> None:
     Endorsement.objects.filter(pk=row.pk).update(shows_signer=True)
 
 
+def _have_translated(edition: Edition, row: Participant, esi: User, amara: User) -> None:
+    """She translates the adopted text into Arabic, and wants to be named."""
+    revision = Revision.objects.filter(document__edition=edition).latest("number")
+    begun = begin_translation(revision, "ar", by=amara)
+    name_translator(begun, esi, by=amara)
+    be_named(begun, named=True, by=esi)
+    translate_all(begun, by=esi)
+    publish_it(begun, by=amara)
+    assert row.visibility == "protected"
+
+
 def known(edition: Edition) -> dict[str, list[object]]:
     """What stands in the addresses of the table, by its name there."""
     groups = Group.objects.of_edition(edition).select_related("session", "workshop")
@@ -225,6 +249,11 @@ def known(edition: Edition) -> dict[str, list[object]]:
         "section": list(Amendment.objects.values_list("section", flat=True).distinct()),
         "amendment": list(Amendment.objects.values_list("number", flat=True)),
         "round": list(Round.objects.values_list("pk", flat=True)),
+        "translation": list(Translation.objects.values_list("pk", flat=True)),
+        "translator": [],
+        "part": ["head"],
+        "in_language": ["ar"],
+        "version": [1],
         "code": list(Certificate.objects.values_list("code", flat=True)),
         "searched": ["people", "participants"],
         "form": list(FORMATS),
@@ -275,6 +304,8 @@ def test_no_page_no_file_and_no_answer_says_who_it_is(reader, edition, client_of
     assert row.pseudonym in shown  # she is there, under the name that she chose
     listed = client_of(None).get("/2022/document/endorsements/").content.decode()
     assert "Assembly of the Coast" in listed  # and so is the organisation that she signed for
+    translated = client_of(None).get(Revision.objects.latest("number").get_absolute_url() + "in/ar/1/")
+    assert row.pseudonym in translated.content.decode()
 
 
 def test_the_crawler_finds_her_where_one_filter_is_removed(edition, client_of, monkeypatch):
@@ -298,6 +329,7 @@ def test_the_crawler_finds_her_where_one_filter_is_removed(edition, client_of, m
         "/2022/programme/programme.xlsx",
         f"/2022/programme/versions/{max(numbers)}/programme.pdf",
         "/2022/document/record/",
+        f"{Revision.objects.filter(document__edition=edition).latest('number').get_absolute_url()}in/ar/1/",
     }
     assert expected - found == set()
     # What participants propose and say is read by participants.

@@ -14,6 +14,7 @@ from outcome.comments.recording import verify_comments
 from outcome.following.recording import verify_following
 from outcome.provenance import verify_provenance
 from outcome.revisions import verify_document
+from outcome.translating.recording import verify_translations
 from outcome.verifying import verify_adoptions
 from programme.certificates import verify_certificates
 from programme.releases import verify_releases
@@ -39,6 +40,7 @@ CHECKS = (
     verify_highlights,
     verify_provenance,
     verify_document,
+    verify_translations,
     verify_amendments,
     verify_comments,
     verify_adoptions,

@@ -98,6 +98,12 @@ def language_names(codes: Iterable[str]) -> str:
 
 
 @register.filter
+def own_language_name(code: str) -> str:
+    """A language by its own name: "Français" for fr."""
+    return language_name(code)
+
+
+@register.filter
 def language_words(codes: Iterable[str] | str) -> str:
     """Languages as the page's reader calls them: "French, Spanish"; one code may be given by itself."""
     return in_words([codes] if isinstance(codes, str) else codes)

@@ -1,4 +1,5 @@
-"""The outcome document's data: clauses, sources, revisions, amendments, comments, the adoption, what follows."""
+"""The outcome document's data: clauses, sources, revisions, amendments, comments, the adoption, what follows,
+and the text in other languages."""
 
 from outcome.models.adoption import Elector, Position, Procedure, Record
 from outcome.models.amending import (
@@ -26,6 +27,7 @@ from outcome.models.log import Editor, LogLine, LogSummary
 from outcome.models.revisions import Revision
 from outcome.models.room import Floor, Indication, Presence, RoomCount
 from outcome.models.statements import Statement
+from outcome.models.translations import LanguageVersion, TranslatedPart, Translation, Translator
 
 __all__ = [
     "Amendment",
@@ -44,6 +46,7 @@ __all__ = [
     "Endorsement",
     "Floor",
     "Indication",
+    "LanguageVersion",
     "LogLine",
     "LogSummary",
     "Mention",
@@ -61,6 +64,9 @@ __all__ = [
     "Section",
     "Source",
     "Statement",
+    "TranslatedPart",
+    "Translation",
+    "Translator",
     "Treatment",
     "Wording",
 ]

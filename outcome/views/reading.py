@@ -25,6 +25,8 @@ from outcome.permissions import may_draft
 from outcome.provenance import published_fates
 from outcome.publishing.citing import citation
 from outcome.revisions import clauses_of, open_when_published
+from outcome.translating.languages import authoritative_language
+from outcome.translating.reading import languages_beside
 from outcome.views.fetching import (
     canonical_json,
     document_of,
@@ -93,6 +95,8 @@ def _show(request: EditionRequest, edition: Edition, found: Revision, more: dict
             "left_open": open_when_published(found),
             "may_draft": may_draft(request.user, edition),
             "zones": zones_of(request, edition),
+            "beside": languages_beside(found),
+            "authoritative_code": authoritative_language(),
             **_to_take_along(request, edition, found),
             **more,
         },

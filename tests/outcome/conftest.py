@@ -17,12 +17,13 @@ from outcome.amending.rounds import open_rounds
 from outcome.drafting import add_clause, start_document
 from outcome.models import Document, Revision, Section
 from outcome.revisions import publish_revision
+from outcome.translating.beginning import begin_translation
 from tests.factories import make_finding, open_room
 from tests.outcome.following import adopt, committed, endorsed
 
 if TYPE_CHECKING:
     from academy.models import Edition, User
-    from outcome.models import Amendment, Clause, Commitment, Endorsement, Round
+    from outcome.models import Amendment, Clause, Commitment, Endorsement, Round, Translation
     from workshops.models import Finding
 
 
@@ -124,3 +125,9 @@ def endorsement(adopted: Document, dawit: User) -> Endorsement:
 def commitment(endorsement: Endorsement, clause: Clause, dawit: User) -> Commitment:
     """What the city commits to, for the first encouragement."""
     return committed(endorsement, clause.pk, by=dawit)
+
+
+@pytest.fixture
+def spanish(published: Revision, amara: User) -> Translation:
+    """Revision 1 in Spanish, begun."""
+    return begin_translation(published, "es", by=amara)
