@@ -25,11 +25,14 @@ with ThreadPoolExecutor(1) as beside:
 
 
 def without_nulls(inner: Any) -> Any:
-    """Keeps cookies with null characters, which no browser sends, out of the database."""
+    """Keeps cookies with null characters, which no browser sends, out of the database.
+
+    A socket that sends many frames finds the server's own way to send them in its scope.
+    """
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         cookies = {name: value for name, value in scope["cookies"].items() if "\x00" not in value}
-        await inner({**scope, "cookies": cookies}, receive, send)
+        await inner({**scope, "cookies": cookies, "straight": send}, receive, send)
 
     return application
 

@@ -1,10 +1,12 @@
 """Who may do what in an edition: one predicate a decision, composed from roles and registration."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import TypeGuard
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
 from academy.errors import NotAllowed
 from academy.models import Edition, Participant, Role, User
@@ -28,13 +30,22 @@ def roles_of(user: Visitor | None, edition: Edition) -> frozenset[str]:
     Organisers need a second step. Who observes or is a delegate does so as somebody who takes part: after withdrawing,
     or being declined, these roles give nothing. The other roles need no registration.
     """
-    if not is_known(user):
-        return frozenset()
-    given_up = Participant.objects.filter(user=user, edition=edition, state__in=GIVEN_UP)
-    counting = that_count(Role.objects.of(user, edition)).exclude(
-        Q(kind__in=AS_PARTICIPANT) & Exists(given_up)
-    )
-    return frozenset(counting.values_list("kind", flat=True))
+    return roles_of_each([user], edition)[user.pk] if is_known(user) else frozenset()
+
+
+def roles_of_each(
+    users: Collection[User], edition: Edition, kinds: Collection[str] = tuple(Role.Kind)
+) -> dict[UUID, frozenset[str]]:
+    """{key of the account: which of these kinds `roles_of` has}, for many people in one question."""
+    keys = {user.pk for user in users if is_known(user)}
+    held: defaultdict[UUID, set[str]] = defaultdict(set)
+    counting = that_count(Role.objects.active().filter(user__in=keys, edition=edition, kind__in=kinds))
+    if not set(AS_PARTICIPANT).isdisjoint(kinds):
+        given_up = Participant.objects.filter(user=OuterRef("user"), edition=edition, state__in=GIVEN_UP)
+        counting = counting.exclude(Q(kind__in=AS_PARTICIPANT) & Exists(given_up))
+    for key, kind in counting.values_list("user", "kind") if keys else ():
+        held[key].add(kind)
+    return {user.pk: frozenset(held[user.pk]) for user in users}
 
 
 def has_role(user: Visitor | None, edition: Edition, kinds: Iterable[str]) -> bool:
@@ -52,6 +63,19 @@ def has_right(user: Visitor | None, edition: Edition, right: Right) -> bool:
     if not roles.isdisjoint(line.roles):
         return True
     return line.confirmed and roles.isdisjoint(line.without) and is_confirmed(user, edition)
+
+
+def who_has_right(users: Collection[User], edition: Edition, right: Right) -> set[UUID]:
+    """The keys of those of whom `has_right` says yes, asked for many people at once."""
+    line = TABLE[right]
+    roles = roles_of_each(users, edition, tuple(Role.Kind) if line.confirmed else line.roles)
+    holders = {key for key, kinds in roles.items() if not kinds.isdisjoint(line.roles)}
+    if line.confirmed:
+        others = {user.pk for user in users if is_known(user)} - holders
+        others = {key for key in others if roles[key].isdisjoint(line.without)}
+        confirmed = Participant.objects.confirmed().filter(user__in=others, edition=edition)
+        holders |= set(confirmed.values_list("user", flat=True))
+    return holders
 
 
 def participation(user: Visitor | None, edition: Edition) -> Participant | None:

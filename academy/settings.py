@@ -131,8 +131,6 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-# The editors of a document listen to the hub of their own process, and must not wait for Redis.
-CHANNEL_LAYERS["local"] = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_ALWAYS_EAGER = flag(os.environ, "CELERY_EAGER", default=not REDIS_URL)

@@ -15,6 +15,8 @@ from bin.speech import ROOT, Problem
 HOST = "127.0.0.1"
 # WhiteNoise hands its files to the server as Django advises against; here, with one visitor, that does no harm.
 QUIETLY = "ignore:StreamingHttpResponse must consume synchronous iterators"
+# As in deploy/: a page pasted into the document is one frame, and packing frames costs more than it saves.
+SOCKETS = ["--ws-max-size", "1048576", "--ws-per-message-deflate", "false"]
 REHEARSAL = "2022-02-04T13:40+01:00"
 
 
@@ -68,8 +70,8 @@ def serve(port: int) -> None:
     os.chdir(ROOT)
     # Becoming the server keeps the number of this process, and the tasks end with it.
     subprocess.Popen(manage("run_tasks", "--beside", str(os.getpid())), env=environ)
-    where = ["--host", HOST, "--port", str(port), "--log-level", "warning", "--ws-max-size", "4096"]
-    os.execve(uvicorn[0], [*uvicorn, *where], environ)  # noqa: S606 - no shell is wanted here
+    where = ["--host", HOST, "--port", str(port), "--log-level", "warning"]
+    os.execve(uvicorn[0], [*uvicorn, *where, *SOCKETS], environ)  # noqa: S606 - no shell is wanted here
 
 
 def _about_the_clock(now: str) -> str:

@@ -1,7 +1,10 @@
 """Who may read and write the outcome document, take part in its adoption, and act for who endorses it."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from academy.models import Edition, Participant, User
-from academy.permissions import Visitor, has_right, is_known, takes_part
+from academy.permissions import Visitor, has_right, is_known, takes_part, who_has_right
 from academy.rights import Right
 from outcome.models import Elector, Endorsement, Procedure, Revision
 
@@ -11,9 +14,19 @@ def may_draft(user: Visitor | None, edition: Edition) -> bool:
     return has_right(user, edition, Right.WRITE_DOCUMENT)
 
 
+def who_may_draft(users: Collection[User], edition: Edition) -> set[UUID]:
+    """The keys of those of whom `may_draft` says yes, in one question."""
+    return who_has_right(users, edition, Right.WRITE_DOCUMENT)
+
+
 def may_follow(user: Visitor | None, edition: Edition) -> bool:
     """Whether this person may read the document while it is written: who writes, and moderators of the academy."""
     return has_right(user, edition, Right.FOLLOW_WRITING)
+
+
+def who_may_follow(users: Collection[User], edition: Edition) -> set[UUID]:
+    """The keys of those of whom `may_follow` says yes, in one question."""
+    return who_has_right(users, edition, Right.FOLLOW_WRITING)
 
 
 def shown_to_writers(user: User, edition: Edition) -> str:

@@ -23,6 +23,8 @@ from django.core.management import get_commands
 
 from academy.environment import production_refusals
 from academy.uploads import LARGEST_UPLOAD
+from bin.serve import SOCKETS
+from outcome.consumers.editing import FRAME_LIMIT
 from tests.production import nginx_configuration, self_signed
 from tests.serving import free_port
 
@@ -345,6 +347,15 @@ def test_the_compose_file_starts_everything_after_the_migrations():
         for volume in service.get("volumes", []):
             outside, _colon, _inside = volume.partition(":")
             assert outside in compose["volumes"] or (DEPLOY / outside).exists()
+
+
+def test_a_frame_of_the_writing_page_gets_through_wherever_it_is_served():
+    """A server refuses a longer one, and a pasted page would be sent again and again."""
+    commands = [(DEPLOY / name).read_text() for name in ("systemd/academy-live@.service", "compose.yaml")]
+    sizes = [re.findall(r"--ws-max-size (\d+)", command) for command in [*commands, " ".join(SOCKETS)]]
+    assert [len(size) for size in sizes] == [1, 1, 1]
+    assert min(int(size[0]) for size in sizes) > FRAME_LIMIT
+    assert all("--ws-per-message-deflate false" in command for command in [*commands, " ".join(SOCKETS)])
 
 
 def test_every_process_runs_with_the_same_words_in_containers_and_without():

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -37,7 +38,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asked: list[float] = []
+        self.asked: deque[float] = deque()
 
     def may_listen(self, user: Any) -> bool:
         """Whether this person may hear what is told here; asked again every `CHECK_SECONDS`."""
@@ -106,7 +107,9 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     def asks_too_often(self) -> bool:
         """Whether more than `FRAMES` frames came within the last `FRAME_SECONDS`."""
         present = asyncio.get_running_loop().time()
-        self.asked = [moment for moment in self.asked if moment > present - self.FRAME_SECONDS] + [present]
+        self.asked.append(present)
+        while self.asked[0] <= present - self.FRAME_SECONDS:
+            self.asked.popleft()
         return len(self.asked) > self.FRAMES
 
     async def keep_checking(self) -> None:

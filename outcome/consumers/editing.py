@@ -5,29 +5,33 @@ import binascii
 import json
 import secrets
 from base64 import b64decode
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, Self
+from uuid import UUID
+
+from channels.exceptions import StopConsumer
 
 from academy.consumers import COME_AGAIN, TOO_MUCH, WatchedConsumer
 from academy.models import User
 from outcome.consumers.hub import Hub, Sent, hub_of, leave
+from outcome.consumers.outbox import Outbox
 from outcome.live.taking import Parcel
 from outcome.models import Document
-from outcome.permissions import may_draft, may_follow, shown_to_writers
+from outcome.permissions import may_draft, may_follow, shown_to_writers, who_may_draft, who_may_follow
 
 # An update of 256 KiB in base 64, and what is around it.
 FRAME_LIMIT = 360_000
 CURSOR_LIMIT = 2_000
-# What may wait for a line that is slower than the others, in frames.
-BACKLOG = 600
 
 
 class EditingConsumer(WatchedConsumer):
     """One open writing page. It listens to its hub alone, in this process: no channel of its own is needed."""
 
     FRAMES, FRAME_SECONDS = 600, 10
-    channel_layer_alias = "local"
     hub: Hub | None = None
-    sender: asyncio.Task[None] | None = None
+    outbox: Outbox
     user: User
     name = ""
     writes = False
@@ -35,16 +39,50 @@ class EditingConsumer(WatchedConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = secrets.token_hex(6)
-        self.outgoing: asyncio.Queue[str | int] = asyncio.Queue(BACKLOG)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Like any consumer, but for what a frame does not need: no task for a channel, no old connection to close."""
+        self.scope, self.base_send = scope, send
+        # What the server itself gave to send with: a frame changes no session and sets no cookie.
+        self.outbox = Outbox(scope.get("straight", send), self.close)
+        with suppress(StopConsumer):
+            while True:
+                message = await receive()
+                if message["type"] == "websocket.receive":
+                    await self.websocket_receive(message)
+                else:
+                    await self.dispatch(message)
+
+    @property
+    def document(self) -> UUID:
+        key: UUID = self.scope["url_route"]["kwargs"]["document"]
+        return key
 
     def may_listen(self, user: Any) -> bool:
-        found = Document.objects.select_related("edition")
-        document = found.filter(pk=self.scope["url_route"]["kwargs"]["document"]).first()
-        if document is None or not document.is_live or not may_follow(user, document.edition):
+        document = _live(self.document)
+        if document is None or not may_follow(user, document.edition):
             return False
         self.user, self.writes = user, may_draft(user, document.edition)
         self.name = self.name or shown_to_writers(user, document.edition)
         return True
+
+    @classmethod
+    def who_may_listen(cls, lines: Iterable[tuple[Self, Any]]) -> set[Self]:
+        """Asked for each document once; whether they may write is noted as well."""
+        pages: defaultdict[UUID, list[tuple[Self, Any]]] = defaultdict(list)
+        for line, user in lines:
+            pages[line.document].append((line, user))
+        allowed: set[Self] = set()
+        for key, listening in pages.items():
+            if document := _live(key):
+                people = {user for _line, user in listening}
+                readers = who_may_follow(people, document.edition)
+                writers = who_may_draft(people, document.edition)
+                for line, user in listening:
+                    line.user, line.writes = user, user.pk in writers
+                    if user.pk in readers:
+                        allowed.add(line)
+        return allowed
 
     async def connect(self) -> None:
         if not await self.still_allowed():
@@ -52,18 +90,15 @@ class EditingConsumer(WatchedConsumer):
             return
         await self.accept()
         self.count()
-        self.hub = hub_of(self.scope["url_route"]["kwargs"]["document"])
+        self.hub = hub_of(self.document)
         self.hub.join(self)
         self.hub.presence.join(self.key, self.name, writes=self.writes)
-        self.sender = asyncio.create_task(self.send_what_waits())
         self.watch = asyncio.create_task(self.keep_checking())
 
     async def disconnect(self, code: int) -> None:
         if self.hub:
             await leave(self.hub, self)
-        if self.sender:
-            self.sender.cancel()
-            await asyncio.gather(self.sender, return_exceptions=True)
+        await self.outbox.stop()
         await super().disconnect(code)
 
     async def receive(
@@ -96,20 +131,16 @@ class EditingConsumer(WatchedConsumer):
     # --- What the hub asks of a line ----------------------------------------------------------------------------------
 
     def tell(self, frame: str) -> None:
-        if self.outgoing.full():
+        if self.outbox.is_full:
             self.hang_up(COME_AGAIN)
         else:
-            self.outgoing.put_nowait(frame)
+            self.outbox.put(frame)
 
     def hang_up(self, code: int) -> None:
-        while self.outgoing.full():
-            self.outgoing.get_nowait()
-        self.outgoing.put_nowait(code)
+        self.outbox.hang_up(code)
 
-    async def send_what_waits(self) -> None:
-        while True:
-            frame = await self.outgoing.get()
-            if isinstance(frame, int):
-                await self.close(code=frame)
-                return
-            await self.send(text_data=frame)
+
+def _live(key: UUID) -> Document | None:
+    """The document, if it is written together."""
+    found = Document.objects.select_related("edition").filter(pk=key).first()
+    return found if found and found.is_live else None

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from asgiref.sync import SyncToAsync
 from channels.db import DatabaseSyncToAsync
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, connections
@@ -107,6 +108,11 @@ async def in_thread(function: Any, *args: Any) -> Any:
     return await DatabaseSyncToAsync(function, thread_sensitive=False, executor=_pool)(*args)
 
 
+async def in_busy_thread(function: Any, *args: Any) -> Any:
+    """The same without a new connection to the database each time; whoever is not busy any more lets go of it."""
+    return await SyncToAsync(function, thread_sensitive=False, executor=_pool)(*args)
+
+
 class Hub:
     """The editors of one document in this process."""
 
@@ -172,7 +178,7 @@ class Hub:
         known, was = self.known, self.known.document.state
         parcels = [one.parcel for one in sent if one.parcel]
         if parcels:
-            taken: Taken = await in_thread(_take, known, parcels)
+            taken: Taken = await in_busy_thread(_take, known, parcels)
             self._tell(taken.lines)
             self._answer([one for one in sent if one.parcel], taken.answers)
             if written := sum(bool(answer.entry) for answer in taken.answers):

@@ -18,7 +18,7 @@ from pycrdt import Doc, Map, Text, XmlFragment, merge_updates
 from academy import clock
 from academy.announcements import announce
 from outcome.live.checking import FRAME, WORDS
-from outcome.live.updates import Ranges, parse, vector_of
+from outcome.live.updates import Ranges, Update, parse, vector_of
 from outcome.locking import DocumentFixed
 from outcome.models import Document, LogLine, LogSummary
 
@@ -41,8 +41,9 @@ class Entry:
 class Log:
     """A document's shared text, as of a line of its log.
 
-    `touched` says which clauses were written in by which editors since the clauses last showed the text; `moved` keeps
-    {line: deletions} of the lines that moved words elsewhere.
+    `owners` are the people whose editors' numbers were asked for. `touched` says which clauses were written in by which
+    editors since the clauses last showed the text; `moved` keeps {line: deletions} of the lines that moved words
+    elsewhere.
     """
 
     def __init__(self, document: UUID, *, notes: bool = True) -> None:
@@ -53,6 +54,8 @@ class Log:
         self.touched: defaultdict[str, set[int | None]] = defaultdict(set)
         self.moved: dict[int, Ranges] = {}
         self.fresh: list[Entry] = []
+        self._known: dict[int, int] | None = None
+        self.owners: dict[int, UUID | None] = {}
 
     @classmethod
     def read(cls, document: Document, *, notes: bool = True) -> Self:
@@ -91,8 +94,15 @@ class Log:
             self.moved[line.seq] = parse(update).deletes
         self.seq, self.chain = line.seq, line.chain
 
-    def apply(self, update: bytes, client: int | None, *, is_shown: bool = False) -> None:
-        """Apply an update; if the clauses do not show it yet, note in which of them this editor wrote."""
+    def apply(
+        self, update: bytes, client: int | None, *, is_shown: bool = False, read: Update | None = None
+    ) -> None:
+        """Apply an update; if the clauses do not show it yet, note in which of them this editor wrote.
+
+        Args:
+            read: the update taken apart, if it was checked that it finds its place.
+        """
+        self._expect(read)
         if is_shown or not self.notes:
             self.doc.apply_update(update)
             return
@@ -109,6 +119,15 @@ class Log:
         for path in paths:
             self.touched[path].add(client)
 
+    def _expect(self, read: Update | None) -> None:
+        """Count what an update brings, instead of asking the document anew what it holds."""
+        if read is None or self._known is None:
+            self._known = None
+            return
+        for struct in read.structs:
+            end = struct.clock + struct.length
+            self._known[struct.client] = max(end, self._known.get(struct.client, 0))
+
     # --- What the server writes itself --------------------------------------------------------------------------------
 
     def change_frame(self, change: Callable[[Map[Any]], None]) -> None:
@@ -118,11 +137,13 @@ class Log:
         update = _updates_of(frame, lambda: change(frame.get(BLOCKS, type=Map)))
         if update:
             self.doc.apply_update(update)
+            self._known = None
             self.fresh.append(Entry(update))
 
     def change_words(self, change: Callable[[Map[Any]], None], *, moves: bool = False) -> None:
         """Change words in clauses, as a forward edit. With `moves`, what it deletes was put elsewhere."""
         update = _updates_of(self.doc, lambda: change(self.blocks))
+        self._known = None
         if update:
             self.fresh.append(Entry(update, moves=moves))
 
@@ -147,7 +168,14 @@ class Log:
 
     def known(self) -> dict[int, int]:
         """{client: how much of it the log holds}."""
-        return vector_of(self.doc.get_state())
+        if self._known is None:
+            self._known = vector_of(self.doc.get_state())
+        return self._known
+
+    @property
+    def holds_what_it_should(self) -> bool:
+        """Whether everything that was applied found its place in the document."""
+        return self._known is None or self._known == vector_of(self.doc.get_state())
 
     def deleted(self) -> Ranges:
         """What is deleted."""

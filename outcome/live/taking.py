@@ -18,7 +18,7 @@ from outcome.live.log import Entry, Log, write_lines
 from outcome.live.updates import Ranges, Update, covers, holds, parse
 from outcome.locking import DocumentFixed
 from outcome.models import Document, Editor, LogLine
-from outcome.permissions import may_draft
+from outcome.permissions import who_may_draft
 
 # Why an update was refused: what its editor does about it is written in static/src/ts/clause-editor-line.ts.
 FIXED, NOT_ALLOWED, BEHIND, MOVED, NOT_YOURS, BROKEN = (
@@ -44,6 +44,10 @@ class Refusal(Exception):
         self.code = code
 
 
+class MovedMeanwhile(Exception):
+    """After the updates were judged, and before they were written, a command put words elsewhere."""
+
+
 @dataclass(frozen=True)
 class Parcel:
     """An update as somebody's editor sent it.
@@ -64,6 +68,7 @@ class Answer:
     seq: int = 0
     refused: str = ""
     entry: Entry | None = field(default=None, repr=False)
+    read: Update | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -77,22 +82,23 @@ class Taken:
 def take(log: Log, document: Document, parcels: Sequence[Parcel]) -> Taken:
     """Take in what several editors sent, in one transaction.
 
-    `log` may be somewhat behind the database; it is brought up to date. After an error of the database it is worth
-    nothing and has to be read anew.
+    `log` may be somewhat behind the database: it is brought up to date under the document's row, and what was judged
+    without a line that moves words is judged again. After an error of the database it is worth nothing and has to be
+    read anew.
     """
-    lines = log.catch_up()
-    answers: list[Answer] = []
-    for parcel in parcels:
-        answer = _judged(log, document, parcel)
-        if answer.entry and not _apply(log, answer.entry):
-            _start_over(log, answers)
-            answer = Answer(refused=BROKEN)
-        answers.append(answer)
-    entries = [answer.entry for answer in answers if answer.entry]
-    if entries:
+    lines: list[LogLine] = []
+    answers = _judge_all(log, document, parcels)
+    if entries := [answer.entry for answer in answers if answer.entry]:
         try:
             with transaction.atomic():
                 written = write_lines(document.pk, entries, log.seq, log.chain)
+                _insist_that_nothing_moved(log, written[0].seq)
+        except MovedMeanwhile:
+            known = log.seq
+            _start_over(log, ())
+            missed = LogLine.objects.filter(document=log.document, seq__gt=known, seq__lte=log.seq)
+            again = take(log, document, parcels)
+            return Taken(again.answers, [*lines, *missed.order_by("seq"), *again.lines])
         except (DocumentFixed, IntegrityError):
             # Frozen in this moment, or by the seal: whatever was applied here is not in the log.
             _refuse(answers, FIXED)
@@ -105,14 +111,29 @@ def take(log: Log, document: Document, parcels: Sequence[Parcel]) -> Taken:
                 answer.seq = next(waiting).seq
             elif not answer.refused:
                 answer.seq = log.seq
+    else:
+        lines = log.catch_up()
     return Taken(answers, lines)
+
+
+def _insist_that_nothing_moved(log: Log, first: int) -> None:
+    """Under the document's row: no line came before ours that we have not judged by, unless it moves nothing.
+
+    Raises:
+        MovedMeanwhile
+    """
+    if first == log.seq + 1:
+        return
+    if LogLine.objects.filter(document=log.document, seq__gt=log.seq, seq__lt=first, moves=True).exists():
+        raise MovedMeanwhile
 
 
 def _between(log: Log, written: list[LogLine]) -> list[LogLine]:
     """The lines up to the ones just written: what another process wrote before them, then they themselves."""
-    first = written[0].seq
-    others = LogLine.objects.filter(document=log.document, seq__gt=log.seq, seq__lt=first).order_by("seq")
-    foreign = list(others) if first != log.seq + 1 else []
+    first, foreign = written[0].seq, []
+    if first != log.seq + 1:
+        others = LogLine.objects.filter(document=log.document, seq__gt=log.seq, seq__lt=first)
+        foreign = list(others.order_by("seq"))
     for line in foreign:
         log.follow(line)
     for line in written:
@@ -120,19 +141,73 @@ def _between(log: Log, written: list[LogLine]) -> list[LogLine]:
     return [*foreign, *written]
 
 
-def _judged(log: Log, document: Document, parcel: Parcel) -> Answer:
+class Desk:
+    """What is asked once for all parcels of a round: who of their senders may write, and whose the numbers are."""
+
+    def __init__(self, log: Log, document: Document, parcels: Sequence[Parcel]) -> None:
+        self.document = document
+        self.writers = who_may_draft({parcel.user for parcel in parcels}, document.edition)
+        # Whose a number is, it stays for ever. Those that no database holds are refused before anybody asks.
+        self.owners = log.owners
+        clients = {parcel.client for parcel in parcels if WORDS < parcel.client < 2**32} - self.owners.keys()
+        if clients:
+            rows = Editor.objects.filter(document=document, client__in=clients)
+            self.owners.update(rows.values_list("client", "user"))
+
+    def is_theirs(self, client: int, user: User) -> bool:
+        """Whether a client number is this person's; one that nobody has becomes theirs."""
+        if client not in self.owners:
+            values = {"user": user, "since": clock.now()}
+            editor, _fresh = Editor.objects.get_or_create(
+                document=self.document, client=client, defaults=values
+            )
+            self.owners[client] = editor.user_id
+        return self.owners[client] == user.pk
+
+
+def _judge_all(log: Log, document: Document, parcels: Sequence[Parcel]) -> list[Answer]:
+    """Judge the parcels in their order, and bring those that may enter the log into the text in memory.
+
+    Whether all of it found its place is asked once for all of them, and for each only if it did not.
+    """
+    desk = Desk(log, document, parcels)
+    answers = [_judged_and_applied(log, desk, parcel) for parcel in parcels]
+    if log.holds_what_it_should:
+        return answers
+    _start_over(log, ())
+    answers = []
+    for parcel in parcels:
+        answer = _judged_and_applied(log, desk, parcel)
+        if not log.holds_what_it_should:
+            _start_over(log, answers)
+            answer = Answer(refused=BROKEN)
+        answers.append(answer)
+    return answers
+
+
+def _judged_and_applied(log: Log, desk: Desk, parcel: Parcel) -> Answer:
+    answer = _judged(log, desk, parcel)
+    if answer.entry:
+        try:
+            log.apply(answer.entry.update, answer.entry.client, read=answer.read)
+        except ValueError:
+            return Answer(refused=BROKEN)
+    return answer
+
+
+def _judged(log: Log, desk: Desk, parcel: Parcel) -> Answer:
     """Whether a parcel may enter the log."""
     try:
-        return _weighed(log, document, parcel)
+        return _weighed(log, desk, parcel)
     except Refusal as refusal:
         if refusal.code not in (BEHIND, MOVED):
-            facts = {"document": str(document.pk), "code": refusal.code}
+            facts = {"document": str(desk.document.pk), "code": refusal.code}
             logger.warning("an update was refused: %s", refusal, extra=facts)
         return Answer(refused=refusal.code)
 
 
-def _weighed(log: Log, document: Document, parcel: Parcel) -> Answer:
-    if not may_draft(parcel.user, document.edition):
+def _weighed(log: Log, desk: Desk, parcel: Parcel) -> Answer:
+    if parcel.user.pk not in desk.writers:
         raise Refusal(NOT_ALLOWED, "no right to write")
     if len(parcel.update) > UPDATE_BYTES or not WORDS < parcel.client < 2**32:
         raise Refusal(BROKEN, "too large, or by nobody")
@@ -142,9 +217,9 @@ def _weighed(log: Log, document: Document, parcel: Parcel) -> Answer:
     if _writes_among_moved(update, log.moved, parcel.base):
         raise Refusal(MOVED)
     clients = update.clients | {parcel.client}
-    if not all(_is_theirs(document, client, parcel.user) for client in sorted(clients)):
+    if not all(desk.is_theirs(client, parcel.user) for client in sorted(clients)):
         raise Refusal(NOT_YOURS, "written under somebody else’s number")
-    return Answer(entry=Entry(parcel.update, parcel.client))
+    return Answer(entry=Entry(parcel.update, parcel.client), read=update)
 
 
 def _read(log: Log, data: bytes) -> Update:
@@ -158,17 +233,6 @@ def _read(log: Log, data: bytes) -> Update:
     except ValueError as error:
         raise Refusal(BROKEN, str(error)) from error
     return update
-
-
-def _apply(log: Log, entry: Entry) -> bool:
-    """Bring an update into the text in memory; whether all of it found its place."""
-    try:
-        log.apply(entry.update, entry.client)
-    except ValueError:
-        return False
-    known = log.known()
-    structs = parse(entry.update).structs
-    return all(known.get(struct.client, 0) >= struct.clock + struct.length for struct in structs)
 
 
 def _refuse(answers: list[Answer], code: str) -> None:
@@ -205,10 +269,3 @@ def _writes_among_moved(update: Update, moved: dict[int, Ranges], base: int) -> 
         for place in (struct.origin or struct.right, struct.parent)
         if place
     )
-
-
-def _is_theirs(document: Document, client: int, user: User) -> bool:
-    """Whether a client number is this person's; one that nobody has becomes theirs."""
-    values = {"user": user, "since": clock.now()}
-    editor, _fresh = Editor.objects.get_or_create(document=document, client=client, defaults=values)
-    return editor.user_id == user.pk

@@ -64,13 +64,18 @@ class Reader:
         self.data, self.place = data, 0
 
     def byte(self) -> int:
-        if self.place >= len(self.data):
+        place = self.place
+        if place >= len(self.data):
             raise Malformed("it ends too early")
-        self.place += 1
-        return self.data[self.place - 1]
+        self.place = place + 1
+        return self.data[place]
 
     def number(self) -> int:
-        value = shift = 0
+        # Whole texts are read number by number, and most numbers are one byte.
+        value = self.byte()
+        if value < 0x80:
+            return value
+        value, shift = value & 0x7F, 7
         while True:
             byte = self.byte()
             value |= (byte & 0x7F) << shift

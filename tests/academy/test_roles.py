@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from academy import rights, roles
 from academy.errors import NotAllowed
 from academy.models import Role
-from academy.permissions import has_right
+from academy.permissions import has_right, who_has_right
 from academy.rights import TABLE, Right, rights_of
 from academy.roles import (
     LastOrganiser,
@@ -74,6 +74,26 @@ def test_the_permission_is_the_tables(right, edition):
     make_participant(plain, edition)
     assert has_right(plain, edition, right) is TABLE[right].confirmed
     assert not has_right(outsider, edition, right)
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_asked_for_many_at_once_a_permission_is_what_it_is_for_each(right, edition):
+    """In the same two questions at most, however many are asked for: who has no right has none in company."""
+    people = [make_user(f"has-{kind}") for kind in KINDS]
+    for kind, user in zip(KINDS, people, strict=True):
+        grant_role(user, edition, kind, by=None)
+    away, plain, inactive = make_user("away"), make_user("plain"), make_user("inactive")
+    for user in (away, plain, inactive):
+        make_participant(user, edition, **({"state": "withdrawn"} if user is away else {}))
+    grant_role(away, edition, "observer", by=None)
+    grant_role(inactive, edition, "organiser", by=None)
+    inactive.is_active = False
+    everybody = [*people, away, plain, inactive, make_user("outsider")]
+    each = {user.pk for user in everybody if has_right(user, edition, right)}
+    with CaptureQueriesContext(connection) as asked:
+        assert who_has_right(everybody, edition, right) == each
+    assert len(asked) <= 2
+    assert who_has_right([], edition, right) == set()
 
 
 def test_a_permission_follows_when_the_table_changes(edition, monkeypatch):

@@ -8,6 +8,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pycrdt import Array, Doc, Map, XmlElement, XmlText
 
 from academy.roles import grant_role
@@ -220,6 +222,52 @@ def test_one_refused_update_does_not_hold_up_the_others(live, clause, writer, co
     answers = take(Log.read(document), document, parcels).answers
     assert [answer.refused for answer in answers] == [BROKEN, "", NOT_YOURS]
     assert words(clause) == "to really anchor it in a decision;"
+
+
+def test_many_updates_at_once_need_no_more_questions_than_one(live, clause, writer, colleague):
+    document = Document.objects.select_related("edition").get(pk=live.pk)
+    log = Log.read(document, notes=False)
+    for person in (writer, colleague):
+        person.write(clause.pk, 0, "so ")
+    log.catch_up()
+
+    def questions(count: int) -> int:
+        for person in (writer, colleague):
+            for _time in range(count):
+                person.type(clause.pk, 0, "x")
+        parcels = [
+            Parcel(person.user, person.doc.client_id, update, 10_000)
+            for person in (writer, colleague)
+            for update in person.pending
+        ]
+        writer.pending, colleague.pending = [], []
+        with CaptureQueriesContext(connection) as asked:
+            assert {answer.refused for answer in take(log, document, parcels).answers} == {""}
+        return len(asked)
+
+    questions(1)
+    assert questions(1) == questions(30)
+
+
+def test_an_update_that_does_not_find_its_place_is_refused_alone(
+    live, clause, writer, colleague, monkeypatch
+):
+    """What the check lets through and the text does not take: the others of the round are written all the same."""
+    monkeypatch.setattr("outcome.live.taking.check", lambda *args: None)
+    document = Document.objects.select_related("edition").get(pk=live.pk)
+    log = Log.read(document)
+    log.known()
+    writer.type(clause.pk, 3, "lost ")
+    writer.pending.clear()
+    writer.type(clause.pk, 3, "torn ")  # builds on what was never sent
+    colleague.type(clause.pk, 3, "really ")
+    parcels = [
+        Parcel(writer.user, 1001, writer.pending[0], 10_000),
+        Parcel(colleague.user, 2001, colleague.pending[0], 10_000),
+    ]
+    assert [answer.refused for answer in take(log, document, parcels).answers] == [BROKEN, ""]
+    assert words(clause) == "to really anchor it in a decision;"
+    assert list(verify_document(live.edition)) == []
 
 
 def test_a_text_that_grew_stale_in_memory_is_brought_up_to_date(live, clause, writer, colleague):

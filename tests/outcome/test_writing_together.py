@@ -19,6 +19,7 @@ from outcome.drafting import (
     restore_clause,
     reword_clause,
 )
+from outcome.live import taking
 from outcome.live.showing import show_written
 from outcome.live.taking import FIXED, MOVED
 from outcome.models import Clause, Document, LogLine, Source
@@ -194,6 +195,23 @@ def test_the_check_for_moved_words_is_what_keeps_them_out(live, clause, pair, am
     split_clause(clause, seen=TEXT, at=TEXT.index("in a"), by=amara)
     pair[0].send()
     assert "good" in words(clause)
+
+
+def test_a_split_between_the_look_at_the_log_and_the_writing_is_seen(live, clause, pair, amara, monkeypatch):
+    """Another process splits the clause after the words were judged good: they are judged again."""
+    judge, split = taking._judge_all, []
+
+    def judge_then_split(*args):
+        answers = judge(*args)
+        if not split:
+            split.append(split_clause(clause, seen=TEXT, at=TEXT.index("in a"), by=amara))
+        return answers
+
+    monkeypatch.setattr(taking, "_judge_all", judge_then_split)
+    pair[0].type(clause.pk, TEXT.index("decision"), "good ")
+    assert [a.refused for a in pair[0].send()] == [MOVED]
+    assert (words(clause), words(split[0])) == ("to anchor it", "in a decision;")
+    assert_whole(live)
 
 
 def test_whoever_saw_the_split_types_at_its_edge(live, clause, pair, amara):
