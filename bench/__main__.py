@@ -28,6 +28,8 @@ PARTS = {
     "adoption": "300 delegates who take positions, and a hundred submissions of one",
     "document": "a document of 300 clauses with 1,000 sources: opened, and compared with another",
     "writing": "twenty editors of one document on three processes: equal within five seconds of quiet",
+    "hocuspocus": "200 editors of one document, and 50 in a closed loop, in one run beside Hocuspocus",
+    "kills": "two browsers type into one clause while the server is killed: nothing acknowledged is lost",
     "hostile": "100,000 spoilt updates of an editor: nothing breaks, nothing gets in as somebody else's",
     "enumeration": "whether the time of an answer tells if an address is known",
     "allocation": "5,000 people spread over 20 groups, and the demo's sizes, with objective and bound",

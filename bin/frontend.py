@@ -54,7 +54,7 @@ def npm(*words: str) -> int:
     """Run npm with the terminal's own input and output, as `make check` does."""
     folder = node_folder()
     return subprocess.run(
-        [str(folder / "npm"), *words], cwd=ROOT, env=_with_node(folder), check=False
+        [str(folder / "npm"), *words], cwd=ROOT, env=environment_with(folder), check=False
     ).returncode
 
 
@@ -64,7 +64,7 @@ def npm_output(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(folder / "npm"), *words],
         cwd=ROOT,
-        env=_with_node(folder),
+        env=environment_with(folder),
         capture_output=True,
         text=True,
         check=False,
@@ -75,31 +75,32 @@ def npm_output(*words: str) -> subprocess.CompletedProcess[str]:
 def node_folder() -> Path:
     """The folder with node and npm: the system's if new enough, otherwise the wheel's, installed when first needed."""
     found = shutil.which("node")
-    if found and shutil.which("npm", path=str(Path(found).parent)) and is_new_enough(_version_of(found)):
+    if found and shutil.which("npm", path=str(Path(found).parent)) and is_new_enough(version_of(found)):
         return Path(found).parent
     environment.install(
         NODE_REQUIREMENTS, f"Installing Node from its wheel (the system has no Node {OLDEST_NODE} with npm)"
     )
     folder = environment.PYTHON.parent
-    if not is_new_enough(_version_of(str(folder / "node"))):
+    if not is_new_enough(version_of(str(folder / "node"))):
         raise Problem(f"The front end needs Node {OLDEST_NODE} or newer with npm; install it and try again.")
     return folder
 
 
-def is_new_enough(version: str) -> bool:
+def is_new_enough(version: str, *, oldest: int = OLDEST_NODE) -> bool:
     """Whether a version such as v20.11.1 will do."""
     match = re.match(r"v?(\d+)\.", version)
-    return match is not None and int(match[1]) >= OLDEST_NODE
+    return match is not None and int(match[1]) >= oldest
 
 
-def _version_of(node: str) -> str:
+def version_of(node: str) -> str:
+    """What a Node says of itself; nothing if it does not run."""
     try:
         return run([node, "--version"], failed="").strip()
     except CommandFailed:
         return ""
 
 
-def _with_node(folder: Path) -> dict[str, str]:
+def environment_with(folder: Path) -> dict[str, str]:
     """This process's environment, proxies and certificates included, with that Node first on the path."""
     return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
@@ -109,7 +110,7 @@ def _install() -> None:
     run(
         [str(folder / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         failed="The front end's packages could not be installed.",
-        env=_with_node(folder),
+        env=environment_with(folder),
     )
 
 
@@ -118,5 +119,5 @@ def _build() -> None:
     run(
         [str(folder / "npm"), "run", "build"],
         failed="The front end could not be built.",
-        env=_with_node(folder),
+        env=environment_with(folder),
     )

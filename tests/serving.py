@@ -44,3 +44,18 @@ def wait_until_ready(address: str) -> None:
         except (URLError, OSError):
             time.sleep(0.1)
     raise TimeoutError(f"The server at {address} did not become ready.")
+
+
+def wait_until_open(port: int) -> None:
+    """Wait until somebody listens on a port of this machine.
+
+    Raises:
+        TimeoutError: nobody did within `PATIENCE` seconds.
+    """
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"Nobody listens on port {port}.")
