@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from academy.word_changes import Segment
 from outcome.amending.clauses import NOTHING, Changes, Words, changes_between, words_by_clause
+from outcome.amending.combining import rebased
 from outcome.amending.standing import WITH_ALL, Standing, last_treatment, standings
 from outcome.amending.telling import FATES, fate_of, reason_of, sections_over
 from outcome.comments.naming import name_of, shown_names
@@ -163,10 +164,14 @@ def _shown(
 
 @dataclass(frozen=True)
 class Note:
-    """What is proposed and said on a clause, for its margin."""
+    """What is proposed and said on a clause, for its margin.
+
+    `overtaken` are the numbers of those amendments that conflict with what the draft says by now.
+    """
 
     amendments: list[Shown]
     comments: int
+    overtaken: frozenset[int] = frozenset()
 
 
 def notes_on(document: Document, content: Mapping[str, Any]) -> dict[str, Note]:
@@ -181,6 +186,28 @@ def notes_on(document: Document, content: Mapping[str, Any]) -> dict[str, Note]:
     for key in seen.values_list("clause", flat=True):
         comments[str(key)] += 1
     return {key: Note(beside[key], comments[key]) for key in beside.keys() | comments.keys()}
+
+
+def notes_on_draft(
+    document: Document, content: Mapping[str, Any], draft: Mapping[str, Any]
+) -> dict[str, Note]:
+    """The notes for who writes, with the amendments that conflict with what was edited since the latest revision."""
+    published, now = words_by_clause(content), words_by_clause(draft)
+
+    def overtaken(key: str, shown: Shown) -> bool:
+        base, there, row = published.get(key), now.get(key), shown.standing
+        is_open = shown.amendment.clause_id and not hasattr(shown.amendment, "merged")
+        if not is_open or base is None or there is None or row.wording.base_digest != base.digest:
+            return False
+        return bool(rebased(base, there, row.proposed).clashes)
+
+    return {
+        key: replace(
+            note,
+            overtaken=frozenset(s.amendment.number for s in note.amendments if overtaken(key, s)),
+        )
+        for key, note in notes_on(document, content).items()
+    }
 
 
 def with_notes(content: dict[str, Any], notes: Mapping[str, Note]) -> dict[str, Any]:

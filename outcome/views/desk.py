@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academy.canonical import digest
 from academy.models import Edition
 from academy.requests import EditionRequest
+from outcome.amending.reading import Note, notes_on_draft
 from outcome.browsing import NoSuchChoice, choose
 from outcome.browsing_forms import DeskForm
 from outcome.drafting import start_document
@@ -41,6 +42,7 @@ class Row:
     remark: Clause | None
     sources: int
     hints: list[str]
+    note: Note | None = None
     up: UUID | None = None
     down: UUID | None = None
     is_first: bool = False
@@ -96,6 +98,12 @@ def _name_neighbours(rows: list[Row]) -> None:
         row.down = rows[place + 2].clause.pk if place + 2 < len(rows) else None
 
 
+def _give_notes(shelves: list[Shelf], notes: dict[str, Note]) -> None:
+    """What is proposed to a clause stands beside it."""
+    for row in (row for shelf in shelves for row in shelf.rows):
+        row.note = notes.get(str(row.clause.pk))
+
+
 @require_safe
 def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
     """The workbench: the draft with its clauses, and the findings that wait for a place in it."""
@@ -113,8 +121,10 @@ def show_desk(
     """The desk; with a form that was refused, its errors and what was ticked and typed."""
     edition = document.edition
     found = _Found(request, edition)
-    latest = latest_revision(document)
+    latest, draft = latest_revision(document), document_content(document)
     shelves = shelves_of(document)
+    if latest:
+        _give_notes(shelves, notes_on_draft(document, latest.content, draft))
     sent: Any = form.data if form else QueryDict()
     return render(
         request,
@@ -124,7 +134,7 @@ def show_desk(
             "shelves": shelves,
             "numbers": {row.clause.pk: row for shelf in shelves for row in shelf.rows},
             "latest": latest,
-            "has_changed": latest is None or latest.digest != digest(document_content(document)),
+            "has_changed": latest is None or latest.digest != digest(draft),
             "filters": found.form,
             "query": _query(request),
             "page": found.page,

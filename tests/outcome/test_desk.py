@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from academy.roles import grant_role
+from outcome.amending.clauses import Words
+from outcome.amending.proposing import propose_change
 from outcome.drafting import remove_clause, reword_clause, start_document
 from outcome.models import Clause, Disposition, Document, Revision, Source
 from outcome.provenance import cite
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from academy.models import Edition, User
+    from outcome.models import Amendment
     from workshops.models import Finding
 
     ClientOf = Callable[[User | None], Client]
@@ -62,6 +67,43 @@ def test_only_organisers_come_to_the_desk_and_its_actions(
         assert client_of(person).get(url("desk")).status_code == 403
     assert document_content(clause.document) == before
     assert client_of(amara).get(url("desk")).status_code == 200
+
+
+def test_the_amendments_to_a_clause_and_their_conflicts_stand_beside_it_on_the_desk(
+    amendment: Amendment, clause: Clause, client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    words = Words("Anchor it", "to anchor it in a law;", "It was dropped.")
+    propose_change(clause, words, reason="Laws last.", base=1, by=dawit)
+    client = client_of(amara)
+    page = flat(client.get(url("desk")))
+    assert page.count("2 amendments") == 1
+    assert ("conflicts with 2" in page, "conflicts with 1" in page) == (True, True)
+    assert "conflicts with a later edit" not in page
+    reword_clause(clause, text="to anchor it in a statute;", heading="Anchor it", version=1, by=amara)
+    assert flat(client.get(url("desk"))).count("conflicts with a later edit") == 2
+
+
+def test_an_edit_elsewhere_in_the_clause_conflicts_with_nothing(
+    amendment: Amendment, clause: Clause, client_of: ClientOf, amara: User
+) -> None:
+    reword_clause(clause, text="to firmly anchor it in a decision;", heading="Anchor it", version=1, by=amara)
+    page = flat(client_of(amara).get(url("desk")))
+    assert ("1 amendment" in page, "conflicts with a later edit" in page) == (True, False)
+
+
+def test_many_amendments_need_no_more_queries_of_the_desk(
+    amendment: Amendment, clause: Clause, client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    client = client_of(amara)
+    client.get(url("desk"))
+    with CaptureQueriesContext(connection) as before:
+        client.get(url("desk"))
+    for number in range(5):
+        words = Words("Anchor it", f"to anchor it in law {number};", "It was dropped.")
+        propose_change(clause, words, reason="Laws last.", base=1, by=dawit)
+    with CaptureQueriesContext(connection) as after:
+        client.get(url("desk"))
+    assert len(after) == len(before)
 
 
 def test_an_organiser_of_another_academy_is_nobody_here(
