@@ -1,5 +1,6 @@
 """Forms of amendments: proposing, what is taken from when, rounds, what a room says, merging."""
 
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from academy.forms import PlainTextForm
 from academy.forms.terms import MomentField
 from academy.models import Edition
 from outcome.amending.clauses import NOTHING, Words
+from outcome.amending.combining import PARTS, rebased
 from outcome.amending.deciding import LARGEST_VOTE, Saying
 from outcome.drafting import CLAUSE_LENGTH, HEADING_LENGTH
 from outcome.models import Document, Section, Treatment
@@ -229,9 +231,24 @@ class TakingForm(forms.Form):
 
 
 class MergeForm(WordsForm):
-    """The words that the drafting group makes of the amendments it takes in."""
+    """The words that the drafting group makes of the amendments it takes in, and what the draft said as it began."""
 
     version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def beside(self, now: Words) -> Words:
+        """What was typed, with what others wrote into the draft meanwhile where both go together."""
+        typed, seen = self.words(), self._seen()
+        both = rebased(seen, now, typed) if seen else None
+        return typed if both is None or both.clashes else both.words
+
+    def _seen(self) -> Words | None:
+        try:
+            said = json.loads(self.cleaned_data["seen"])
+            parts = [said[part] for part in PARTS]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
+        return Words(*parts) if all(isinstance(part, str) for part in parts) else None
 
 
 class LeaveOutForm(PlainTextForm):

@@ -1,5 +1,6 @@
 """Merging adopted amendments into the draft: what waits, clause by clause, with the result before it is written."""
 
+import json
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from academy.errors import DomainError, NotAllowed
 from academy.models import Edition
 from academy.requests import EditionRequest
 from outcome.amending import merging as rules
-from outcome.amending.clauses import NOTHING, Changes, changes_between
+from outcome.amending.clauses import NOTHING, Changes, Words, changes_between
 from outcome.amending.forms import LeaveOutForm, MergeForm, TakingForm
 from outcome.amending.merging import Adopted, draft_words, preview, waiting
 from outcome.amending.reading import brief
@@ -72,7 +73,8 @@ def merge_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRes
     now = draft_words(clause)
     seen = preview(now, chosen)
     has_remark = clause.kind == Clause.Kind.ENCOURAGEMENT
-    start = {**vars(seen.then), "version": Clause.objects.get(pk=clause.pk).version}
+    version = Clause.objects.get(pk=clause.pk).version
+    start = {**vars(seen.then), "version": version, "seen": json.dumps(vars(now))}
     form = MergeForm(_words_posted(request), has_remark=has_remark, initial=start)
     page: dict[str, Any] = {"clause": clause, "chosen": {one.amendment.number for one in chosen}}
     if request.method == "POST":
@@ -92,7 +94,7 @@ def merge_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRes
             return redirect("outcome:merging", edition.slug)
         page["status"] = done.status
         if done.status == Overtaken.status:
-            _go_on_from(form, start["version"])
+            _go_on_from(form, start, now)
     page |= {"lines": [_line(one) for one in adopted], "seen": seen, "form": form}
     page["result"] = changes_between(now, form.words() if form.is_bound and form.is_valid() else seen.then)
     return render(request, "outcome/merge_clause.html", page, status=page.get("status", 200))
@@ -102,11 +104,14 @@ def _words_posted(request: EditionRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _go_on_from(form: MergeForm, version: int) -> None:
-    """After somebody was faster: the form keeps what was typed and goes on from the present version."""
+def _go_on_from(form: MergeForm, start: dict[str, Any], now: Words) -> None:
+    """After somebody was faster: the form goes on from the present version, with what was typed and what they wrote."""
     data = QueryDict(mutable=True)
     data.update(form.data)
-    data["version"] = str(version)
+    both = form.beside(now)
+    for name, words in vars(both).items():
+        data[name] = words
+    data["version"], data["seen"] = str(start["version"]), start["seen"]
     form.data = data
 
 

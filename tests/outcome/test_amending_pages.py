@@ -16,7 +16,7 @@ from outcome.amending.deciding import Saying, decide
 from outcome.amending.proposing import propose_change
 from outcome.comments.writing import answer, comment_on
 from outcome.drafting import reword_clause
-from outcome.models import Amendment, Comment, MergedAmendment, Round, Treatment
+from outcome.models import Amendment, Clause, Comment, MergedAmendment, Round, Treatment
 from outcome.revisions import publish_revision
 from programme.casting import cast
 from tests.outcome.pages import flat, url
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from academy.models import Edition, User
-    from outcome.models import Clause, Document, Revision
+    from outcome.models import Document, Revision
 
     ClientOf = Callable[[User | None], Client]
 
@@ -212,6 +212,35 @@ def test_what_the_drafting_group_typed_stays_when_somebody_was_faster(
     refused = client.post(url("merge_clause", clause.pk), typed)
     assert (refused.status_code, "to anchor all;" in flat(refused)) == (409, True)
     assert client.post(url("merge_clause", clause.pk), {**typed, "version": "2"}).status_code == 302
+
+
+def test_what_others_wrote_meanwhile_is_brought_into_the_form_beside_what_was_typed(
+    amendment: Amendment, round_one: Round, clause: Clause, client_of: ClientOf, amara: User
+) -> None:
+    """Sending the form again does not take out what somebody wrote since it was opened."""
+    decide(round_one, amendment, Saying("adopt"), by=amara)
+    client, address = client_of(amara), url("merge_clause", clause.pk)
+    fields = client.get(address).context["form"].initial
+    sent = {**fields, "take": ["1"]}
+    reword_clause(clause, text="to anchor it well in a decision;", heading="Anchor it", version=1, by=amara)
+    refused = client.post(address, sent)
+    form = refused.context["form"]
+    assert (refused.status_code, form["text"].value()) == (409, "to anchor it well in a budget;")
+    again = {name: form[name].value() for name in ("heading", "text", "remark", "version", "seen")}
+    assert client.post(address, {**again, "take": ["1"]}).status_code == 302
+    assert Clause.objects.get(pk=clause.pk).text == "to anchor it well in a budget;"
+
+
+@pytest.mark.parametrize("seen", ["", "x", "[]", "{}", '{"text": 1}'])
+def test_a_form_that_does_not_say_what_it_saw_keeps_what_was_typed(
+    amendment: Amendment, round_one: Round, clause: Clause, client_of: ClientOf, amara: User, seen: str
+) -> None:
+    decide(round_one, amendment, Saying("adopt"), by=amara)
+    reword_clause(clause, text="to act;", heading="Anchor it", version=1, by=amara)
+    typed = {"heading": "Anchor it", "text": "to anchor all;", "take": ["1"], "version": "1", "seen": seen}
+    refused = client_of(amara).post(url("merge_clause", clause.pk), typed)
+    assert refused.status_code in (409, 422)
+    assert "to anchor all;" in flat(refused)
 
 
 def test_a_vote_without_its_numbers_is_refused_and_what_was_typed_stays(
