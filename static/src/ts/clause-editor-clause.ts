@@ -22,6 +22,7 @@ export class Clause {
   readonly element: HTMLElement;
   readonly body: Body;
   facts: Facts;
+  private keptText = "";
   private remark: { key: string; body: Body; place: HTMLElement } | null = null;
   private readonly number = make("span", { class: "clause-no" });
   private readonly heading: HTMLInputElement | null = null;
@@ -69,6 +70,16 @@ export class Clause {
 
   get text(): string {
     return textOf(this.block);
+  }
+
+  /** What it says, or said last: the words of a clause that was merged are taken away from it. */
+  get lastText(): string {
+    return this.text || this.keptText;
+  }
+
+  /** Keeps what it says, before something comes in that may take it away. */
+  keepText(): void {
+    this.keptText = this.text;
   }
 
   show(facts: Facts, number: string, remark: { facts: Facts; block: Block } | null): void {

@@ -79,6 +79,7 @@ export class ClauseEditor extends HTMLElement implements Page {
       state: (state) => this.tell(state, putBack),
       arriving: (known) => {
         this.body?.followCursor();
+        for (const [key, clause] of this.shown) if (clause.hasFocus || this.wasThere.has(key)) clause.keepText();
         return known ? this.noteMine(known) : () => undefined;
       },
       refused: (code) => void this.recover(code),
@@ -237,9 +238,9 @@ export class ClauseEditor extends HTMLElement implements Page {
   private tellGone(facts: Facts, clause: Clause): void {
     const label = this.labels.get(facts.key) ?? "";
     const notice = make("div", { class: "alert alert-info", role: "alert" });
+    notice.append(make("p", {}, this.words.say(facts.mergedInto ? "merged-meanwhile" : "removed-meanwhile", label)));
+    if (clause.lastText) notice.append(make("blockquote", { class: "serif", dir: "auto" }, clause.lastText));
     notice.append(
-      make("p", {}, this.words.say(facts.mergedInto ? "merged-meanwhile" : "removed-meanwhile", label)),
-      make("blockquote", { class: "serif", dir: "auto" }, clause.text),
       button(this.words.say("restore"), () => {
         notice.remove();
         void this.send(`${this.getAttribute("clauses")}${facts.key}/restore/`, {}, facts.key);
