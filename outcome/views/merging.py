@@ -62,9 +62,9 @@ def _line(one: Adopted) -> dict[str, Any]:
 def merge_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse:
     """Choose which adopted amendments a clause takes in, see the result, edit it, and write it into the draft."""
     by = drafter(request, edition)
-    clause = get_clause(edition, pk)
-    document = changeable(clause.document)
+    document = changeable(get_clause(edition, pk).document)
     show_written(document)
+    clause = get_clause(edition, pk)  # with what was typed a moment ago
     adopted = [one for one in waiting(document) if one.amendment.clause_id == clause.pk]
     if not adopted:
         messages.info(request, _("Nothing waits for this clause any more."))

@@ -17,9 +17,11 @@ from outcome.amending.proposing import propose_change
 from outcome.comments.writing import answer, comment_on
 from outcome.drafting import reword_clause
 from outcome.models import Amendment, Clause, Comment, MergedAmendment, Round, Treatment
+from outcome.restructuring import open_for_writing
 from outcome.revisions import publish_revision
 from programme.casting import cast
 from tests.outcome.pages import flat, url
+from tests.outcome.writers import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,6 +231,20 @@ def test_what_others_wrote_meanwhile_is_brought_into_the_form_beside_what_was_ty
     again = {name: form[name].value() for name in ("heading", "text", "remark", "version", "seen")}
     assert client.post(address, {**again, "take": ["1"]}).status_code == 302
     assert Clause.objects.get(pk=clause.pk).text == "to anchor it well in a budget;"
+
+
+def test_the_form_that_merges_has_what_was_typed_a_moment_ago(
+    amendment: Amendment, round_one: Round, clause: Clause, client_of: ClientOf, amara: User
+) -> None:
+    """The rows of the clauses follow the typing after a while; the form must not take out what they do not say yet."""
+    document = open_for_writing(amendment.document, by=amara)
+    decide(round_one, amendment, Saying("adopt"), by=amara)
+    Writer(amara, document, 1001).write(clause.pk, 3, "really ")
+    client, address = client_of(amara), url("merge_clause", clause.pk)
+    fields = client.get(address).context["form"].initial
+    assert fields["text"] == "to really anchor it in a budget;"
+    assert client.post(address, {**fields, "take": ["1"]}).status_code == 302
+    assert Clause.objects.get(pk=clause.pk).text == "to really anchor it in a budget;"
 
 
 @pytest.mark.parametrize("seen", ["", "x", "[]", "{}", '{"text": 1}'])
