@@ -10,12 +10,18 @@ and ends with 1 if anything of that was not so.
 """
 
 import argparse
+import os
 import sys
 from dataclasses import dataclass
 
-from bench.keeping import keep
-from tests.killing import Result, prepare, run
-from tests.servers import throwaway_servers
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
+django.setup()
+
+from bench.keeping import keep  # noqa: E402  # Django must be set up first
+from tests.killing import Result, prepare, run  # noqa: E402  # as above
+from tests.servers import throwaway_servers  # noqa: E402  # as above
 
 HONEST, HASTY = "academy.asgi:application", "tests.hasty_editing:application"
 

@@ -95,6 +95,7 @@ def merge_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRes
         page["status"] = done.status
         if done.status == Overtaken.status:
             _go_on_from(form, start, now)
+            page["was_overtaken"] = True
     page |= {"lines": [_line(one) for one in adopted], "seen": seen, "form": form}
     page["result"] = changes_between(now, form.words() if form.is_bound and form.is_valid() else seen.then)
     return render(request, "outcome/merge_clause.html", page, status=page.get("status", 200))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -228,6 +229,8 @@ def test_what_others_wrote_meanwhile_is_brought_into_the_form_beside_what_was_ty
     refused = client.post(address, sent)
     form = refused.context["form"]
     assert (refused.status_code, form["text"].value()) == (409, "to anchor it well in a budget;")
+    # What the browser kept of the form does not take their place.
+    assert [" merged" in tag for tag in re.findall(r"<dirty-guard[^>]*>", flat(refused))] == [True]
     again = {name: form[name].value() for name in ("heading", "text", "remark", "version", "seen")}
     assert client.post(address, {**again, "take": ["1"]}).status_code == 302
     assert Clause.objects.get(pk=clause.pk).text == "to anchor it well in a budget;"
