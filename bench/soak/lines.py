@@ -17,8 +17,6 @@ from bench.listening import Screen
 from bench.soak.browser import Browser, Unanswered
 from bench.soak.notes import Back, Deed, Notes
 
-PATIENCE = 15.0
-
 
 def constant_of(script: str, name: str) -> float:
     """A number of milliseconds that a page's script waits, in seconds: so that nobody here is more patient than a page.
@@ -32,6 +30,7 @@ def constant_of(script: str, name: str) -> float:
     return int(found[1]) / 1000
 
 
+PATIENCE = constant_of("finding-board-line.ts", "PATIENCE")
 HEARTBEAT = constant_of("finding-board-line.ts", "HEARTBEAT")
 SILENCE = constant_of("finding-board-line.ts", "POLL")
 LONGEST_WAIT = constant_of("finding-board-line.ts", "LONGEST_WAIT")

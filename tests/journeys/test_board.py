@@ -199,9 +199,9 @@ def test_a_line_on_which_nobody_ever_answers_is_opened_again(serve):
     line = bruno.locator("[data-line]")
     while not opened:
         bruno.wait_for_timeout(50)
-    bruno.clock.run_for(13_000)
+    bruno.clock.run_for(27_000)
     expect(line).not_to_have_class(re.compile("is-live"))
     assert len(opened) == 1
-    bruno.clock.run_for(3_000)
+    bruno.clock.run_for(4_000)
     expect(line).to_have_class(re.compile("is-live"))
     assert len(opened) == 2

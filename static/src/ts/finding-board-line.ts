@@ -9,7 +9,7 @@ const POLL = 5_000;
 const HEARTBEAT = 20_000;
 // Everybody asks every five seconds anyhow while there is no line; so soon they are live again once there may be one.
 const LONGEST_WAIT = 5_000;
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 const NO_LONGER_ALLOWED = 4403;
 
 /**
