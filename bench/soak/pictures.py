@@ -15,7 +15,8 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 16, 34, 44
 SERIES = 8
 
 STYLE = """
-svg { display: block; width: 100%; height: auto; max-width: 60rem; font: 13px system-ui, sans-serif; }
+figure { overflow-x: auto; }
+svg { display: block; width: 100%; height: auto; min-width: 36rem; max-width: 60rem; font: 13px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg .quiet { fill: var(--quiet); }
 svg .axis { stroke: var(--line); stroke-width: 1; } svg .grid { stroke: var(--line); stroke-width: .5; }
 svg .band { fill: var(--band); } svg .band-quiet { fill: var(--band-quiet); }
@@ -110,7 +111,7 @@ def _scale(values: Sequence[float], start: float, end: float, *, logarithmic: bo
             else (low, high)
         )
         return Scale(low, high if high > low else low * 10, start, end, logarithmic=True)
-    low = 0.0 if from_zero else low
+    low = 0.0 if from_zero or 0 < low < high / 10 else low
     return Scale(low, high * (1.05 if from_zero else 1) if high > low else low + 1, start, end)
 
 
