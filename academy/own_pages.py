@@ -3,10 +3,15 @@
 Who asks is found out anew every time: the session and the account are read, in one question, before anything is
 answered, and a page is answered only if both say, letter for letter, what they said when it was made. What is kept lies
 under the session, the address and the zone, under the stamps of the edition and of the person, and at most until the
-next full minute (pages mark what goes on now). The token of its forms is not kept: each answer gets a new one.
+next full minute (pages mark what goes on now).
+
+The token of its forms is kept with it, masked once for all its answers: so a page lies under the secret of the forms as
+well, and is kept only for a browser that has that. The mask is there against whoever has a browser ask again and again
+with words of their own and compares how long the compressed answers are (BREACH); words of their own make an address of
+its own, and so a page and a mask of its own.
 """
 
-import re
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -14,19 +19,18 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import psycopg
 from cachetools import LRUCache
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.middleware.gzip import re_accepts_gzip
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
 from academy import clock
 from academy.cookies import MESSAGES_COOKIE, ZONE_COOKIE
-from academy.gapped import Gapped
 from academy.models import Edition, User
 from academy.permissions import is_known
 from academy.requests import EditionRequest
@@ -34,7 +38,8 @@ from academy.stamps import stamp_for
 
 BYTES = 32_000_000
 LONGEST_KEY = 800
-TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="(\w{64})"')
+# Where Django's guard of forms puts the secret of the browser's cookie, or a new one if that makes no sense.
+SECRET = "CSRF_COOKIE"  # noqa: S105  # a name, not a secret
 
 Key = tuple[str, ...]
 Row = tuple[Any, ...]
@@ -43,7 +48,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 @dataclass(frozen=True)
 class OwnPage:
-    """What a person was shown: of which edition, to whom, under which stamp, its headers, its text without the token.
+    """What a person was shown: of which edition, to whom, under which stamp, its headers, its bytes, compressed.
 
     `known` is the session and the account as they stood in the database when the page was made.
     """
@@ -53,7 +58,7 @@ class OwnPage:
     known: Row
     stamp: str
     headers: dict[str, str]
-    text: Gapped
+    packed: bytes
 
     def is_for(self, session: str) -> bool:
         """Whether nothing has changed that the page was made of: the session, the account, what the stamps mark."""
@@ -62,17 +67,18 @@ class OwnPage:
         return self.known == _as_stored(session, self.person)
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        token = get_token(request).encode() if len(self.text.parts) > 1 else b""
         if re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
-            response = HttpResponse(self.text.gzipped(token), headers=self.headers)
+            response = HttpResponse(self.packed, headers=self.headers)
             response["Content-Encoding"] = "gzip"
         else:
-            response = HttpResponse(self.text.filled(token), headers=self.headers)
+            response = HttpResponse(gzip.decompress(self.packed), headers=self.headers)
         patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
         return response
 
 
-_pages: LRUCache[Key, OwnPage] = LRUCache(BYTES, getsizeof=lambda page: len(page.text) + LONGEST_KEY + 1_000)
+_pages: LRUCache[Key, OwnPage] = LRUCache(
+    BYTES, getsizeof=lambda page: len(page.packed) + LONGEST_KEY + 1_000
+)
 _guard = Lock()
 
 
@@ -108,8 +114,8 @@ def kept_for_each(view: View) -> View:
         stamp, known = stamp_for(edition.slug, str(user.pk)), _as_stored(_session_of(request), user.pk)
         response = view(request, edition, *args, **kwargs)
         if stamp and known and response.status_code == 200 and not response.cookies:
-            text = _without_token(response.content)
-            _keep(key, OwnPage(edition.slug, user.pk, known, stamp, dict(response.items()), text))
+            packed = gzip.compress(response.content)
+            _keep(key, OwnPage(edition.slug, user.pk, known, stamp, dict(response.items()), packed))
         return response
 
     return cast(View, marked)
@@ -124,10 +130,14 @@ def forget_own_pages() -> None:
 def _key(request: HttpRequest) -> Key | None:
     """What tells one page from another; the session's key is what nobody else can know.
 
-    None if this is not a plain question in a session, or a message is to be shown once.
+    None if this is not a plain question in a session, a message is to be shown once, or the browser's forms have no
+    secret yet.
     """
     asks = request.method == "GET" and not settings.DEBUG and "HTTP_AUTHORIZATION" not in request.META
     if not asks or not _session_of(request) or MESSAGES_COOKIE in request.COOKIES:
+        return None
+    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    if not secret or request.META.get(SECRET) != secret:
         return None
     key = (
         request.scheme or "",
@@ -137,6 +147,7 @@ def _key(request: HttpRequest) -> Key | None:
         get_language() or "",
         str(int(clock.now().timestamp() // 60)),
         _session_of(request),
+        secret,
     )
     return key if sum(map(len, key)) <= LONGEST_KEY else None
 
@@ -155,7 +166,7 @@ def _as_stored(session: str, person: UUID) -> Row | None:
     key = User._meta.pk.get_db_prep_value(person, connection)
     connection.health_check_done = True  # type: ignore[attr-defined]  # Django's own, and not in its stubs
     try:
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(
                 f"SELECT s.session_data, u.* FROM {sessions} s, {accounts} u"  # noqa: S608  # names of our own tables
                 " WHERE s.session_key = %s AND s.expire_date > CURRENT_TIMESTAMP AND u.id = %s",
@@ -168,13 +179,26 @@ def _as_stored(session: str, person: UUID) -> Row | None:
     return row
 
 
-def _without_token(body: bytes) -> Gapped:
-    """The page with a gap where the token of its forms stood; a page has one token, however many forms."""
-    found = TOKEN.search(body)
-    return Gapped.around(body, found[1] if found else b"")
+class _Planned(psycopg.Cursor[Row]):
+    """Has PostgreSQL plan a question once for each connection, not once for each answer.
+
+    Django's own puts the values into the text, which makes another question of each.
+    """
+
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> "_Planned":
+        return super().execute(query, params, prepare=True)
+
+
+def _cursor() -> Any:
+    """A cursor for one question, wrapped as Django wraps its own (errors, counting)."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    connection.ensure_connection()
+    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrap(_Planned(connection.connection))
 
 
 def _keep(key: Key, page: OwnPage) -> None:
     with _guard:
-        if len(page.text) < BYTES // 8:
+        if len(page.packed) < BYTES // 8:
             _pages[key] = page

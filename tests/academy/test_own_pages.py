@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.contrib.sessions.models import Session as DatabaseSession
 from django.db import connection
+from django.middleware.csrf import _unmask_cipher_token  # type: ignore[attr-defined]  # not in the stubs
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -68,17 +69,31 @@ def test_the_same_page_again_takes_no_more_queries_than_knowing_who_asks(
         dawits.get(page)
 
 
-def test_the_forms_of_each_answer_have_a_token_of_their_own(page, dawits):
-    tokens = {_token(dawits.get(page)) for _ in range(3)}
+def test_the_forms_of_another_question_have_another_token(page, dawits):
+    """Whoever lets a browser ask with words of their own, and measures the answers, never sees one mask twice."""
+    tokens = {_token(dawits.get(page, {"q": word})) for word in ("a", "b", "c")}
     assert len(tokens) == 3
     assert {len(token) for token in tokens} == {64}
 
 
-def test_a_browser_without_the_cookie_of_the_forms_is_given_one_with_a_kept_page(page, dawits):
+def test_a_browser_without_the_cookie_of_the_forms_is_given_one_and_no_kept_page(page, dawits):
     dawits.get(page)
-    del dawits.cookies["csrftoken"]
-    again = dawits.get(page)
-    assert len(again.cookies["csrftoken"].value) == 32
+    before = dawits.cookies["csrftoken"].value
+    for strange in ("", "short", "x" * 32 + "<script>", "y" * 64):
+        dawits.cookies["csrftoken"] = strange
+        again = dawits.get(page)
+        assert len(again.cookies["csrftoken"].value) == 32
+        assert again.cookies["csrftoken"].value != before
+        assert _is_token_of(again.cookies["csrftoken"].value, _token(again))
+
+
+def test_a_kept_page_has_the_token_of_the_secret_that_its_browser_holds(page, dawits):
+    old = _token(dawits.get(page))
+    dawits.cookies["csrftoken"] = secret = "z" * 32
+    for _ in range(2):
+        new = _token(dawits.get(page))
+        assert _is_token_of(secret, new)
+        assert not _is_token_of(secret, old)
 
 
 def test_a_kept_page_reads_the_same_compressed(page, dawits):
@@ -102,6 +117,7 @@ def test_another_session_of_the_same_person_has_pages_of_its_own(
     page, dawits, client_of, dawit, django_assert_num_queries
 ):
     other = client_of(dawit)
+    other.cookies["csrftoken"] = dawits.cookies["csrftoken"].value
     with django_assert_num_queries(MADE_QUERIES):
         other.get(page)
 
@@ -222,6 +238,10 @@ def test_a_change_is_seen_at_once(page, dawits, dawit, registered, edition, chan
     after = _read(dawits.get(page))
     forget_own_pages()
     assert _read(dawits.get(page)) == after != before
+
+
+def _is_token_of(secret, token):
+    return _unmask_cipher_token(token) == secret
 
 
 def _token(answer):
