@@ -5,7 +5,7 @@ Takes a programme as `releases.programme_content` gives it, returns warnings; na
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,9 @@ LED = {
     "panel": frozenset({"moderator", "host"}),
 }
 
+# What is as true of the other session.
+MUTUAL = frozenset({"person", "track", "parts"})
+
 Node = dict[str, Any]
 Span = tuple[datetime, datetime]
 
@@ -45,6 +48,12 @@ class Clash:
     who: str = ""
     is_guest: bool = False
     minutes: int = 0
+
+    def from_the_other(self, title: str) -> "Clash | None":
+        """The same clash beside the other session; `title` is that of the first. None if it concerns one alone."""
+        if self.kind not in MUTUAL:
+            return None
+        return replace(self, session=self.other_session, other_session=self.session, other=title)
 
     def words(self, names: Mapping[str, str]) -> str:
         """The warning as a sentence; `names` has the participants' names as the reader may see them."""

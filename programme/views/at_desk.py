@@ -62,16 +62,20 @@ def get_strand(edition: Edition, slug: str) -> Strand:
 
 @dataclass(frozen=True)
 class Caution:
-    """A clash as the desk shows it: beside which session, in words, with the session it leads to."""
+    """A clash as the desk shows it: beside which session, in words, with the session it leads to.
+
+    A clash of two sessions stands beside both; `is_echo` marks the second one, which lists and counts leave out.
+    """
 
     session: str
     title: str
     words: str
     other: str
+    is_echo: bool = False
 
 
 def warnings_of(content: dict[str, Any]) -> dict[str, list[Caution]]:
-    """{session id: its warnings}, in the order of the programme; names as organisers may see them, in one query."""
+    """{session id: what stands beside it}, in the programme's order; names as organisers may see them, in one query."""
     found = clashes(content)
     people = {clash.who for clash in found if clash.who and not clash.is_guest}
     names = {}
@@ -81,9 +85,17 @@ def warnings_of(content: dict[str, Any]) -> dict[str, list[Caution]]:
     titles = titles_of(content)
     warnings: defaultdict[str, list[Caution]] = defaultdict(list)
     for clash in found:
-        one = Caution(clash.session, titles[clash.session], clash.words(names), clash.other_session)
-        warnings[clash.session].append(one)
-    return dict(warnings)
+        echo = clash.from_the_other(titles[clash.session])
+        for one in filter(None, (clash, echo)):
+            words = one.words(names)
+            caution = Caution(one.session, titles[one.session], words, one.other_session, one is echo)
+            warnings[one.session].append(caution)
+    return {key: warnings[key] for key in titles if key in warnings}
+
+
+def listed(warnings: dict[str, list[Caution]]) -> list[Caution]:
+    """Each warning once."""
+    return [caution for cautions in warnings.values() for caution in cautions if not caution.is_echo]
 
 
 def titles_of(content: dict[str, Any]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from programme.forms import PlaceForm
 from programme.models import Edit, Session
 from programme.releases import current_release, programme_content
 from programme.undoing import latest_edits
-from programme.views.at_desk import Caution, editor, steps_of, warnings_of, zone_of
+from programme.views.at_desk import Caution, editor, listed, steps_of, warnings_of, zone_of
 
 LATEST, PAGE = 12, 30
 
@@ -39,7 +39,7 @@ def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
         "programme/desk.html",
         {
             "days": [_summary(day, warnings) for day in content["days"]],
-            "warnings": [caution for cautions in warnings.values() for caution in cautions],
+            "warnings": listed(warnings),
             "release": last,
             "changes": changes,
             "counts": changes.counts if changes else {},
@@ -55,7 +55,11 @@ def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
 def _summary(day: dict[str, Any], warnings: dict[str, list[Caution]]) -> dict[str, Any]:
     """A day with how many sessions and warnings it has."""
     keys = [node["id"] for node in _all(day["sessions"])]
-    return {**_dated(day), "count": len(keys), "cautions": sum(len(warnings.get(key, ())) for key in keys)}
+    return {
+        **_dated(day),
+        "count": len(keys),
+        "cautions": sum(one.session in keys for one in listed(warnings)),
+    }
 
 
 def _dated(day: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +144,7 @@ def show_day(
     for block in _blocks_in(blocks):
         if refused is not None and block.node["id"] == str(refused_for):
             block.refused = refused
-    counts = Counter(caution.session for cautions in warnings.values() for caution in cautions)
+    counts = Counter(caution.session for caution in listed(warnings))
     return render(
         request,
         "programme/desk/day.html",

@@ -10,6 +10,7 @@ from programme.editing import add_session
 from programme.guests import cast_guest, cast_participant
 from programme.models import Session
 from programme.releases import programme_content
+from programme.views.at_desk import listed, warnings_of
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
@@ -64,6 +65,18 @@ def test_a_participant_in_two_overlapping_sessions_is_in_two_places():
         node("Two", "10:30-11:30", strand="other", people=[participant("dawit", "moderator")]),
     )
     assert clashes(programme(*sessions)) == [Clash("person", "Two", "One", "One", who="dawit")]
+
+
+def test_a_clash_of_two_sessions_is_said_beside_both_and_counted_once():
+    lead = [guest("Noor", "moderator")]
+    warnings = warnings_of(
+        programme(node("One", "10:00-11:00", people=lead), node("Two", "10:30-11:30", people=lead))
+    )
+    assert {key: {caution.words for caution in cautions} for key, cautions in warnings.items()} == {
+        "One": {"Noor is in “Two” at the same time.", "Overlaps with “Two” of the same strand."},
+        "Two": {"Noor is in “One” at the same time.", "Overlaps with “One” of the same strand."},
+    }
+    assert [caution.session for caution in listed(warnings)] == ["Two", "Two"]
 
 
 @pytest.mark.parametrize("name", ["Noor Haddad", "noor  haddad"])
