@@ -36,6 +36,14 @@ _LOOSE = re.compile(
     r"(?P<range>\d{1,2}[:.h]\d{2}\s?[-–—]\s?\d{1,2}[:.h]\d{2})$",
     re.IGNORECASE,
 )
+# "Tea 11:00": a start alone, in a title of a few words that does not lead up to it ("doors open at", "ends by").
+_ALONE = re.compile(
+    r"(?P<title>(?:\S*[^\W\d]\S*\s+){0,4}\S*[^\W\d_]{2,})"
+    r"(?<!\bat)(?<!\bby)(?<!from)(?<!until)(?<!till)(?<!\bto)(?<!before)(?<!after)(?<!about)(?<!since)"
+    r"(?<!\bum)(?<!\bbis)(?<!\bab)(?<!\bvor)(?<!nach)(?<!gegen)(?<!\bde)(?<!vers)(?<!dès)(?<!avant)(?<!après)"
+    r"(?:(?:\s*[,|–—]\s*|\s-\s+)(?P<set>\d{1,2}[:.h]\d{2}|\d{1,2}\s?[ap]m)|\s+(?P<bare>\d{1,2}[:h]\d{2}|\d{1,2}\s?[ap]m))$",
+    re.IGNORECASE,
+)
 _NOON = {"midnight": 0, "minuit": 0, "mitternacht": 0}
 
 NOT_A_TIME = _("this is no time of day")
@@ -63,7 +71,14 @@ def read_span(text: str) -> tuple[Span, str] | None:
 
 
 def read_trailing_span(text: str) -> tuple[Span, str] | None:
-    """The times in brackets or after a comma at the end of a text, and what stands before them."""
+    """The times in brackets or after a comma at the end of a text, and what stands before them.
+
+    Behind a title of a few words, a start alone is enough.
+    """
+    alone = _ALONE.fullmatch(text[:80])
+    if alone and text[:1].isupper() and "://" not in text:
+        times = read_span(alone["set"] or alone["bare"])
+        return (times[0], alone["title"].strip()) if times and not times[0].problem else None
     if loose := _LOOSE.match(text):
         times = read_span(loose["range"])
         return (times[0], loose["title"].strip()) if times and not times[0].problem else None

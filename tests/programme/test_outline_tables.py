@@ -136,12 +136,33 @@ def test_head_and_foot_of_the_pages_give_the_version_or_are_listed():
     ("line", "found"),
     [
         ("Coffee 10:30-11:00", ("10:30", "Coffee")),
+        ("Tea 11:00", ("11:00", "Tea")),
+        ("Lunch, 12.30", ("12:30", "Lunch")),
+        ("Dîner – 19h30", ("19:30", "Dîner")),
+        ("Dinner - 7pm", ("19:00", "Dinner")),
         ("*14:00-15:00* — _Workshop 3: Water_", ("14:00", "Workshop 3")),
         ("**Session 1 | 09:00-10:00 | Opening words**", ("09:00", "Session 1: Opening words")),
     ],
 )
 def test_times_are_found_where_people_put_them(line, found):
     assert [entry[1:3] for entry in items(f"Monday, 8 July 2024: A\n\n{line}\n")[0]] == [found]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Doors open at 9:00",
+        "Kaffee bis 11:00",
+        "Room 2.10",
+        "see also 12:00",
+        "Moderated until 10 pm",
+        "x://y 9:30",
+    ],
+)
+def test_a_sentence_that_ends_with_a_time_is_no_item(line):
+    assert [entry[1:3] for entry in items(f"Monday, 8 July 2024: A\n\n8:00-8:30 Welcome\n{line}\n")[0]] == [
+        ("08:00", "Welcome")
+    ]
 
 
 @pytest.mark.parametrize(

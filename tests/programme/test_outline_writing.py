@@ -20,7 +20,7 @@ TELLING = (
     "Guiding questions:", "Kind: panel", "Title: x", "Montag, 7. März 2022", "---", "*", "_", "13.30-14.15", "\u2013",
     "| Mon 8 July 2024 | 9:00-9:30 | Welcome |", "| 9:00-9:30 | Panel A: x<br>Panel B: y |", "| Date | Time | Title |",
     "| | Mon 8 July 2024 | Tue 9 July 2024 |", "| 10:00-11:00 | a | b |", "| Time | Room A | Room B |", "| 9:00 | |",
-    "Page head or foot: x", "Coffee 10:30-11:00", "| | | Wed 10 July 2024 |",
+    "Page head or foot: x", "Coffee 10:30-11:00", "Tea 11:00", "| | | Wed 10 July 2024 |",
 )  # fmt: skip
 words = st.one_of(
     st.sampled_from(TELLING),
