@@ -10,7 +10,7 @@ IN_VENV = .venv/bin/python
 SHARED = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
-	check-architecture
+	check-docs check-architecture
 
 .PHONY: help setup run test test-sqlite check $(CHECKS) check-security fmt bench soak rehearse lock
 
@@ -19,7 +19,7 @@ help:
 	@echo "make run          fill an empty database with the demo and serve it (PORT=8000)"
 	@echo "make test         the tests, on throw-away PostgreSQL and Redis, journeys in a real browser (ARGS=...)"
 	@echo "make test-sqlite  the same tests on SQLite, without Redis"
-	@echo "make check        requirements, style, types, imports, templates, migrations, front end, architecture"
+	@echo "make check        requirements, style, types, imports, templates, migrations, documents, front end, architecture"
 	@echo "make check-security  bandit, known advisories for the packages, list of components (asks services outside)"
 	@echo "make fmt          format the code and the templates"
 	@echo "make bench        measure how fast it is (ARGS=\"--only desk\" measures one part, ARGS=--list says which)"
@@ -65,6 +65,9 @@ check-templates:
 check-migrations:
 	$(IN_VENV) manage.py makemigrations --check --dry-run
 	$(IN_VENV) -m tests.lint_migrations
+
+check-docs:
+	$(IN_VENV) -m tests.lint_docs
 
 check-frontend:
 	$(SETUP) npm run --silent check
