@@ -137,13 +137,22 @@ def _remembered_zone(request: HttpRequest) -> ZoneInfo | None:
 
 
 class DomainErrors:
-    """Answers an error of the domain that no view turned into a message: with its status and its words."""
+    """Answers an error of the domain that no view turned into a message: with its status and its words.
+
+    So too whoever opens an address that only takes what a form sends: a browser shows nothing for an empty answer.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_bare = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.streaming
+        if is_bare and request.method == "GET" and not response.content and request.accepts("text/html"):
+            page = render(request, "no_page.html", status=response.status_code)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer_to(request, exception) if isinstance(exception, DomainError) else None

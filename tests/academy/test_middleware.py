@@ -48,6 +48,13 @@ def test_nothing_that_was_sent_comes_back_by_trace(edition, client):
     assert answer.status_code == 405
 
 
+def test_whoever_opens_an_address_of_a_form_is_told_so(edition, client):
+    answer = client.get("/zone/", headers={"accept": "text/html"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address only takes what a form sends" in answer.content.decode()
+    assert client.get("/zone/", headers={"accept": "application/json"}).content == b""
+
+
 def test_a_cookie_that_no_browser_sends_is_refused(edition, client):
     client.cookies["sessionid"] = "a\x00b"
     assert client.get("/2022/").status_code == 400
