@@ -15,6 +15,7 @@ from outcome.translating.parts import parts_of
 from outcome.translating.writing import save_part
 from tests.journeys.conftest import Served, beside
 from tests.journeys.looking import findings_of_axe, sticks_out
+from tests.journeys.test_style_sheets import MISSED
 from tests.outcome.translations import translate_all
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def is_fine(page: Page, look: Looker, name: str) -> None:
     page.emulate_media(color_scheme="light")
     assert findings_of_axe(page) == []
     assert not sticks_out(page)
+    usual = page.viewport_size
+    assert usual is not None
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert not sticks_out(page)
+    page.set_viewport_size(usual)
 
 
 @pytest.mark.parametrize("width", [1280, 375])
@@ -149,6 +155,7 @@ def is_published(amara: Page, dawit: Page, look: Looker, width: int) -> None:
     is_fine(amara, look, f"translation-ready-{width}")
     amara.get_by_role("link", name="Read and publish").click()
     is_fine(amara, look, f"translation-publish-{width}")
+    assert amara.evaluate(MISSED, "app.css") == []
     amara.get_by_role("button", name="Publish").click()
     expect(amara.get_by_text("Version 1 in Arabic is published.")).to_be_visible()
 
@@ -170,6 +177,7 @@ def is_read(page: Page, look: Looker, width: int) -> None:
     assert text.evaluate("one => getComputedStyle(one).direction") == "rtl"
     expect(text).to_have_attribute("lang", "ar")
     is_fine(page, look, f"language-version-{width}")
+    assert page.evaluate(MISSED, "app.css") == []
     page.goto(f"{page.url}#e9")
     expect(page.get_by_text(WORDS)).to_be_in_viewport()
     page.get_by_role("link", name="English", exact=True).click()
