@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,8 +53,7 @@ def edition_event(content: dict[str, Any], to: Addresses) -> Value:
         "@context": CONTEXT,
         **_online(to.programme),
         "name": one_line(edition["title"]),
-        "startDate": _said(min(times), zone) if times else edition["starts"],
-        "endDate": _said(max(times), zone) if times else edition["ends"],
+        **_period(times, [date.fromisoformat(day["date"]) for day in content["days"]], edition, zone),
         **({"inLanguage": languages} if languages else {}),
         "subEvent": parts,
     }
@@ -105,6 +104,17 @@ def shortened(text: str) -> str:
         return line
     start = line[: LONGEST - 1]
     return (start.rpartition(" ")[0] or start) + "…"
+
+
+def _period(times: list[datetime], days: list[date], edition: Value, zone: ZoneInfo) -> Value:
+    """When the academy begins and ends: to the minute if its first and last day have times, else to the day."""
+    first, last = (days[0], days[-1]) if days else (None, None)
+    opens = min(times) if times and min(times).astimezone(zone).date() == first else None
+    closes = max(times) if times and max(times).astimezone(zone).date() >= (last or date.max) else None
+    return {
+        "startDate": _said(opens, zone) if opens else str(first or edition["starts"]),
+        "endDate": _said(closes, zone) if closes else str(last or edition["ends"]),
+    }
 
 
 def _brief(entry: Entry, zone: ZoneInfo, to: Addresses) -> Value:

@@ -8,6 +8,7 @@ from programme.outline.lines import Line
 from programme.outline.values import plain
 from programme.outline.wording import LABEL
 
+_HALVES = re.compile(r"\d\s?[AP]M\b")
 _PLACE = re.compile(r"\s*[|,;·]\s+")
 
 
@@ -23,12 +24,16 @@ def look_ahead(lines: Iterable[Line], year: int | None) -> tuple[int | None, boo
     """The year of dates without one (else `year`), and whether 02/01 means the first of February."""
     years: list[int] = []
     orders: list[bool] = []
+    halves = 0
     for line in lines:
+        halves += bool(_HALVES.search(line.whole))
         for dated in _dates(line):
             years += [dated.year] if dated.year else []
             order = dated.says_month_first()
             orders += [] if order is None else [order]
-    return (years[0] if years else year), bool(orders) and sum(orders) * 2 > len(orders)
+    # Where no date says it, times in halves of the day do: whoever writes 9:00 AM writes 3/6 for the sixth of March.
+    month_first = sum(orders) * 2 > len(orders) if orders else halves > 1
+    return (years[0] if years else year), month_first
 
 
 def _dates(line: Line) -> Iterator[Dated]:

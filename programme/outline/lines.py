@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from programme.outline.dates import read_date
 from programme.outline.hours import read_span
 from programme.outline.values import plain
+from programme.outline.wording import COLUMNS
 
 _BULLET = re.compile(r"(?:[-*+•‣◦▪●○·]|[–—](?=\s))\s+|(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
@@ -62,7 +64,7 @@ def _line(number: int, raw: str, follows: bool) -> Line:
     indent = len(expanded) - len(expanded.lstrip())
     if _RULE.match(bare) or _TABLE_RULE.match(bare):
         return Line(number, "", plain(raw), is_rule=True, follows=follows)
-    cells = _cells(raw.strip(), bare)
+    cells = _cells(raw.rstrip(), bare)
     heading = _HEADING.match(bare)
     if heading:
         bare = heading[2]
@@ -83,19 +85,34 @@ def _line(number: int, raw: str, follows: bool) -> Line:
 
 
 def _cells(raw: str, bare: str) -> tuple[str, ...]:
-    """The cells of a row of a table: drawn with bars, pasted with tabs, or a time and bars; none for another line."""
+    """The cells of a row of a table: drawn with bars, pasted with tabs, or a time and bars; none for another line.
+
+    The first cell of a row with tabs may be empty, which says "as above".
+    """
     if bare.startswith("|"):
         return tuple(bare.strip("|").split("|"))
-    if "\t" in raw:
-        return tuple(re.split(r"\t+", raw))
+    if "\t" in raw.strip():
+        return (*([""] if raw.startswith("\t") else []), *re.split(r"\t+", raw.strip()))
+    if bare.count(";") > 1 and _is_listed(cells := tuple(bare.split(";"))):
+        return cells
     if " | " in bare:
-        cells = bare.strip("*").split(" | ")
-        if _is_span(cells[0]):
-            return tuple(cells)
+        cells = tuple(bare.strip("*").split(" | "))
+        if _is_span(cells[0]) or _is_listed(cells):
+            return cells
         if _is_span(cells[1]) and ":" not in cells[0]:
             # A session whose name stands before its times, and its title after them.
             return (cells[1], ": ".join([cells[0], *cells[2:3]]), *cells[3:])
     return ()
+
+
+def _is_listed(cells: tuple[str, ...]) -> bool:
+    """Whether these are the cells of a list that a program wrote: the names of columns, or a date and a time first."""
+    names = [plain(cell).lower() for cell in cells]
+    if all(name in COLUMNS for name in names):
+        return True
+    dated = read_date(names[0])
+    times = names[1:] if dated and not dated[1].strip() else names
+    return len(times) > 1 and _is_span(times[0])
 
 
 def _is_span(cell: str) -> bool:

@@ -22,7 +22,7 @@ from programme.outline.lines import Line, numbered, read_lines
 from programme.outline.preface import Preface
 from programme.outline.sublines import Place
 from programme.outline.tables import Table
-from programme.outline.values import MOST_DAYS, MOST_ITEMS, Day, Reading, Unplaced
+from programme.outline.values import MOST_DAYS, MOST_ITEMS, Day, Reading, Unplaced, plain
 from programme.outline.wording import EDGE, EXPLICIT, PART, VERBATIM, designation, kind_of
 
 NO_DAY = _("it stands before the first day and is neither title, label, introduction nor aims")
@@ -31,6 +31,7 @@ NO_TITLE = _("these times have no title")
 NO_SUCH_DATE = _("there is no such date")
 NO_YEAR = _("the year of this date is said nowhere")
 NO_DATE = _("this heading is no date")
+SECOND_TITLE = _("the day has a title already; this one stands in its description")
 UNKNOWN_KIND = _("the title does not say what kind of item this is")
 BELONGS = _("it belongs to line %(line)s, which was not placed")
 
@@ -161,11 +162,25 @@ class Parser(Ledger):
             words = {"date": date_format(when, "j F Y"), "weekday": date_format(when, "l")}
             self.remark(line, _("%(date)s is a %(weekday)s") % words)
         self.day = self.days.setdefault(when, DayNode(Day(when), heading=line.heading))
-        title = head.title or (self.day_word[1] if self.day_word else "")
-        self.day.day = replace(self.day.day, title=self.day.day.title or title)
+        item = read_span(head.title) if head.title and not self.day_word else None
+        title = "" if item else head.title or (self.day_word[1] if self.day_word else "")
+        known = self.day.day.title
+        self.day.day = replace(self.day.day, title=known or title)
         self.day.lines += [line.number] + ([self.day_word[0]] if self.day_word else [])
         self.day_word, self.place, self.lost = None, None, 0
         self.remember_marks(line, self.day)
+        if item:
+            self._same_line(line, self.day, *item)
+        elif title and known and plain(title) != plain(known):
+            self.remark(line, SECOND_TITLE)
+            self.day.description.append(title)
+
+    def _same_line(self, line: Line, day: DayNode, span: Span, title: str) -> None:
+        """A date with a time behind it: the item stands on the line of its day, and so may the next one."""
+        if span.problem:
+            self._lose(line, span.problem)
+        else:
+            self._begin_item(line, day, span, title.strip(" |;,\t"))
 
     def _day_word(self, line: Line) -> bool:
         """ "Day 1: Drivers" on a line of its own; its date comes on the next one."""

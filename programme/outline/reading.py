@@ -12,7 +12,8 @@ from programme.outline.word import MOST_DOCX, read_docx
 # A text of this length, in any script, fits into a form with what is corrected beside it (DATA_UPLOAD_MAX_MEMORY_SIZE).
 MOST_TEXT, MOST_LINES, LONGEST_LINE = 250_000, 10_000, 10_000
 # The marks that some editors write at the start of a file or between words; everything else of the kind is refused.
-_HARMLESS = re.compile("[\ufeff\u00ad\u200b-\u200f\u2028\u2029\x0b\x0c]")
+# Marks of editors that say nothing: of width, of direction (a title never keeps one), of where a line may break.
+_HARMLESS = re.compile("[\ufeff\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\x0b\x0c]")
 _ZIP, _OLD_WORD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 

@@ -1,7 +1,7 @@
 """Rows of a table, taken apart into the lines that would say the same without one.
 
-A table has a column of times and one of titles; or a column of dates before them; or a column for each day, or for each
-room, so that a row stands for several items.
+A table has a column of times, or one of starts and one of ends, and one of titles; or a column of dates before them; or
+a column for each day, or for each room, so that a row stands for several items.
 """
 
 import re
@@ -14,8 +14,8 @@ from programme.outline.lines import Line, pieces
 from programme.outline.wording import COLUMNS, HOSTS, SIDE_BY_SIDE, designation, kind_of
 
 _ONLY_MARKS = re.compile(r"[\W_]*$")
-_DAY_COLUMNS = 2
-DATE, TIME, TITLE, DAY, ROOM = "date", "time", "title", "day", "room"
+_DAY_COLUMNS = _TIME_COLUMNS = 2
+DATE, TIME, TITLE, DAY, ROOM, NUMBER = "date", "time", "title", "day", "room", "number"
 
 # A line that a row stands for, and whether it stands below the one before.
 Said = tuple[str, bool]
@@ -34,7 +34,7 @@ class Table:
         texts = _texts(line)
         if not any(texts):
             return False
-        has_time = bool(read_span(texts[0])) or _has_date_first(texts)
+        has_time = bool(read_span(texts[0])) or _has_date_first(texts) or self._goes_on(line, texts)
         is_row = line.whole.startswith("|") or has_time or self.is_header(line)
         if is_row and line.number - self.last > 2:
             self.columns = self.names = ()
@@ -51,11 +51,19 @@ class Table:
         self.columns, self.names = columns, tuple(texts)
         return True
 
+    def _goes_on(self, line: Line, texts: list[str]) -> bool:
+        """Whether the date of the row above holds: its own is empty."""
+        follows = line.number - self.last <= 2 and self.columns[:1] == (DATE,)
+        return follows and len(texts) > 2 and not texts[0] and bool(read_span(texts[1]))
+
     def lines(self, line: Line) -> list[Line]:
         """The lines that a row stands for; none if nothing is in it."""
         cells = [pieces(cell) for cell in line.cells]
-        if not self.columns and _has_date_first(_texts(line)):
-            self.columns = (DATE, TIME, TITLE)
+        texts = _texts(line)
+        if not self.columns and _has_date_first(texts):
+            self.columns = (DATE, *_times_of(texts[1:]), TITLE)
+        elif not self.columns and len(_times_of(texts)) > 1:
+            self.columns = (TIME, TIME, TITLE)
         said = [*self._dates(cells), *self._items(cells)]
         return [_as_line(line, text, is_below) for text, is_below in said if text]
 
@@ -94,7 +102,10 @@ class Table:
         return filled
 
     def _head(self, cells: list[list[str]]) -> str:
-        return " ".join(text for text in self._texts_of(cells, TIME) if not _ONLY_MARKS.match(text))
+        """The times of the row; a start and an end in columns of their own are "from - to"."""
+        texts = [text for text in self._texts_of(cells, TIME) if not _ONLY_MARKS.match(text)]
+        are_two = len(texts) == _TIME_COLUMNS and self.columns.count(TIME) == _TIME_COLUMNS
+        return " - ".join(texts) if are_two and all(map(_is_clock, texts)) else " ".join(texts)
 
     def _texts_of(self, cells: list[list[str]], role: str) -> list[str]:
         return [text for index, cell in enumerate(cells) if self._role(index) == role for text in cell]
@@ -131,9 +142,10 @@ def _known(texts: list[str]) -> list[str]:
 
 
 def _named(texts: list[str]) -> tuple[str, ...]:
-    """Columns that are named by what they hold: a time or a date first, and a title."""
+    """Columns that are named by what they hold: a time or a date first, if not a number, and a title."""
     known = _known(texts)
-    is_named = len(list(filter(None, texts))) > 1 and known[0] in {TIME, DATE} and TITLE in known
+    first = known[1:] if known[0] == NUMBER else known
+    is_named = len(list(filter(None, texts))) > 1 and first[0] in {TIME, DATE} and TITLE in known
     return tuple(known) if is_named and TIME in known else ()
 
 
@@ -157,6 +169,17 @@ def _by_rooms(texts: list[str]) -> tuple[str, ...]:
 
 def _has_date_first(texts: list[str]) -> bool:
     return len(texts) > 2 and bool(texts[0] and read_date(texts[0])) and bool(read_span(texts[1]))
+
+
+def _times_of(texts: list[str]) -> tuple[str, ...]:
+    """How many of the cells that come first are times: one, or a start and an end."""
+    return (TIME, TIME) if len(texts) > 2 and all(map(_is_clock, texts[:2])) else (TIME,)
+
+
+def _is_clock(text: str) -> bool:
+    """Whether a cell is one time of day and nothing else."""
+    found = read_span(text)
+    return bool(found and not found[1].strip() and found[0].starts and not found[0].ends)
 
 
 def _texts(line: Line) -> list[str]:

@@ -14,12 +14,12 @@ from xml.etree import ElementTree as ET
 
 from django.utils.translation import gettext as _
 
-from programme.outline.dates import read_date
+from programme.outline.dates import read_date, read_day_head
 from programme.outline.errors import Unreadable
 from programme.outline.hours import read_span
 from programme.outline.wording import EDGE
 
-MOST_DOCX, MOST_XML, MOST_FILES = 8_000_000, 12_000_000, 2_000
+MOST_DOCX, MOST_XML, MOST_FILES, DEEPEST = 8_000_000, 12_000_000, 2_000, 250
 # What the standard library raises for packages that are broken, encrypted, or packed in a way it does not know.
 _BROKEN = (
     zipfile.BadZipFile,
@@ -35,6 +35,10 @@ _BROKEN = (
 )
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WRAPPERS = frozenset(f"{_W}{name}" for name in ("sdt", "sdtContent", "ins", "customXml"))
+_BOX = f"{_W}txbxContent"
+_UNSEEN = frozenset(
+    (f"{_W}del", f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+)
 _HEADING = re.compile(r"(?:heading|berschrift|überschrift|titre)\s?([1-6])$", re.IGNORECASE)
 _EDGE_FILE = re.compile(r"word/(?:header|footer)\d*\.xml")
 _LIST = re.compile(r"(?:list|aufz|puces|liste)", re.IGNORECASE)
@@ -82,7 +86,19 @@ def _xml(package: zipfile.ZipFile, name: str) -> ET.Element:
         raw = file.read(entry.file_size + 1)
     if b"<!" in raw.replace(b"<!--", b"") or b"\x00" in raw:
         raise ValueError(name)
-    return ET.fromstring(raw)  # noqa: S314  # without a document type there are no entities to expand
+    tree = ET.fromstring(raw)  # noqa: S314  # without a document type there are no entities to expand
+    _insist_on_depth(tree)
+    return tree
+
+
+def _insist_on_depth(tree: ET.Element) -> None:
+    """Refuse tables within tables within tables, which nobody could read."""
+    level = [tree]
+    for _depth in range(DEEPEST):
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise Unreadable(_("Texts or tables in this DOCX file lie too deep within each other. It was not read."))
 
 
 def _notes(package: zipfile.ZipFile, kind: str) -> dict[str, str]:
@@ -150,7 +166,9 @@ def _table(table: ET.Element) -> list[str]:
     for row in _within(table, "tr"):
         cells = _cells(row, above)
         filled = [cell for cell in cells if cell]
-        if len(filled) == 1 and (len(cells) == 1 or not cells[1:]):
+        if filled and filled == [cells[0]] and read_day_head(filled[0], stands_out=True):
+            lines += filled
+        elif len(filled) == len(cells) == 1:
             lines += ["", *filled[0].split("<br>")]
         elif filled:
             lines.append(f"| {' | '.join(cells)} |")
@@ -214,7 +232,10 @@ def _cell(cell: ET.Element) -> list[str]:
 def _words(paragraph: ET.Element) -> str:
     """The text of a paragraph; raised figures and footnotes keep their marks, deleted text is left out."""
     texts = []
-    for run in paragraph.iter(f"{_W}r"):
+    for run in _runs(paragraph):
+        if run.tag == _BOX:
+            texts.append("\n")
+            continue
         raised = run.find(f"{_W}rPr/{_W}vertAlign[@{_W}val='superscript']") is not None
         for part in run:
             if part.tag == f"{_W}t":
@@ -230,6 +251,26 @@ def _words(paragraph: ET.Element) -> str:
             elif part.tag == f"{_W}noBreakHyphen":
                 texts.append("-")
     return "".join(texts)
+
+
+def _runs(paragraph: ET.Element) -> Iterator[ET.Element]:
+    """The pieces of a paragraph that are to be seen, those of its text boxes each after their box.
+
+    Hidden text, what was moved away, and what older programs would show instead of a text box are none of it.
+    """
+    waiting = list(reversed(paragraph))
+    while waiting:
+        element = waiting.pop()
+        if element.tag in _UNSEEN or (element.tag == f"{_W}r" and _is_hidden(element)):
+            continue
+        if element.tag in {f"{_W}r", _BOX}:
+            yield element
+        waiting += reversed(element)
+
+
+def _is_hidden(run: ET.Element) -> bool:
+    mark = run.find(f"{_W}rPr/{_W}vanish")
+    return mark is not None and mark.get(f"{_W}val", "1") not in {"0", "false"}
 
 
 def _style(paragraph: ET.Element) -> str:

@@ -135,7 +135,9 @@ VERBATIM = "Item: "
 
 _COLUMNS = {
     "date": "date|day|datum|tag|jour|dates",
-    "time": "time|zeit|uhrzeit|heure|horaire|horaires|when|wann|hours|von - bis|cet",
+    "time": "time|zeit|uhrzeit|heure|horaire|horaires|when|wann|hours|von - bis|cet"
+    "|start|end|starts|ends|begin|begins|from|to|until|start time|end time|von|bis|beginn|ende|anfang|début|fin|de|à",
+    "number": "no|no.|nr|nr.|n°|nº|#|number|nummer|numéro|lfd. nr.",
     "title": "session|title|programme|program|programm|titre|item|activity|programmpunkt|thema|what|was|séance|activité"
     "|topic|titel|agenda|inhalt|sujet|session title",
     "hosts": "who|wer|speaker|speakers|moderation|moderator|moderators|host|hosts|qui|intervenants|intervenantes"

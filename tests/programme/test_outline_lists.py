@@ -1,0 +1,152 @@
+"""Outlines that programs wrote or editors marked: a date in each line, tables of a spreadsheet, hidden text."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+from docx import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from programme.outline.errors import Unreadable
+from programme.outline.parsing import SECOND_TITLE, parse
+from programme.outline.reading import read_outline_file
+from programme.outline.word import DEEPEST, read_docx
+
+
+def found(text):
+    """{day of the month: [(start, end, title)]}; every line must have a place."""
+    reading = parse(text)
+    assert reading.unplaced == ()
+    return {
+        day.date.day: [
+            (*(f"{each:%H:%M}" if each else "" for each in (item.starts, item.ends)), item.title)
+            for item in day.items
+        ]
+        for day in reading.outline.days
+    }
+
+
+TWO_DAYS = {
+    6: [("09:00", "09:30", "Welcome"), ("09:30", "11:00", "Panel: Water")],
+    7: [("09:00", "10:30", "Talk")],
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-03-06 09:00 - 09:30 | Welcome\n2023-03-06 09:30 - 11:00 | Panel: Water\n2023-03-07 09:00-10:30 | Talk",
+        "Mon 6 Mar 2023 | 09:00 - 09:30 | Welcome\nMon 6 Mar 2023 | 09:30 - 11:00 | Panel: Water\n"
+        "Tue 7 Mar 2023 | 09:00 - 10:30 | Talk",
+        "Datum;Beginn;Ende;Titel\n06.03.2023;09:00;09:30;Welcome\n06.03.2023;09:30;11:00;Panel: Water\n"
+        "07.03.2023;09:00;10:30;Talk",
+        "06.03.2023;09:00;09:30;Welcome\n06.03.2023;09:30;11:00;Panel: Water\n07.03.2023;09:00;10:30;Talk",
+        "Date\tStart\tEnd\tSession\n3/6/2023\t9:00 AM\t9:30 AM\tWelcome\n\t9:30 AM\t11:00 AM\tPanel: Water\n"
+        "3/7/2023\t9:00 AM\t10:30 AM\tTalk",
+        "Monday, 6 March 2023\n9:00\t9:30\tWelcome\n9:30\t11:00\tPanel: Water\n"
+        "Tuesday, 7 March 2023\n9:00\t10:30\tTalk",
+    ],
+)
+def test_a_list_with_a_line_for_each_item_is_read(text):
+    assert found(f"Academy\n{text}\n") == TWO_DAYS
+
+
+def test_a_single_start_with_its_date_before_it_is_an_item():
+    text = "Tue 7 Mar 2023 09:00 Keynote\nTue 7 Mar 2023 at 10:00: Closing\n"
+    assert found(text) == {7: [("09:00", "", "Keynote"), ("10:00", "", "Closing")]}
+
+
+def test_a_second_title_of_a_day_is_kept_and_said():
+    reading = parse("6 March 2023: Arriving\n9:00-10:00 Opening\n\n6 March 2023: Staying\n10:00-11:00 Talk\n")
+    (day,) = reading.outline.days
+    assert (day.title, day.description) == ("Arriving", "Staying")
+    assert SECOND_TITLE in [remark.words for remark in reading.remarks]
+
+
+@pytest.mark.parametrize("order", ["9:00-10:00", "9:00 AM - 10:00 AM"])
+def test_halves_of_the_day_say_in_which_order_figures_of_a_date_stand(order):
+    text = f"3/6/2023: A\n{order} Opening\n{order} Talk\n"
+    (day,) = parse(text).outline.days
+    assert (day.date.month, day.date.day) == ((3, 6) if "AM" in order else (6, 3))
+
+
+def test_marks_of_direction_are_left_out():
+    text = "\u202bالاثنين\u202c\n6 March 2023: \u2067الافتتاح\u2069\n9:00-10:00 \u202bترحيب\u202c\n"
+    assert found(read_outline_file(text.encode())) == {6: [("09:00", "10:00", "ترحيب")]}
+
+
+# --- DOCX ---
+
+
+def bytes_of(document):
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def test_a_column_of_numbers_and_rows_that_head_a_day_are_understood():
+    document = Document()
+    rows = [
+        ("No", "Time", "Session", "Chair"),
+        ("Day 1 (6 March 2023)", "", "", ""),
+        ("1", "9:00 - 9:30", "Welcome", "A"),
+        ("2", "9:30 - 11:00", "Panel: Water", "B"),
+        ("Day 2 (7 March 2023)", "", "", ""),
+        ("3", "9:00 - 10:30", "Talk", "A"),
+    ]
+    table = document.add_table(rows=len(rows), cols=4)
+    for line, row in zip(table.rows, rows, strict=True):
+        for cell, text in zip(line.cells, row, strict=True):
+            cell.text = text
+    assert found(read_outline_file(bytes_of(document))) == TWO_DAYS
+
+
+def test_what_is_hidden_or_was_moved_away_does_not_come_in():
+    document = Document()
+    document.add_paragraph("6 March 2023: A")
+    paragraph = document.add_paragraph("9:00-10:00 Opening")
+    paragraph.add_run(" by Canary Hidden").font.hidden = True
+    paragraph.add_run(" of all").font.hidden = False
+    moved = parse_xml(f"<w:moveFrom {nsdecls('w')}><w:r><w:t> Canary Moved</w:t></w:r></w:moveFrom>")
+    paragraph._p.append(moved)
+    text = read_docx(bytes_of(document))
+    assert "9:00-10:00 Opening of all\n" in text
+    assert "Canary" not in text
+
+
+def test_a_text_box_is_read_once():
+    box = "<w:txbxContent><w:p><w:r><w:t>17:00-18:00 In a box</w:t></w:r></w:p></w:txbxContent>"
+    both = (
+        f"<w:r {nsdecls('w')} xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'>"
+        f"<mc:AlternateContent><mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+        "</mc:AlternateContent></w:r>"
+    )
+    document = Document()
+    document.add_paragraph("6 March 2023: A")
+    document.add_paragraph("9:00-10:00 Opening")._p.append(parse_xml(both))
+    assert found(read_outline_file(bytes_of(document))) == {
+        6: [("09:00", "10:00", "Opening"), ("17:00", "18:00", "In a box")]
+    }
+
+
+def test_tables_within_tables_without_end_are_refused_in_words():
+    deep = "<w:tbl><w:tr><w:tc>" * 60_000 + "</w:tc></w:tr></w:tbl>" * 60_000
+    with pytest.raises(Unreadable, match="too deep within each other"):
+        read_docx(_with_body(deep))
+
+
+def test_a_few_tables_within_tables_are_read():
+    levels = DEEPEST // 3 - 2
+    text = "<w:p><w:r><w:t>9:00-10:00 Opening</w:t></w:r></w:p>"
+    assert "Opening" in read_docx(
+        _with_body("<w:tbl><w:tr><w:tc>" * levels + text + "</w:tc></w:tr></w:tbl>" * levels)
+    )
+
+
+def _with_body(xml):
+    body = f"<w:document {nsdecls('w')}><w:body>{xml}</w:body></w:document>"
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", body)
+    return file.getvalue()
