@@ -12,13 +12,14 @@ CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
 	check-docs check-architecture
 
-.PHONY: help setup run test test-sqlite check $(CHECKS) check-security fmt bench soak rehearse lock
+.PHONY: help setup run test test-sqlite pictures check $(CHECKS) check-security fmt bench soak rehearse lock
 
 help:
 	@echo "make setup        prepare everything: virtual environment, packages, front end, database"
 	@echo "make run          fill an empty database with the demo and serve it (PORT=8000)"
 	@echo "make test         the tests, on throw-away PostgreSQL and Redis, journeys in a real browser (ARGS=...)"
 	@echo "make test-sqlite  the same tests on SQLite, without Redis"
+	@echo "make pictures     make the pictures of the guides anew"
 	@echo "make check        requirements, style, types, imports, templates, migrations, documents, front end, architecture"
 	@echo "make check-security  bandit, known advisories for the packages, list of components (asks services outside)"
 	@echo "make fmt          format the code and the templates"
@@ -41,6 +42,10 @@ test: setup
 test-sqlite: setup
 	@$(IN_VENV) -m tests.browser
 	@ACADEMY_TEST_SQLITE=1 $(IN_VENV) -m pytest $(SHARED) $(ARGS)
+
+# The pictures of the guides, anew: commit them when a page that they show has changed.
+pictures: setup
+	@ACADEMY_TEST_SQLITE=1 ACADEMY_PICTURES=docs/pictures $(IN_VENV) -m pytest -q tests/journeys/test_guides.py
 
 # All of them are run, so that one call shows everything that is wrong.
 check: setup
