@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Backups (docs/backup.md) ---------------------------------------------------------------------------------------
 BACKUP_DIR = Path(os.environ.get("BACKUP_DIR") or VAR_DIR / "backups")
+ERASED_LIST = Path(os.environ.get("ERASED_LIST") or VAR_DIR / "erased.jsonl")
 BACKUP_RECIPIENTS = listed(os.environ, "BACKUP_RECIPIENTS")
 BACKUP_IDENTITY = os.environ.get("BACKUP_IDENTITY", "").strip()
 BACKUP_KEEP = number(os.environ, "BACKUP_KEEP", default=14)

@@ -147,8 +147,8 @@ def targets() -> frozenset[str]:
 
 
 def _is_there(name: str) -> bool:
-    """Whether a file of the project has this path, or ends in it."""
-    return any(path == name or path.endswith(f"/{name}") for path in _files())
+    """Whether a file of the project has this path, or ends in it; what lies in var is made when it is needed."""
+    return name.startswith("var/") or any(path == name or path.endswith(f"/{name}") for path in _files())
 
 
 @cache

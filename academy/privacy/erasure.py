@@ -5,8 +5,11 @@ verifies, as it holds commitments to the actors and never their names (docs/deci
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -18,6 +21,7 @@ from academy.errors import DomainError
 from academy.models import Consent, Edition, Participant, Role, User
 from academy.permissions import insist
 from academy.privacy.declarations import Declaration, Fate, declarations
+from academy.privacy.erased import note
 from academy.privacy.ground import invitations_of, letters_asking_for
 from academy.registration import in_turn, withdraw
 from academy.roles import end_role
@@ -100,8 +104,21 @@ def erase(user: User, *, by: User | None) -> dict[str, int]:
     found = [(one, list(one.rows(user).values_list("pk", flat=True))) for one in declarations()]
     counts = {one.key: _fade(one, keys) for one, keys in sorted(found, key=_order)}
     transaction.on_commit(overwrite_log)
+    transaction.on_commit(partial(note, user.pk))
     log.info("Erased account %s", user.pk)
     return {key: count for key, count in counts.items() if count}
+
+
+def erase_again(accounts: Iterable[UUID]) -> tuple[list[UUID], dict[UUID, str]]:
+    """Erase those of these accounts that a restore brought back; (who is erased now, {who could not be: why})."""
+    erased, refused = [], {}
+    for user in User.objects.filter(pk__in=list(accounts)).order_by("pk"):
+        try:
+            erase(user, by=None)
+            erased.append(user.pk)
+        except DomainError as error:
+            refused[user.pk] = str(error)
+    return erased, refused
 
 
 def _editions_of(user: User) -> list[Edition]:
