@@ -53,23 +53,8 @@ def _flush_under_seals() -> Iterator[None]:
     original = case._fixture_teardown
 
     def teardown(self: TransactionTestCase) -> None:
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(
-                    "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
-                    "WHERE NOT tgisinternal AND tgname LIKE 'seal%_truncate'"
-                )
-                seals = cursor.fetchall()
-                lift, place = "ALTER TABLE {0} DISABLE TRIGGER {1}", "ALTER TABLE {0} ENABLE TRIGGER {1}"
-            else:
-                cursor.execute("SELECT sql, name FROM sqlite_master WHERE type = 'trigger'")
-                seals = cursor.fetchall()
-                lift, place = "DROP TRIGGER {1}", "{0}"
-            for table_or_sql, name in seals:
-                cursor.execute(lift.format(table_or_sql, name))
+        with snapshots.unsealed():
             original(self)
-            for table_or_sql, name in seals:
-                cursor.execute(place.format(table_or_sql, name))
 
     case._fixture_teardown = teardown
     yield

@@ -5,13 +5,12 @@
 
 import re
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page
 
+from tests import snapshots
 from tests.journeys.conftest import Served, beside, pictures
 from tests.lint_docs import ROOT
 
@@ -67,7 +66,7 @@ def served_at(serve: Callable[..., Served]) -> Callable[[str, str], Served]:
     """Serves one stage after the other, each in an empty database."""
 
     def start(stage: str, now: str) -> Served:
-        beside(partial(call_command, "flush", verbosity=0, interactive=False))
+        beside(snapshots.empty)
         return serve(stage, now=now)
 
     return start
