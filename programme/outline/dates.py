@@ -73,6 +73,7 @@ _MONTH_PERIOD = re.compile(
 )
 _OPENING = re.compile(r"(?:from|von|vom|du)\s+", re.IGNORECASE)
 _LONE_WEEKDAY = re.compile(rf"\(?\s*(?:{_any(WEEKDAYS)})\.?\s*\)?", re.IGNORECASE)
+_WEEKDAY_BEHIND = re.compile(rf"\s*\((?:{_any(WEEKDAYS)})\.?\)(?=\s*[:,|/–—-])", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*\)?\s*(?:[:,|/–—-]+|\(|\)|$)\s*")
 
 
@@ -179,6 +180,7 @@ def read_day_head(text: str, *, stands_out: bool) -> DayHead | None:
         return None
     if found := read_date(body):
         dated, rest = found
+        rest = _WEEKDAY_BEHIND.sub("", rest, count=1)
         separator = _SEPARATOR.match(rest)
         said = dated.weekday is not None or dated.year is not None
         if separator or (said and len(rest) <= 120 and not rest.rstrip().endswith(".")):

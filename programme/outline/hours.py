@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 _CLOCK = (
     r"(?P<h{n}>\d{{1,2}})(?:\s?[:.h]\s?(?P<m{n}>\d{{2}})(?!\d)|(?P<o{n}>\s?h(?![a-z])))?"
-    r"(?:\s?(?P<u{n}>uhr|hrs|h(?![a-z])))?(?:\s?(?P<x{n}>[ap]\.?\s?m(?![a-z])\.?))?"
+    r"(?:\s?(?P<u{n}>uhr|hrs|h(?![a-z])))?(?:\s?(?P<x{n}>[ap]\.?\s?m(?![a-z])\.?|(?<=\d)[ap](?![a-zà-ÿ.])))?"
 )
 _WORD = r"(?P<w{n}>12 noon|noon|midday|midi|mittags?|midnight|minuit|mitternacht)(?![a-zà-ÿ])"
 _SIDE = rf"(?:{_WORD}|(?P<f{{n}}>\d{{{{4}}}})(?!\d)|{_CLOCK})"
 _UNTIL = r"\s*(?:[-–—−‒~]{1,2}|\b(?:to|until|till|bis|à|a|au|jusqu'à)\b)\s*"
+_OPEN_END = r"(?:late|open end|open-end|end|ende offen|offenes ende|tard|fin)(?!\w)"
 _ZONE = r"(?:\s?(?:cet|cest|utc|gmt|mez|mesz|hec|uhr|hrs|h)(?![a-z]))?"
 _FROM = r"(?:(?:from|von|de|ab|dès|at|um)\s+)?"
 _AFTER = r"\s*[\])]?\s*(?:[:|,–—-]+(?=\s|\*|$))?\s*"
@@ -20,7 +21,8 @@ RANGE = re.compile(
     rf"[\[(]?\s*{_FROM}{_SIDE.format(n=1)}{_ZONE}{_UNTIL}{_SIDE.format(n=2)}{_ZONE}{_AFTER}", re.IGNORECASE
 )
 SINGLE = re.compile(
-    rf"[\[(]?\s*{_FROM}{_SIDE.format(n=1)}{_ZONE}(?:\s?[-–—](?=\s|$))?{_AFTER}", re.IGNORECASE
+    rf"[\[(]?\s*{_FROM}{_SIDE.format(n=1)}{_ZONE}(?:\s?[-–—](?:\s?{_OPEN_END}|(?=\s|$)))?{_AFTER}",
+    re.IGNORECASE,
 )
 UNKNOWN = re.compile(
     r"(?:tb[acd]|t\.b\.[acd]\.|time to be (?:announced|confirmed)|uhrzeit (?:offen|folgt)|n\.\s?n\.|"

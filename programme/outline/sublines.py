@@ -15,6 +15,7 @@ from programme.outline.wording import (
     PART,
     QUESTIONS,
     VERBATIM,
+    beyond_parallel,
     designation,
     kind_of,
     means_groups,
@@ -22,6 +23,8 @@ from programme.outline.wording import (
     parallel,
 )
 
+# Parts are lettered here; an outline may number them.
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 DEEPEST = 4
 WRAPPED = 60
 # "1A. Water", one of what takes place side by side.
@@ -138,7 +141,9 @@ class Place:
             return False
         minutes = int(match["minutes"]) if match["minutes"] else None
         title = capitalised(plain_title(match["title"] or ""))
-        self.node.parts.append(PartNode(match["letter"].upper(), title, minutes))
+        if minutes is None and (length := DURATION.search(title)) and length.start():
+            title, minutes = plain_title(title[: length.start()]), int(length["minutes"])
+        self.node.parts.append(PartNode(_letter(match["letter"], self.node.parts), title, minutes))
         self.tail = None
         return True
 
@@ -150,6 +155,8 @@ class Place:
         if not means_groups(found[1]):
             return False
         self.node.announce(found[0], "group", one_of(found[1]))
+        if more := beyond_parallel(line.text):
+            self.node.description.append(capitalised(more))
         self.tail = None
         return True
 
@@ -216,3 +223,11 @@ class Place:
     def _begin_text(self, into: list[str], text: str, line: Line) -> None:
         into.append(text)
         self.tail, self.tail_is_bullet, self.tail_length = into, line.bulleted, line.length
+
+
+def _letter(mark: str, parts: list[PartNode]) -> str:
+    """The letter of a part: "B" for "B", "2" and "II"; an I that follows on an H is the letter."""
+    mark = mark.upper()
+    number = int(mark) if mark.isdigit() else _ROMAN.get(mark, 0)
+    is_letter = not number or (mark == "I" and parts and parts[-1].letter == "H")
+    return mark if is_letter else "ABCDEFGHI"[number - 1]

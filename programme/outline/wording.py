@@ -93,7 +93,7 @@ _ONE_OF = (
 )
 
 PART = re.compile(
-    r"(?:part|teil|partie)\s+(?P<letter>[A-Z])(?!\w)\s*(?:\((?P<minutes>\d{1,3})\s?min\w*\.?\))?"
+    r"(?:part|teil|partie)\s+(?P<letter>[A-Z]|I{2,3}|IV|[1-9])(?!\w)\s*(?:\((?P<minutes>\d{1,3})\s?min\w*\.?\))?"
     r"\s*(?:[:.–—-]+\s*(?P<title>.*)|$)",
     re.IGNORECASE,
 )
@@ -184,6 +184,12 @@ def parallel(text: str) -> tuple[int, str] | None:
         return None
     count = match["count"].lower()
     return _NUMBERS.get(count) or int(count), (match["what"] or match["vor"] or "").strip()
+
+
+def beyond_parallel(text: str) -> str:
+    """What a text says after how many of what run in parallel."""
+    match = _PARALLEL.match(text[:200])
+    return text[match.end() :].strip(" ,;:.()") if match else ""
 
 
 def one_of(what: str) -> str:

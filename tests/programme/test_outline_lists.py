@@ -76,6 +76,35 @@ def test_marks_of_direction_are_left_out():
     assert found(read_outline_file(text.encode())) == {6: [("09:00", "10:00", "ترحيب")]}
 
 
+def test_halves_of_the_day_may_be_one_letter_and_an_end_open():
+    text = "6 March 2023: A\n8:30a-9:00a Welcome\n9:00 a walk\n7PM–late Party\n"
+    assert found(text) == {
+        6: [("08:30", "09:00", "Welcome"), ("09:00", "", "a walk"), ("19:00", "", "Party")]
+    }
+
+
+def test_a_weekday_may_stand_behind_its_date():
+    (day,) = parse("7 March 2023 (Tuesday) — Kappa\n9:00-10:00 Opening\n").outline.days
+    assert (day.date.day, day.title) == (7, "Kappa")
+
+
+@pytest.mark.parametrize("marks", [("I", "II", "III"), ("1", "2", "3"), ("A", "B", "C")])
+def test_parts_may_be_numbered(marks):
+    parts = "".join(f"Part {mark}: Causes (20 min)\n- Why {mark}?\n" for mark in marks)
+    (day,) = parse(f"6 March 2023: A\n9:00-10:00 Workshop 1: Rivers\n{parts}").outline.days
+    (workshop,) = day.items
+    assert [(part.letter, part.title, part.minutes) for part in workshop.parts] == [
+        (letter, "Causes", 20) for letter in "ABC"
+    ]
+    assert [part.questions for part in workshop.parts] == [(f"Why {mark}?",) for mark in marks]
+
+
+def test_what_follows_on_the_number_of_groups_is_kept():
+    text = "6 March 2023: A\n9:00-10:00 Workshop 1: Rivers\ntwo parallel workshop groups, about sources\n"
+    (day,) = parse(text).outline.days
+    assert (day.items[0].description, len(day.items[0].children)) == ("About sources", 2)
+
+
 # --- DOCX ---
 
 
