@@ -438,11 +438,26 @@ def test_the_answers_are_those_of_the_state(state, edition):
 
 
 def test_every_address_of_the_document_has_a_row_for_the_fixed_text():
-    """Reading a finding, a revision or a comparison does not depend on the state of the text."""
+    """Neither reading a finding, a revision or a comparison, nor translating a revision depends on the text's state."""
     reading = {"choose_comparison", "compare", "finding", "findings", "revision", "revision_json"}
     reading |= {"browse", "findings_file", "revision_file"}
     reading |= {"endorsements", "endorsements_csv", "following_feed"}
     reading |= {"amendment", "amendments", "clause", "merging", "round", "rounds", "thread_picture"}
+    reading |= {
+        "languages",
+        "newest_in",
+        "language_version",
+        "language_version_json",
+        "language_version_file",
+    }
+    reading |= {
+        "begin_translation",
+        "translation",
+        "translate_part",
+        "ready_translation",
+        "take_back_translation",
+    }
+    reading |= {"publish_translation", "name_translator", "end_translator", "be_named_translator"}
     addresses = {name for name in named_addresses(get_resolver().url_patterns) if name.startswith("outcome:")}
     expected = addresses - {f"outcome:{name}" for name in reading}
     assert {state: set(STATES[state]) for state in ("open", "adopted")} == dict.fromkeys(

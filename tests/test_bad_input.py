@@ -197,7 +197,7 @@ def test_every_model_of_ours_is_in_the_admin_but_who_did_what_and_what_somebody_
     needs = {"AccessNeed", "Pair", "Wish"}
     # Rows that lead from a person to what they did, said, supported or were given.
     whose = {"Answer", "Attribution", "CoSignature", "HistoryActor", "ListedPerson", "Mention", "PlanChange"}
-    whose |= {"PlannedSeat", "RoundtableSeat", "Support"}
+    whose |= {"PlannedSeat", "RoundtableSeat", "Support", "TranslatedPart", "Translator"}
     # The text while it is written, by the number of each writer.
     written = {"Editor", "LogLine", "LogSummary"}
     hidden = {model.__name__ for model in ours if not site.is_registered(model)}

@@ -122,9 +122,12 @@ class Parser(Ledger):
         self._drop_day_word()
         if self.place:
             return self.place.explicit(line, match["label"], match["text"])
-        if match["label"] != "Description":
+        if match["label"] == "Title" and not self.day.day.title:
+            self.day.day = replace(self.day.day, title=match["text"])
+        elif match["label"] == "Description":
+            self.day.description.append(match["text"])
+        else:
             return False
-        self.day.description.append(match["text"])
         self.day.lines.append(line.number)
         return True
 

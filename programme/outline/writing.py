@@ -5,6 +5,7 @@ from datetime import date
 from functools import partial
 
 from programme.outline.heads import read_head
+from programme.outline.hours import read_span
 from programme.outline.parsing import parse
 from programme.outline.values import Day, Item, Outline, paragraphs
 from programme.outline.wording import LABEL, VERBATIM, kind_of
@@ -53,7 +54,10 @@ def _preface(outline: Outline) -> list[str]:
 
 
 def _head_of_day(day: Day) -> list[str]:
+    """A title that starts like a time, which would be read as an item, stands on a line of its own."""
     head = f"{_WEEKDAYS[day.date.weekday()]}, {_date(day.date)}"
+    if read_span(day.title):
+        return [head, f"Title: {day.title}"]
     return [f"{head}: {day.title}" if day.title else head]
 
 
