@@ -150,7 +150,7 @@ def serve(
     yield start
     for process, served in running:
         if request.node.stash.get(FAILED, False):
-            served.show_open_pages(pictures() / "failed")
+            served.show_open_pages(ROOT / "var" / "pictures" / "failed")
         for context in served.contexts:
             context.close()
         process.terminate()
