@@ -14,8 +14,9 @@ from academy.rights import TABLE, Right
 from academy.second_factor import that_count
 
 Visitor = User | AnonymousUser
-# The roles of those who take part, and what ends them.
-AS_PARTICIPANT = (Role.Kind.OBSERVER, Role.Kind.DELEGATE)
+# The roles that follow the registration of their person: one that needs a place, and one that giving it up ends.
+WITH_A_PLACE, UNTIL_GIVEN_UP = (Role.Kind.DELEGATE,), (Role.Kind.OBSERVER,)
+AS_PARTICIPANT = (*UNTIL_GIVEN_UP, *WITH_A_PLACE)
 GIVEN_UP = (Participant.State.DECLINED, Participant.State.WITHDRAWN)
 
 
@@ -27,8 +28,9 @@ def is_known(user: Visitor | None) -> TypeGuard[User]:
 def roles_of(user: Visitor | None, edition: Edition) -> frozenset[str]:
     """The kinds of role that this person has now in this edition, and that count.
 
-    Organisers need a second step. Who observes or is a delegate does so as somebody who takes part: after withdrawing,
-    or being declined, these roles give nothing. The other roles need no registration.
+    Organisers need a second step. Delegates need a confirmed registration: before it, on the waiting list, and after it
+    the role gives nothing. Who observes needs no registration, but after withdrawing or being declined the role gives
+    nothing either. The other roles are as good without a registration.
     """
     return roles_of_each([user], edition)[user.pk] if is_known(user) else frozenset()
 
@@ -40,9 +42,11 @@ def roles_of_each(
     keys = {user.pk for user in users if is_known(user)}
     held: defaultdict[UUID, set[str]] = defaultdict(set)
     counting = that_count(Role.objects.active().filter(user__in=keys, edition=edition, kind__in=kinds))
-    if not set(AS_PARTICIPANT).isdisjoint(kinds):
-        given_up = Participant.objects.filter(user=OuterRef("user"), edition=edition, state__in=GIVEN_UP)
-        counting = counting.exclude(Q(kind__in=AS_PARTICIPANT) & Exists(given_up))
+    own = Participant.objects.filter(user=OuterRef("user"), edition=edition)
+    if not set(WITH_A_PLACE).isdisjoint(kinds):
+        counting = counting.filter(~Q(kind__in=WITH_A_PLACE) | Exists(own.confirmed()))
+    if not set(UNTIL_GIVEN_UP).isdisjoint(kinds):
+        counting = counting.exclude(Q(kind__in=UNTIL_GIVEN_UP) & Exists(own.filter(state__in=GIVEN_UP)))
     for key, kind in counting.values_list("user", "kind") if keys else ():
         held[key].add(kind)
     return {user.pk: frozenset(held[user.pk]) for user in users}

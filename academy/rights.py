@@ -184,7 +184,7 @@ MEANINGS: dict[str, Promise] = {
     MODERATOR: _("Leads the talk in the groups and panels that they are named in."),
     CO_FACILITATOR: _("Helps to lead a group, and writes down what it found."),
     SPEAKER: _("Speaks in the sessions that they are named in."),
-    DELEGATE: _("Takes part in the adoption of the outcome document."),
+    DELEGATE: _("Takes part in the adoption of the outcome document, once the registration is confirmed."),
     OBSERVER: _(
         "Listens and reads along, also without a registration; whoever registers takes a place like everybody. "
         "Sits in no group and takes no position."
@@ -241,7 +241,7 @@ def as_markdown() -> str:
         "",
         "“In own sessions” means: in the sessions that the person is named in, and nowhere else. A role is given and",
         "ended by organisers, with an entry in the history; the last organiser of an academy cannot be removed.",
-        "A delegate is never an observer at the same time.",
+        "A delegate is never an observer at the same time, and is one only with a confirmed registration.",
         "",
         "| Right | " + " | ".join([*kinds, "everybody confirmed"]) + " |",
         "|---" * (len(kinds) + 2) + "|",

@@ -16,7 +16,7 @@ from academy import clock
 from academy.home import owes_position, readable_revisions
 from academy.invitations.inviting import in_state
 from academy.models import Edition, Invitation, Participant, Role, User
-from academy.permissions import is_known, roles_of
+from academy.permissions import WITH_A_PLACE, is_known, roles_of
 from academy.registration import GIVEN_UP, settle, waiting_position
 from academy.requests import EditionRequest, LoginNeeded
 from academy.rights import MEANINGS, rights_of
@@ -44,7 +44,7 @@ def my_academy(request: EditionRequest, edition: Edition) -> HttpResponse:
         raise LoginNeeded
     participant, release = request.participant or None, current_release(edition)
     context: dict[str, Any] = {
-        "my_roles": _roles(user, edition),
+        "my_roles": _roles(user, edition, participant),
         "invitation": _open_invitation(user, edition),
     }
     if not participant:
@@ -166,11 +166,19 @@ def _seats(participant: Participant) -> dict[str, Seat]:
     return {str(seat.group.session_id): seat for seat in seats}
 
 
-def _roles(user: User, edition: Edition) -> list[dict[str, Any]]:
-    """The roles that the person has now, each with what it is and what it allows."""
+def _roles(user: User, edition: Edition, participant: Participant | None) -> list[dict[str, Any]]:
+    """The roles that the person has now, each with what it is and what it allows, and those that wait for a place."""
+    counting = roles_of(user, edition)
+    is_coming = participant is None or participant.state not in GIVEN_UP
+    later = Role.objects.of(user, edition).filter(kind__in=WITH_A_PLACE if is_coming else ())
     return [
-        {"words": Role.Kind(kind).label, "meaning": MEANINGS[kind], "rights": rights_of(kind)}
-        for kind in sorted(roles_of(user, edition))
+        {
+            "words": Role.Kind(kind).label,
+            "meaning": MEANINGS[kind],
+            "rights": rights_of(kind),
+            "counts": kind in counting,
+        }
+        for kind in sorted(counting.union(later.values_list("kind", flat=True)))
     ]
 
 

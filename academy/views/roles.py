@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from academy.forms.roles import EndForm, GrantForm
 from academy.models import Edition, HistoryEntry, Participant, Role, User, Visibility
 from academy.ordering import sort_key
-from academy.permissions import has_right, is_known
+from academy.permissions import WITH_A_PLACE, has_right, is_known
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
 from academy.rights import MEANINGS, Right, rows
 from academy.roles import end_roles, grant_roles
@@ -32,6 +32,8 @@ class Holder:
     address: str
     is_own: bool
     pseudonym: str
+    # Why a role that needs a confirmed registration gives nothing now; empty if it does.
+    idle: str
 
 
 def giver(request: EditionRequest, edition: Edition) -> User:
@@ -135,19 +137,9 @@ def _names(edition: Edition, users: set[Any]) -> dict[Any, str]:
 def _holders(edition: Edition, user: User) -> list[tuple[str, str, Any, list[Holder]]]:
     """(kind, words, meaning, who has it) for every role."""
     roles = list(Role.objects.active().filter(edition=edition).select_related("user").order_by("granted_at"))
-    names = _names(edition, {role.user_id for role in roles})
-    protected = Participant.objects.filter(edition=edition, visibility=Visibility.PROTECTED, user__in=names)
-    pseudonyms = dict(protected.values_list("user", "pseudonym"))
-    holders = [
-        Holder(
-            role,
-            names.get(role.user_id) or role.user.email,
-            role.user.email,
-            role.user_id == user.pk,
-            pseudonyms.get(role.user_id, ""),
-        )
-        for role in roles
-    ]
+    registered = Participant.objects.filter(edition=edition, user__in={role.user_id for role in roles})
+    people = {person.user_id: person for person in registered}
+    holders = [_holder(role, people.get(role.user_id), is_own=role.user_id == user.pk) for role in roles]
     return [
         (
             kind,
@@ -157,6 +149,26 @@ def _holders(edition: Edition, user: User) -> list[tuple[str, str, Any, list[Hol
         )
         for kind, words in Role.Kind.choices
     ]
+
+
+def _holder(role: Role, person: Participant | None, *, is_own: bool) -> Holder:
+    is_protected = person is not None and person.visibility == Visibility.PROTECTED
+    return Holder(
+        role,
+        (person.name if person else "") or role.user.email,
+        role.user.email,
+        is_own,
+        person.pseudonym if person and is_protected else "",
+        _why_idle(person) if role.kind in WITH_A_PLACE else "",
+    )
+
+
+def _why_idle(person: Participant | None) -> str:
+    if person is None:
+        return _("gives nothing yet: not registered")
+    if person.state == Participant.State.CONFIRMED:
+        return ""
+    return _("gives nothing now: %(state)s") % {"state": person.get_state_display()}
 
 
 def _by_name(holder: Holder) -> str:

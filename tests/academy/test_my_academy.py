@@ -167,6 +167,20 @@ def test_roles_say_what_they_allow(edition, dawit, client_of):
     assert "Read registrations and decide on them" not in page
 
 
+@pytest.mark.parametrize(
+    ("state", "counting"), [("confirmed", [True]), ("applied", [False]), ("withdrawn", [])]
+)
+def test_a_role_that_waits_for_a_place_says_so(edition, dawit, client_of, standing, state, counting):
+    standing(state)
+    is_waiting = False in counting
+    page = client_of(dawit).get(MY)
+    shown = [(role["words"], role["counts"]) for role in page.context["my_roles"]]
+    assert shown == [("delegate", counts) for counts in counting]
+    text = page.content.decode()
+    assert ("it allows nothing before your registration is confirmed" in text) is is_waiting
+    assert ('<span class="badge badge-heed">not yet</span>' in text) is is_waiting
+
+
 def test_calendar_certificate_and_data_are_a_step_away(edition, dawit, client_of):
     page = text_of(client_of(dawit))
     for address in ("/2022/programme/subscribe/", "/2022/my/certificate/", "/my/data/", "/2022/profile/"):

@@ -6,12 +6,12 @@ from time import sleep
 import pytest
 from django.db import IntegrityError, transaction
 
-from academy import clock
+from academy import clock, permissions
 from academy.consent import REGISTRATION
 from academy.errors import Invalid, NotAllowed
 from academy.history import verify_history
 from academy.models import Consent, Edition, Message, Participant
-from academy.permissions import has_right, roles_of, takes_part
+from academy.permissions import has_right, roles_of, takes_part, who_has_right
 from academy.registration import (
     AlreadyRegistered,
     NotWaiting,
@@ -133,11 +133,37 @@ def test_observers_and_delegates_are_outside_when_their_registration_is_over(ope
         "observer",
         "organiser",
     }
-    assert has_right(people["delegate"], open_edition, Right.BE_ELECTOR)
+    assert roles_of(people["delegate"], open_edition) == frozenset()
     Participant.objects.update(state=state)
     assert {kind for kind, user in people.items() if takes_part(user, open_edition)} == {"organiser"}
     assert not has_right(people["delegate"], open_edition, Right.BE_ELECTOR)
     assert roles_of(people["moderator"], open_edition) == {"moderator"}
+
+
+@pytest.mark.parametrize("state", [*Participant.State.values, ""])
+def test_a_delegate_is_one_with_a_confirmed_registration_only(open_edition, state):
+    """Whoever applied, waits or was offered a place is no delegate yet, whoever withdrew or was declined no more."""
+    user = make_user("delegate")
+    if state:
+        extra = {"waiting": {"waiting_number": 1}, "offered": {"offered_until": clock.now()}}.get(state, {})
+        make_participant(user, open_edition, state=state, **extra)
+    make_participant(user, make_edition("2032"), state="confirmed")
+    grant_role(user, open_edition, "delegate", by=None)
+    counts = state == "confirmed"
+    assert roles_of(user, open_edition) == ({"delegate"} if counts else frozenset())
+    for right in (Right.BE_ELECTOR, Right.AMEND_EARLY):
+        assert has_right(user, open_edition, right) is counts
+        assert who_has_right([user], open_edition, right) == ({user.pk} if counts else set())
+
+
+def test_without_that_rule_somebody_who_waits_would_count_as_a_delegate(open_edition, monkeypatch):
+    """The control: with the rule taken out, the role alone gives the right."""
+    user = make_user("delegate")
+    make_participant(user, open_edition, state="waiting", waiting_number=1)
+    grant_role(user, open_edition, "delegate", by=None)
+    assert not has_right(user, open_edition, Right.BE_ELECTOR)
+    monkeypatch.setattr(permissions, "WITH_A_PLACE", ())
+    assert has_right(user, open_edition, Right.BE_ELECTOR)
 
 
 def test_an_observer_without_a_registration_and_of_another_academy_reads_along(open_edition):

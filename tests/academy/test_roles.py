@@ -64,12 +64,16 @@ def test_permissions_ask_no_role_by_name():
 
 @pytest.mark.parametrize("right", list(Right))
 def test_the_permission_is_the_tables(right, edition):
-    """Every role without a registration, and nobody but a confirmed participant without a role."""
+    """Every role without a registration but the delegate's, and nobody but a confirmed participant without a role."""
     people = {kind: make_user(f"has-{kind}") for kind in KINDS}
     for kind, user in people.items():
         grant_role(user, edition, kind, by=None)
     found = {kind for kind, user in people.items() if has_right(user, edition, right)}
-    assert found == set(TABLE[right].roles)
+    assert found == set(TABLE[right].roles) - {"delegate"}
+    make_participant(people["delegate"], edition)
+    assert has_right(people["delegate"], edition, right) is (
+        "delegate" in TABLE[right].roles or TABLE[right].confirmed
+    )
     plain, outsider = make_user("plain"), make_user("outsider")
     make_participant(plain, edition)
     assert has_right(plain, edition, right) is TABLE[right].confirmed
@@ -85,10 +89,14 @@ def test_asked_for_many_at_once_a_permission_is_what_it_is_for_each(right, editi
     away, plain, inactive = make_user("away"), make_user("plain"), make_user("inactive")
     for user in (away, plain, inactive):
         make_participant(user, edition, **({"state": "withdrawn"} if user is away else {}))
+    waiting, seated = make_user("waiting"), make_user("seated")
+    for user, state in ((waiting, "applied"), (seated, "confirmed")):
+        make_participant(user, edition, state=state)
+        grant_role(user, edition, "delegate", by=None)
     grant_role(away, edition, "observer", by=None)
     grant_role(inactive, edition, "organiser", by=None)
     inactive.is_active = False
-    everybody = [*people, away, plain, inactive, make_user("outsider")]
+    everybody = [*people, away, plain, inactive, waiting, seated, make_user("outsider")]
     each = {user.pk for user in everybody if has_right(user, edition, right)}
     with CaptureQueriesContext(connection) as asked:
         assert who_has_right(everybody, edition, right) == each
@@ -237,6 +245,16 @@ def test_the_page_finds_gives_and_ends(edition, amara, bruno, chiara, client_of)
     assert browser.post(f"{ROLES}end/", {"roles": [role.pk for role in given]}).status_code == 302
     assert not Role.objects.active().filter(edition=edition, kind="speaker").exists()
     assert "Chiara is no longer speaker" in " ".join(browser.get(ROLES).content.decode().split())
+
+
+def test_the_page_says_whose_role_gives_nothing(edition, amara, dawit, client_of):
+    browser, note = client_of(amara), "gives nothing now: waiting"
+    assert note not in browser.get(ROLES).content.decode()
+    dawit.participations.update(state="waiting", waiting_number=1)
+    grant_role(make_user("nobody"), edition, "delegate", by=amara)
+    text = browser.get(ROLES).content.decode()
+    assert text.count(note) == 1
+    assert text.count("gives nothing yet: not registered") == 1
 
 
 def test_the_own_role_is_asked_about_and_the_last_one_is_kept(edition, amara, bruno, client_of):
