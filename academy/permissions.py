@@ -99,6 +99,11 @@ def takes_part(user: Visitor | None, edition: Edition) -> bool:
     return has_right(user, edition, Right.READ_INSIDE)
 
 
+def who_take_part(users: Collection[User], edition: Edition) -> set[UUID]:
+    """The keys of those of whom `takes_part` says yes, asked for many people at once."""
+    return who_has_right(users, edition, Right.READ_INSIDE)
+
+
 def insist(allowed: bool) -> None:
     """Refuse unless allowed.
 

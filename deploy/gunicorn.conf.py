@@ -3,14 +3,16 @@
 import os
 from typing import Any
 
+from academy.stopping import TakingInWorker, close_the_port_first
+
 bind = os.environ.get("ACADEMY_BIND", "127.0.0.1:8001")
 workers = int(os.environ.get("ACADEMY_WORKERS", "2"))
-worker_class = "gthread"
+worker_class = TakingInWorker
 threads = int(os.environ.get("ACADEMY_THREADS", "4"))
 # A page takes less than a second; what takes longer than this hangs.
 timeout = 60
-# Whoever is being answered when it stops is answered to the end.
-graceful_timeout = 25
+# Whoever has come in when it stops is answered, also behind a long queue: the proxy waits for 60 seconds.
+graceful_timeout = 55
 # Longer than the proxy keeps a connection (60 seconds): whoever closes first must not be the one that is asked.
 keepalive = 75
 # The port opens once the application is there, so that nobody waits at it for one that only starts.
@@ -24,6 +26,11 @@ loglevel = "warning"
 limit_request_line, limit_request_fields, limit_request_field_size = 4094, 60, 8190
 # The proxy on this machine is believed about the scheme, nobody else.
 forwarded_allow_ips = "127.0.0.1,::1"
+
+
+def when_ready(server: Any) -> None:
+    """Have a stop send whoever comes now to the other process."""
+    close_the_port_first(server)
 
 
 def pre_fork(server: Any, worker: Any) -> None:

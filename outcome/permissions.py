@@ -29,10 +29,13 @@ def who_may_follow(users: Collection[User], edition: Edition) -> set[UUID]:
     return who_has_right(users, edition, Right.FOLLOW_WRITING)
 
 
-def shown_to_writers(user: User, edition: Edition) -> str:
-    """The name under which the others at the writing page see somebody; empty for who is not shown by name."""
-    row = Participant.objects.as_shown().filter(user=user, edition=edition).first()
-    return row.shown_name if row else ""
+def shown_to_writers(users: Collection[User], edition: Edition) -> dict[UUID, str]:
+    """{key of the account: the name under which the others at the writing page see somebody}.
+
+    Whoever is not shown by name has an empty one, or none.
+    """
+    rows = Participant.objects.as_shown().filter(user__in={user.pk for user in users}, edition=edition)
+    return {row.user_id: row.shown_name for row in rows}
 
 
 def audiences_of(user: Visitor | None, edition: Edition) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ class Shape:
         for process in reversed(self.processes.values()):
             _end(process)
 
-    def stop(self, name: str, *, within: float = 35) -> float:
+    def stop(self, name: str, *, within: float = 70) -> float:
         """Ask one process to end; returns how many seconds it took."""
         process, began = self.processes[name], time.monotonic()
         process.terminate()

@@ -186,7 +186,7 @@ async def test_the_answers_are_the_tables(edition, people, paths):
 
 async def test_the_table_bites_when_the_consumer_lets_everybody_listen(people, paths, monkeypatch):
     """The control: with the question taken out of the consumer, whoever is logged in hears an open board."""
-    monkeypatch.setattr("workshops.consumers.may_read_board", lambda user, group: True)
+    monkeypatch.setattr("workshops.consumers.who_may_read", lambda users, group: {user.pk for user in users})
     found = await answers(people, paths)
     assert {found["open", role] for role in ROLES if people[role]} == {ACCEPTED}
 

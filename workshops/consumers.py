@@ -1,8 +1,7 @@
 """The live board: tells an open page what has happened. What is written travels over HTTP."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Self
 from uuid import UUID
 
@@ -12,9 +11,9 @@ from channels.layers import get_channel_layer
 from academy.consumers import WatchedConsumer
 from academy.counting import GAPS
 from workshops.models import Group
-from workshops.permissions import may_read_board, who_may_read
+from workshops.permissions import who_may_read
 from workshops.presence import be_here, people_here
-from workshops.reading import asked_after, happenings
+from workshops.reading import asked_after, happenings, happenings_after
 
 
 def channel_of(group: str) -> str:
@@ -48,21 +47,14 @@ class BoardConsumer(WatchedConsumer):
     told_here: int | None = None
 
     @property
-    def key(self) -> str:
+    def place(self) -> str:
         return str(self.scope["url_route"]["kwargs"]["group"])
-
-    def may_listen(self, user: Any) -> bool:
-        group = _group(self.key)
-        return group is not None and may_read_board(user, group)
 
     @classmethod
     def who_may_listen(cls, lines: Iterable[tuple[Self, Any]]) -> set[Self]:
         """Asked for each board once; those who may are noted as being here."""
-        rooms: defaultdict[str, list[tuple[Self, Any]]] = defaultdict(list)
-        for socket, user in lines:
-            rooms[socket.key].append((socket, user))
         allowed: set[Self] = set()
-        for key, listening in rooms.items():
+        for key, listening in cls.by_place(lines).items():
             if group := _group(key):
                 readers = who_may_read({user for _socket, user in listening}, group)
                 be_here(key, readers)
@@ -74,21 +66,22 @@ class BoardConsumer(WatchedConsumer):
         return allowed
 
     def channel_group(self) -> str:
-        return channel_of(self.key)
+        return channel_of(self.place)
 
-    def greeting(self) -> dict[str, Any]:
-        group = _group(self.key)
-        return {"number": group.head if group else 0, "state": group.state if group else ""}
-
-    def answer(self, said: str) -> dict[str, Any]:
+    @classmethod
+    def answers(cls, place: str, said: Collection[str]) -> dict[str, dict[str, Any]]:
         """{"after": 12} asks for what came after line 12, and how the board is now; anything else for the number."""
-        group, after = _group(self.key), asked_after(said)
-        if group is None or after is None:
-            return self.greeting()
-        told = happenings(group, after)
-        if told["events"]:
+        group = _group(place)
+        if group is None:
+            return {words: {"number": 0, "state": ""} for words in said}
+        after = {words: asked_after(words) for words in said}
+        told = happenings_after(group, {number for number in after.values() if number is not None})
+        short = {"number": group.head, "state": group.state}
+        return {words: short if number is None else told[number] for words, number in after.items()}
+
+    def when_answered(self, told: dict[str, Any]) -> None:
+        if told.get("events"):
             GAPS.labels(page="board").inc()
-        return told
 
     async def when_checked(self) -> None:
         """Tell how many are here, when that has changed."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from academy.models import Edition, Participant, User
-from academy.permissions import Visitor, has_right, is_known, takes_part
+from academy.permissions import Visitor, has_right, is_known, takes_part, who_has_right, who_take_part
 from academy.rights import Right, parts_with
 from programme.models import Day, Session, SessionRole
 from programme.permissions import LEADS, leads_session
@@ -48,7 +48,12 @@ def who_may_read(users: Collection[User], group: Group) -> set[UUID]:
     leading = SessionRole.objects.filter(session=group.session_id, kind__in=LEADS, participant__in=confirmed)
     readers = set(seated.values_list("participant__user", flat=True))
     readers |= set(leading.values_list("participant__user", flat=True))
-    return readers | {user.pk for user in users if user.pk not in readers and may_read_board(user, group)}
+    edition = group.workshop.edition
+    if others := [user for user in users if user.pk not in readers]:
+        readers |= who_has_right(others, edition, Right.RUN_GROUPS)
+    if group.state == Group.State.CLOSED and (others := [user for user in others if user.pk not in readers]):
+        readers |= who_take_part(others, edition)
+    return readers
 
 
 def may_note(user: Visitor | None, group: Group) -> bool:

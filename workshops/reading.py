@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -195,8 +195,19 @@ def count_by_kind(groups: Iterable[Group]) -> dict[UUID, Counter[str]]:
 
 def happenings(group: Group, after: int) -> dict[str, Any]:
     """The lines of the ledger after a number, and what the board is like now: the same for all who may read it."""
+    return happenings_after(group, {after})[after]
+
+
+def happenings_after(group: Group, numbers: Collection[int]) -> dict[int, dict[str, Any]]:
+    """{number: `happenings` after it}; how the board is now is looked up once for all of them."""
+    if not numbers:
+        return {}
+    now = _how_it_is(group)
+    return {number: {"events": lines_up_to_head(group, number), **now} for number in numbers}
+
+
+def _how_it_is(group: Group) -> dict[str, Any]:
     return {
-        "events": lines_up_to_head(group, after),
         "head": group.head,
         "state": group.state,
         "part": part_now(group),

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Iterable
+import logging
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable
 from typing import Any, Self
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db import Error
+from redis.exceptions import RedisError
 
-from academy.consumers.sessions import people_of
+from academy.consumers.together import Question, doors_of
 from academy.consumers.watching import CHECK_SECONDS, watch_of
 from academy.counting import SOCKETS
 from academy.logins import key_of, log
@@ -19,6 +21,10 @@ from academy.permissions import is_known
 FRAME_LIMIT = 1024
 FRAMES, FRAME_SECONDS = 20, 10
 NOT_ALLOWED, TOO_MUCH, COME_AGAIN = 4403, 4408, 1012
+# The database or Redis is away: whoever comes is asked to come again.
+AWAY = (Error, RedisError, OSError)
+
+logger = logging.getLogger(__name__)
 
 __all__ = ("CHECK_SECONDS", "COME_AGAIN", "FRAME_LIMIT", "NOT_ALLOWED", "TOO_MUCH", "WatchedConsumer")
 
@@ -40,37 +46,67 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         super().__init__(*args, **kwargs)
         self.asked: deque[float] = deque()
 
+    @property
+    def place(self) -> Any:
+        """The key of what this page shows."""
+        raise LookupError
+
     def may_listen(self, user: Any) -> bool:
-        """Whether this person may hear what is told here; asked again every `CHECK_SECONDS`."""
-        raise PermissionError
+        """Whether this person may hear what is told here."""
+        return self in self.who_may_listen([(self, user)])
 
     @classmethod
     def who_may_listen(cls, lines: Iterable[tuple[Self, Any]]) -> set[Self]:
-        """Those of many sockets whose person may go on listening; where one question answers for all, ask that."""
-        return {socket for socket, user in lines if socket.may_listen(user)}
+        """Those of many sockets whose person may listen; asked at the door, and again every `CHECK_SECONDS`."""
+        raise PermissionError
+
+    @classmethod
+    def by_place(cls, lines: Iterable[tuple[Self, Any]]) -> dict[Any, list[tuple[Self, Any]]]:
+        """The sockets with their people, by what their pages show: so that each is asked for once."""
+        places: defaultdict[Any, list[tuple[Self, Any]]] = defaultdict(list)
+        for socket, user in lines:
+            places[socket.place].append((socket, user))
+        return places
 
     def channel_group(self) -> str:
         """The channel group that this socket listens to."""
         raise LookupError
 
-    def greeting(self) -> dict[str, Any]:
-        """What somebody who has just connected is told, and whoever asks."""
-        return {}
-
-    def answer(self, said: str) -> dict[str, Any]:
-        """What somebody is told who says something: a page has nothing to say here but "what did I miss"."""
-        return self.greeting()
+    @classmethod
+    def answers(cls, place: Any, said: Collection[str]) -> dict[str, dict[str, Any]]:
+        """{what was said: what whoever says so is told of this place}; who has just come has said ""."""
+        return {words: {} for words in said}
 
     async def connect(self) -> None:
-        if not await self.still_allowed():
-            await self.turn_away()
-            return
-        self.channel = self.channel_group()
-        await self.channel_layer.group_add(self.channel, self.channel_name)
+        greeting = await self.come_in()
+        if greeting is not None:
+            await self.send_json(greeting)
+            self.watch = asyncio.create_task(self.keep_checking())
+
+    async def come_in(self) -> dict[str, Any] | None:
+        """Ask, together with all who come now, whether this person may listen; what newcomers are told, or None.
+
+        What happens between that answer and the place in the channel group is told to nobody: so a page asks for what
+        came after the last thing that it knows as soon as it was greeted.
+        """
+        try:
+            greeting = await doors_of().newcomers.ask(self)
+            if greeting is None:
+                await self.turn_away()
+                return None
+            await self.listen()
+        except AWAY:
+            logger.warning("%s was sent away for now: the database or Redis is away", type(self).__name__)
+            await self.close(code=COME_AGAIN)
+            return None
         await self.accept()
         self.count()
-        await self.send_json(await database_sync_to_async(self.greeting)())
-        self.watch = asyncio.create_task(self.keep_checking())
+        return greeting
+
+    async def listen(self) -> None:
+        """Take a place in the channel group."""
+        self.channel = self.channel_group()
+        await self.channel_layer.group_add(self.channel, self.channel_name)
 
     def count(self) -> None:
         """Count this socket among those that are open, until it closes."""
@@ -92,7 +128,8 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
             with contextlib.suppress(asyncio.CancelledError):
                 await self.watch
         if self.channel:
-            await self.channel_layer.group_discard(self.channel, self.channel_name)
+            with contextlib.suppress(RedisError, OSError):  # Redis forgets those who are gone by itself
+                await self.channel_layer.group_discard(self.channel, self.channel_name)
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -102,7 +139,16 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         if bytes_data is not None or len(said.encode()) > FRAME_LIMIT or self.asks_too_often():
             await self.close(code=TOO_MUCH)
             return
-        await self.send_json(await database_sync_to_async(self.answer)(said))
+        try:
+            told = await doors_of().questions.ask(Question(type(self), self.place, said)) or {}
+        except AWAY:
+            await self.close(code=COME_AGAIN)
+            return
+        await self.send_json(told)
+        self.when_answered(told)
+
+    def when_answered(self, told: dict[str, Any]) -> None:
+        """Called after an open page was told this because it had asked."""
 
     def asks_too_often(self) -> bool:
         """Whether more than `FRAMES` frames came within the last `FRAME_SECONDS`."""
@@ -123,12 +169,3 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
 
     async def when_checked(self) -> None:
         """Called after each round of the watch that let this socket go on."""
-
-    async def still_allowed(self) -> bool:
-        """Ask with the session as it is stored now."""
-        return bool(await database_sync_to_async(self._is_allowed)())
-
-    def _is_allowed(self) -> bool:
-        key = self.scope["session"].session_key
-        self.person = people_of([key]).get(key)
-        return self.person is not None and self.may_listen(self.person)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,7 +9,7 @@ from weakref import WeakKeyDictionary
 from channels.db import database_sync_to_async
 from django.db import Error
 
-from academy.consumers.sessions import people_of
+from academy.consumers.together import allowed_of
 
 CHECK_SECONDS = 3
 # What the server says of a socket whose browser went a moment ago. It must not end the watch over all the others.
@@ -65,20 +64,6 @@ class Watch:
                 self.sockets.discard(socket)
                 with suppress(*GONE):
                     await socket.close(code=code)
-
-
-def allowed_of(sockets: list[Any]) -> set[Any]:
-    """Those of the sockets whose people may go on listening, with the sessions as they are stored now."""
-    people = people_of(socket.scope["session"].session_key for socket in sockets)
-    by_kind: defaultdict[type, list[tuple[Any, Any]]] = defaultdict(list)
-    for socket in sockets:
-        user = people.get(socket.scope["session"].session_key)
-        if user is not None:
-            by_kind[type(socket)].append((socket, user))
-    allowed: set[Any] = set()
-    for kind, lines in by_kind.items():
-        allowed |= kind.who_may_listen(lines)  # type: ignore[attr-defined]  # all are watched consumers
-    return allowed
 
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()

@@ -64,7 +64,7 @@ class Faults:
             fault.restores = fault.begins
             for name in UNITS:
                 took = await asyncio.to_thread(self.shape.stop, name)
-                if took > 30:
+                if took > (60 if name.startswith("web") else 30):
                     self.notes.wonder(f"{name} took {took:.0f} s to stop")
                 await self._start(name)
                 await asyncio.sleep(1)

@@ -1,6 +1,7 @@
 """The live adoption: tells open pages that there is something new. What it is travels over HTTP."""
 
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, Self
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -8,7 +9,7 @@ from channels.layers import get_channel_layer
 
 from academy.consumers import WatchedConsumer
 from academy.models import HistoryHead
-from academy.permissions import takes_part
+from academy.permissions import who_take_part
 from outcome.models import Procedure
 
 
@@ -26,27 +27,39 @@ def tell_adoption(*, procedure: str, number: int, what: str) -> None:
         )
 
 
+def _procedure(key: UUID) -> Procedure | None:
+    return Procedure.objects.select_related("document__edition").filter(pk=key).first()
+
+
 class AdoptionConsumer(WatchedConsumer):
     """One open page of an adoption."""
 
     what = "state"
 
-    def procedure(self) -> Procedure | None:
-        key = self.scope["url_route"]["kwargs"]["procedure"]
-        return Procedure.objects.select_related("document__edition").filter(pk=key).first()
+    @property
+    def place(self) -> UUID:
+        key: UUID = self.scope["url_route"]["kwargs"]["procedure"]
+        return key
 
-    def may_listen(self, user: Any) -> bool:
-        procedure = self.procedure()
-        return procedure is not None and takes_part(user, procedure.document.edition)
+    @classmethod
+    def who_may_listen(cls, lines: Iterable[tuple[Self, Any]]) -> set[Self]:
+        """Asked for each adoption once."""
+        allowed: set[Self] = set()
+        for key, listening in cls.by_place(lines).items():
+            if procedure := _procedure(key):
+                readers = who_take_part({user for _socket, user in listening}, procedure.document.edition)
+                allowed |= {socket for socket, user in listening if user.pk in readers}
+        return allowed
 
     def channel_group(self) -> str:
-        return channel_of(str(self.scope["url_route"]["kwargs"]["procedure"]), self.what)
+        return channel_of(str(self.place), self.what)
 
-    def greeting(self) -> dict[str, Any]:
-        procedure = self.procedure()
-        edition = procedure.document.edition_id if procedure else None
-        head = HistoryHead.objects.filter(edition=edition).first()
-        return {"number": head.number if head else 0}
+    @classmethod
+    def answers(cls, place: UUID, said: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Whatever is said: up to which number the history of the academy has grown."""
+        edition = Procedure.objects.filter(pk=place).values("document__edition")
+        head = HistoryHead.objects.filter(edition__in=edition).first()
+        return {words: {"number": head.number if head else 0} for words in said}
 
     async def adoption_changed(self, event: dict[str, Any]) -> None:
         await self.send_json({"number": event["number"]})

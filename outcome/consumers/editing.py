@@ -5,7 +5,6 @@ import binascii
 import json
 import secrets
 from base64 import b64decode
-from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Self
@@ -14,12 +13,12 @@ from uuid import UUID
 from channels.exceptions import StopConsumer
 
 from academy.consumers import COME_AGAIN, TOO_MUCH, WatchedConsumer
-from academy.models import User
+from academy.models import Edition, User
 from outcome.consumers.hub import Hub, Sent, hub_of, leave
 from outcome.consumers.outbox import Outbox
 from outcome.live.taking import Parcel
 from outcome.models import Document
-from outcome.permissions import may_draft, may_follow, shown_to_writers, who_may_draft, who_may_follow
+from outcome.permissions import shown_to_writers, who_may_draft, who_may_follow
 
 # An update of 256 KiB in base 64, and what is around it.
 FRAME_LIMIT = 360_000
@@ -34,7 +33,7 @@ class EditingConsumer(WatchedConsumer):
     outbox: Outbox
     user: User
     name = ""
-    writes = False
+    is_named = writes = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,26 +53,16 @@ class EditingConsumer(WatchedConsumer):
                     await self.dispatch(message)
 
     @property
-    def document(self) -> UUID:
+    def place(self) -> UUID:
+        """The key of the document."""
         key: UUID = self.scope["url_route"]["kwargs"]["document"]
         return key
 
-    def may_listen(self, user: Any) -> bool:
-        document = _live(self.document)
-        if document is None or not may_follow(user, document.edition):
-            return False
-        self.user, self.writes = user, may_draft(user, document.edition)
-        self.name = self.name or shown_to_writers(user, document.edition)
-        return True
-
     @classmethod
     def who_may_listen(cls, lines: Iterable[tuple[Self, Any]]) -> set[Self]:
-        """Asked for each document once; whether they may write is noted as well."""
-        pages: defaultdict[UUID, list[tuple[Self, Any]]] = defaultdict(list)
-        for line, user in lines:
-            pages[line.document].append((line, user))
+        """Asked for each document once; whether they may write is noted as well, and a newcomer's name."""
         allowed: set[Self] = set()
-        for key, listening in pages.items():
+        for key, listening in cls.by_place(lines).items():
             if document := _live(key):
                 people = {user for _line, user in listening}
                 readers = who_may_follow(people, document.edition)
@@ -82,18 +71,19 @@ class EditingConsumer(WatchedConsumer):
                     line.user, line.writes = user, user.pk in writers
                     if user.pk in readers:
                         allowed.add(line)
+                _name({line for line in allowed if not line.is_named and line.place == key}, document.edition)
         return allowed
 
     async def connect(self) -> None:
-        if not await self.still_allowed():
-            await self.turn_away()
+        if await self.come_in() is None:
             return
-        await self.accept()
-        self.count()
-        self.hub = hub_of(self.document)
+        self.hub = hub_of(self.place)
         self.hub.join(self)
         self.hub.presence.join(self.key, self.name, writes=self.writes)
         self.watch = asyncio.create_task(self.keep_checking())
+
+    async def listen(self) -> None:
+        """There is no channel group: the hub tells its lines."""
 
     async def disconnect(self, code: int) -> None:
         if self.hub:
@@ -144,3 +134,10 @@ def _live(key: UUID) -> Document | None:
     """The document, if it is written together."""
     found = Document.objects.select_related("edition").filter(pk=key).first()
     return found if found and found.is_live else None
+
+
+def _name(newcomers: set[EditingConsumer], edition: Edition) -> None:
+    """Note the names that the others see, once for each line."""
+    names = shown_to_writers({line.user for line in newcomers}, edition) if newcomers else {}
+    for line in newcomers:
+        line.name, line.is_named = names.get(line.user.pk, ""), True

@@ -284,7 +284,7 @@ async def test_when_the_database_does_not_answer_everybody_comes_back_later(room
     def away(_keys):
         raise OperationalError
 
-    monkeypatch.setattr("academy.consumers.watching.people_of", away)
+    monkeypatch.setattr("academy.consumers.together.people_of", away)
     said = await line.receive_output(timeout=5)
     while said["type"] != "websocket.close":
         said = await line.receive_output(timeout=5)

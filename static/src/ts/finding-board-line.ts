@@ -10,6 +10,8 @@ const HEARTBEAT = 20_000;
 // Everybody asks every five seconds anyhow while there is no line; so soon they are live again once there may be one.
 const LONGEST_WAIT = 5_000;
 const PATIENCE = 30_000;
+// Everybody lost the line at the same moment; they need not all ask over HTTP at the same moment, and most are back first.
+const SPREAD = 2_000;
 const NO_LONGER_ALLOWED = 4403;
 
 /**
@@ -95,7 +97,7 @@ export class Line {
     this.forget("patience");
     if (code === NO_LONGER_ALLOWED) return this.stop();
     this.show("paused");
-    void this.poll();
+    this.after("poll", Math.random() * SPREAD, () => void this.poll());
     const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries++);
     this.after("open", wait * (0.5 + Math.random() / 2), () => this.open());
   }
