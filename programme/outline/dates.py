@@ -1,31 +1,31 @@
-"""Dates as people write them at the head of a day, in English, German and French, and in numbers."""
+"""Dates as people write them at the head of a day, in English, German, French and Spanish, and in numbers."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
 
 _MONTHS = (
-    "january|jan|januar|jänner|jän|janvier|janv",
-    "february|feb|februar|feber|février|fevrier|févr|fév",
-    "march|mar|märz|mär|maerz|mars",
-    "april|apr|avril|avr",
-    "may|mai",
-    "june|jun|juni|juin",
-    "july|jul|juli|juillet|juil",
-    "august|aug|août|aout",
-    "september|sept|sep|septembre",
-    "october|oct|oktober|okt|octobre",
-    "november|nov|novembre",
-    "december|dec|dezember|dez|décembre|decembre|déc",
+    "january|jan|januar|jänner|jän|janvier|janv|enero|ene",
+    "february|feb|februar|feber|février|fevrier|févr|fév|febrero",
+    "march|mar|märz|mär|maerz|mars|marzo",
+    "april|apr|avril|avr|abril|abr",
+    "may|mai|mayo",
+    "june|jun|juni|juin|junio",
+    "july|jul|juli|juillet|juil|julio",
+    "august|aug|août|aout|agosto|ago",
+    "september|sept|sep|septembre|septiembre|setiembre",
+    "october|oct|oktober|okt|octobre|octubre",
+    "november|nov|novembre|noviembre",
+    "december|dec|dezember|dez|décembre|decembre|déc|diciembre|dic",
 )
 _WEEKDAYS = (
-    "monday|mon|montag|mo|lundi|lun",
-    "tuesday|tues|tue|dienstag|di|mardi|mar",
-    "wednesday|wed|mittwoch|mi|mercredi|mer",
-    "thursday|thurs|thur|thu|donnerstag|do|jeudi|jeu",
-    "friday|fri|freitag|fr|vendredi|ven",
-    "saturday|sat|samstag|sonnabend|sa|samedi|sam",
-    "sunday|sun|sonntag|so|dimanche|dim",
+    "monday|mon|montag|mo|lundi|lun|lunes",
+    "tuesday|tues|tue|dienstag|di|mardi|mar|martes",
+    "wednesday|wed|mittwoch|mi|mercredi|mer|miércoles|miercoles|mié|mie",
+    "thursday|thurs|thur|thu|donnerstag|do|jeudi|jeu|jueves|jue",
+    "friday|fri|freitag|fr|vendredi|ven|viernes|vie",
+    "saturday|sat|samstag|sonnabend|sa|samedi|sam|sábado|sabado|sáb|sab",
+    "sunday|sun|sonntag|so|dimanche|dim|domingo|dom",
 )
 MONTHS = {word: n for n, words in enumerate(_MONTHS, 1) for word in words.split("|")}
 WEEKDAYS = {word: n for n, words in enumerate(_WEEKDAYS) for word in words.split("|")}
@@ -35,11 +35,11 @@ def _any(words: dict[str, int]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
-_WEEKDAY = rf"(?:(?P<weekday>{_any(WEEKDAYS)})(?![\w])\.?\s*,?\s+(?:(?:the|den|dem|der|le|am)\s+)?)?"
+_WEEKDAY = rf"(?:(?P<weekday>{_any(WEEKDAYS)})(?![\w])\.?\s*,?\s+(?:(?:the|den|dem|der|le|am|el)\s+)?)?"
 _YEAR = r"(?:19|20|21)\d{2}"
 _MONTH = rf"(?P<month>{_any(MONTHS)})(?!\w)\.?"
-_DAY = r"(?P<day>\d{1,2})(?:\s?(?:st|nd|rd|th|er|re|e|ter|ten)(?!\w)|\.)?"
-_WORDS = rf"{_DAY}\s*(?:of\s+|de\s+)?{_MONTH}(?:,?\s*(?P<year>{_YEAR})(?!\d))?"
+_DAY = r"(?P<day>\d{1,2})(?:\s?(?:st|nd|rd|th|er|re|e|ter|ten)(?!\w)|\.?º|\.)?"
+_WORDS = rf"{_DAY}\s*(?:of\s+|de\s+)?{_MONTH}(?:,?\s*(?:del?\s+)?(?P<year>{_YEAR})(?!\d))?"
 _MONTH_FIRST = rf"{_MONTH}\s+{_DAY}(?![\d:.h–-]\d)(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
 _ISO = r"(?P<year>\d{4})(?P<between>[-/.])(?P<month>\d{2})(?P=between)(?P<day>\d{2})(?!\d)"
 _NUMBERS = (
@@ -52,26 +52,30 @@ _FORMS = tuple(
 
 _COUNT = (
     r"first|second|third|fourth|fifth|sixth|seventh|erster|zweiter|dritter|vierter|fünfter|sechster|siebter"
-    r"|premier|première|deuxième|troisième|quatrième|cinquième|sixième|septième"
+    r"|premier|première|deuxième|troisième|quatrième|cinquième|sixième|septième|primer|segundo|tercer|cuarto|quinto|sexto|séptimo"
 )
 _COUNTED = (
     r"\d{1,2}|one|two|three|four|five|six|seven|eins|zwei|drei|vier|fünf|sechs|un|deux|trois|quatre|cinq"
+    r"|uno|dos|tres|cuatro|cinco|seis|siete"
 )
 DAY_HEAD = re.compile(
-    rf"(?:(?:day|tag|jour|journée)\s+(?:{_COUNTED})(?!\w)|(?:\d{{1,2}}\.|{_COUNT})\s+(?:day|tag|jour|journée)(?!\w))"
+    rf"(?:(?:day|tag|jour|journée|día|dia|jornada)\s+(?:{_COUNTED})(?!\w)|(?:\d{{1,2}}\.|{_COUNT})\s+(?:day|tag|jour|journée|día|jornada)(?!\w))"
     r"\s*(?P<separator>[:,.|/–—-]+|(?=\()|$)?\s*",
     re.IGNORECASE,
 )
 # "1 – 8 February 2022", "1 February to 8 February 2022": the days of the academy, not the head of one.
-_UNTIL = re.compile(r"\s*(?:[-–—]+|to\b|until\b|till\b|bis\b|au\b|jusqu'au\b)\s*", re.IGNORECASE)
+_UNTIL = re.compile(
+    r"\s*(?:[-–—]+|to\b|until\b|till\b|bis\b|au\b|jusqu'au\b|al?\b|hasta\b)\s*", re.IGNORECASE
+)
 _LONE_DAY = re.compile(
-    r"(?:(?:from|von|vom|du)\s+)?\d{1,2}\.?(?:st|nd|rd|th|er)?\s*(?=[-–—]|to\b|bis\b|au\b)", re.IGNORECASE
+    r"(?:(?:from|von|vom|du|del)\s+)?\d{1,2}\.?(?:st|nd|rd|th|er)?\s*(?=[-–—]|to\b|bis\b|au\b|al?\b)",
+    re.IGNORECASE,
 )
 _MONTH_PERIOD = re.compile(
     rf"(?:{_any(MONTHS)})(?!\w)\.?\s+\d{{1,2}}\s*(?:[-–—]|to|through)\s*(?:{_DAY}),?\s+(?P<year>{_YEAR})(?!\d)",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"(?:from|von|vom|du)\s+", re.IGNORECASE)
+_OPENING = re.compile(r"(?:from|von|vom|du|del)\s+", re.IGNORECASE)
 _LONE_WEEKDAY = re.compile(rf"\(?\s*(?:{_any(WEEKDAYS)})\.?\s*\)?", re.IGNORECASE)
 _WEEKDAY_BEHIND = re.compile(rf"\s*\((?:{_any(WEEKDAYS)})\.?\)(?=\s*[:,|/–—-])", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*\)?\s*(?:[:,|/–—-]+|\(|\)|$)\s*")

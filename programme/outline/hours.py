@@ -10,12 +10,14 @@ _CLOCK = (
     r"(?P<h{n}>\d{{1,2}})(?:\s?[:.h]\s?(?P<m{n}>\d{{2}})(?!\d)|(?P<o{n}>\s?h(?![a-z])))?"
     r"(?:\s?(?P<u{n}>uhr|hrs|h(?![a-z])))?(?:\s?(?P<x{n}>[ap]\.?\s?m(?![a-z])\.?|(?<=\d)[ap](?![a-zà-ÿ.])))?"
 )
-_WORD = r"(?P<w{n}>12 noon|noon|midday|midi|mittags?|midnight|minuit|mitternacht)(?![a-zà-ÿ])"
+_WORD = (
+    r"(?P<w{n}>12 noon|noon|midday|midi|mittags?|mediodía|midnight|minuit|mitternacht|medianoche)(?![a-zà-ÿ])"
+)
 _SIDE = rf"(?:{_WORD}|(?P<f{{n}}>\d{{{{4}}}})(?!\d)|{_CLOCK})"
-_UNTIL = r"\s*(?:[-–—−‒~]{1,2}|\b(?:to|until|till|bis|à|a|au|jusqu'à)\b)\s*"
+_UNTIL = r"\s*(?:[-–—−‒~]{1,2}|\b(?:to|until|till|bis|à|a|au|jusqu'à|hasta)\b)\s*"
 _OPEN_END = r"(?:late|open end|open-end|end|ende offen|offenes ende|tard|fin)(?!\w)"
 _ZONE = r"(?:\s?(?:cet|cest|utc|gmt|mez|mesz|hec|uhr|hrs|h)(?![a-z]))?"
-_FROM = r"(?:(?:from|von|de|ab|dès|at|um)\s+)?"
+_FROM = r"(?:(?:from|von|de|ab|dès|at|um|desde|a las)\s+)?"
 _AFTER = r"\s*[\])]?\s*(?:[:|,–—-]+(?=\s|\*|$))?\s*"
 RANGE = re.compile(
     rf"[\[(]?\s*{_FROM}{_SIDE.format(n=1)}{_ZONE}{_UNTIL}{_SIDE.format(n=2)}{_ZONE}{_AFTER}", re.IGNORECASE
@@ -46,7 +48,7 @@ _ALONE = re.compile(
     r"(?:(?:\s*[,|–—]\s*|\s-\s+)(?P<set>\d{1,2}[:.h]\d{2}|\d{1,2}\s?[ap]m)|\s+(?P<bare>\d{1,2}[:h]\d{2}|\d{1,2}\s?[ap]m))$",
     re.IGNORECASE,
 )
-_NOON = {"midnight": 0, "minuit": 0, "mitternacht": 0}
+_NOON = {"midnight": 0, "minuit": 0, "mitternacht": 0, "medianoche": 0}
 
 NOT_A_TIME = _("this is no time of day")
 BACKWARDS = _("it ends before it starts")

@@ -11,7 +11,8 @@ from programme.outline.wording import COLUMNS
 
 _BULLET = re.compile(r"(?:[-*+•‣◦▪●○·]|[–—](?=\s))\s+|(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
-_RULE = re.compile(r"[-=_*~\s]{3,}$")
+_RULE = re.compile(r"[-=_*~\s]{3,}$|(?:`{3,}|~{3,})\s*\w*$")
+_COMMENT = re.compile(r"<!--(?!>)")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _EMPHASISED_TIME = re.compile(r"^(\*{1,2}|_{1,2})(\d[^*_]*)\1(?=\s)")
@@ -32,6 +33,7 @@ class Line:
     follows: bool = False
     length: int = 0
     is_rule: bool = False
+    is_comment: bool = False
     cells: tuple[str, ...] = ()
 
     @property
@@ -47,15 +49,30 @@ def numbered(text: str) -> list[str]:
 def read_lines(source: list[str]) -> Iterator[Line]:
     """The lines that are not blank, with their numbers. `follows`: the line before is not blank."""
     follows = False
+    comments = _comments(source)
     for number, raw in enumerate(source, start=1):
-        if not plain(raw):
+        if number in comments:
+            yield Line(number, "", "", is_comment=True)
+        elif not plain(raw):
             # What holds nothing but marks is no blank line for a reader who sees them.
             if raw.strip() and not raw.isspace():
                 yield Line(number, "", "", is_rule=True)
             follows = False
-            continue
-        yield _line(number, raw, follows)
-        follows = True
+        else:
+            yield _line(number, raw, follows)
+            follows = True
+
+
+def _comments(source: list[str]) -> set[int]:
+    """The numbers of the lines from "<!--" to "-->", which Markdown shows to nobody; one that never ends is text."""
+    found: set[int] = set()
+    begun = 0
+    for number, raw in enumerate(source, start=1):
+        begun = begun or (number if _COMMENT.match(raw.lstrip()) else 0)
+        if begun and "-->" in raw:
+            found.update(range(begun, number + 1))
+            begun = 0
+    return found
 
 
 def _line(number: int, raw: str, follows: bool) -> Line:

@@ -27,6 +27,7 @@ from programme.outline.wording import EDGE, EXPLICIT, PART, VERBATIM, designatio
 
 NO_DAY = _("it stands before the first day and is neither title, label, introduction nor aims")
 AT_THE_EDGE = _("it stands at the head or foot of the pages")
+A_COMMENT = _("it is a comment, which is shown to nobody")
 NO_TITLE = _("these times have no title")
 NO_SUCH_DATE = _("there is no such date")
 NO_YEAR = _("the year of this date is said nowhere")
@@ -87,6 +88,9 @@ class Parser(Ledger):
     def _read(self, line: Line) -> None:
         """Place one line."""
         if line.is_rule:
+            return
+        if line.is_comment:
+            self.give_up(line, A_COMMENT)
             return
         steps = (
             self._edge,

@@ -12,13 +12,15 @@ from programme.outline.wording import EXPLICIT, LABEL
 
 _NAMES = re.compile(
     r"(?:draft |preliminary |provisional |tentative |detailed |vorläufiges |provisoire )?(?:programme|program|programm"
-    r"|agenda|tagesordnung|ablauf|ordre du jour|schedule|zeitplan|timetable|horaire|programme provisoire)"
+    r"|agenda|tagesordnung|ablauf|ordre du jour|schedule|zeitplan|timetable|horaire|programme provisoire|programa|orden del día)"
     r"(?:\s+(?:outline|overview|at a glance|provisoire|übersicht))?\s*:?",
     re.IGNORECASE,
 )
-_AIMS = re.compile(r"(?:the )?(?:aims?|goals?|objectives?|ziele?|objectifs?|purpose)(?!\w)", re.IGNORECASE)
+_AIMS = re.compile(
+    r"(?:the )?(?:aims?|goals?|objectives?|ziele?|objectifs?|objetivos?|purpose)(?!\w)", re.IGNORECASE
+)
 _ABOUT = re.compile(
-    r"(?:introduction|about|einführung|einleitung|background|hintergrund|présentation|überblick)(?!\w)",
+    r"(?:introduction|about|einführung|einleitung|background|hintergrund|présentation|überblick|introducción|presentación)(?!\w)",
     re.IGNORECASE,
 )
 _QUOTES = "\"“”„«»'‘’"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from programme.outline.building import Node, PartNode, begin
-from programme.outline.hours import Span
+from programme.outline.hours import Span, read_span
 from programme.outline.lines import Line
 from programme.outline.values import KINDS, capitalised, plain_title
 from programme.outline.wording import (
@@ -14,6 +14,7 @@ from programme.outline.wording import (
     HOSTS,
     PART,
     QUESTIONS,
+    SIMULTANEOUS,
     VERBATIM,
     beyond_parallel,
     designation,
@@ -29,6 +30,8 @@ DEEPEST = 4
 WRAPPED = 60
 # "1A. Water", one of what takes place side by side.
 _CODED = re.compile(r"\d{1,2}[A-Z](?:[.:)]|\s[–—-])\s+\S")
+# "A. Mapping", "B) Budgets": lettered, below what announces several at once.
+_LETTERED = re.compile(r"[A-Z][.)]\s+\S")
 _CHILD_KINDS = frozenset({"workshop", "panel", "roundtable", "group"})
 _WITH_HOSTS = frozenset({"ceremony", "introduction", "plenary", "panel", "discussion", "conference"})
 
@@ -124,22 +127,31 @@ class Place:
         is_child = (named is not None and named.kind in _CHILD_KINDS) or bool(_CODED.match(line.text))
         timed = line.bulleted and not self.node.asks and DURATION.search(line.text) and kind_of(line.text)
         verbatim = line.bulleted and line.text.startswith(VERBATIM)
-        if not (is_child or timed or verbatim):
+        beside = None if is_child or timed or verbatim else self._announcing(line)
+        if not (is_child or timed or verbatim or beside):
             return 0
         child = begin(line.level, line.text, Span())
         child.lines.append(line.number)
         if child.head.is_guessed and not verbatim:
-            child.kind = "panel"
+            child.kind = "workshop" if beside and beside.kind == "workshop" else "panel"
         if child.level <= self.root.level:
             child.level = self.root.level + 1
         self.add_child(child)
         return 1
 
+    def _announcing(self, line: Line) -> Node | None:
+        """What announced "parallel workshops", if this is one of the list below it; a sentence is none of them."""
+        if not (line.bulleted or _LETTERED.match(line.text)) or line.text.endswith((".", "?", "!", ":")):
+            return None
+        found = next((node for node in self.stack if SIMULTANEOUS.fullmatch(node.head.title)), None)
+        is_first = found is self.node and not (found.points or found.asks)
+        return found if is_first or (found and line.level <= self.node.level and not self.node.asks) else None
+
     def _part(self, line: Line) -> bool:
         match = PART.fullmatch(line.text)
         if not match:
             return False
-        minutes = int(match["minutes"]) if match["minutes"] else None
+        minutes = int(match["minutes"]) if match["minutes"] else _minutes_of(match["times"])
         title = capitalised(plain_title(match["title"] or ""))
         if minutes is None and (length := DURATION.search(title)) and length.start():
             title, minutes = plain_title(title[: length.start()]), int(length["minutes"])
@@ -223,6 +235,15 @@ class Place:
     def _begin_text(self, into: list[str], text: str, line: Line) -> None:
         into.append(text)
         self.tail, self.tail_is_bullet, self.tail_length = into, line.bulleted, line.length
+
+
+def _minutes_of(times: str | None) -> int | None:
+    """The length of "11:15-12:00"; None if that is no start with an end."""
+    found = read_span(times) if times else None
+    if not found or found[1] or not (found[0].starts and found[0].ends):
+        return None
+    starts, ends = (each.hour * 60 + each.minute for each in (found[0].starts, found[0].ends))
+    return (ends - starts) % (24 * 60) or None
 
 
 def _letter(mark: str, parts: list[PartNode]) -> str:

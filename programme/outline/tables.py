@@ -78,7 +78,9 @@ class Table:
         if DAY in self.columns:
             for name, titles in self._on_days(cells):
                 yield name, False
-                yield from _item(times, titles)
+                yield from (
+                    _item(times, titles) if not times or _speaks_of_days(times) else _set(times, titles)
+                )
         elif ROOM in self.columns:
             rooms = [(self.names[n], cell) for n, cell in enumerate(cells) if cell and self._role(n) == ROOM]
             for name, titles in rooms:
@@ -135,6 +137,20 @@ def _item(times: str, titles: list[str]) -> Iterator[Said]:
     else:
         yield " ".join([times, *titles[:1]]), False
         yield from ((text, True) for text in titles[1:])
+
+
+def _set(times: str, titles: list[str]) -> Iterator[Said]:
+    """An item of a day; "Evening", where others have their times, is no time of day but stands below it."""
+    if read_span(times):
+        yield from _item(times, titles)
+    else:
+        yield f"TBA {titles[0]}", False
+        yield from ((f"Description: {text}", True) for text in (times, *titles[1:]))
+
+
+def _speaks_of_days(head: str) -> bool:
+    """Whether a row says something of the days themselves: "Theme | Water | Fire"."""
+    return COLUMNS.get(head.lower().strip(" :*")) in {TITLE, "details"}
 
 
 def _known(texts: list[str]) -> list[str]:
