@@ -58,7 +58,10 @@ class Imported:
 
 @dataclass
 class Outcome:
-    """What an import did. `label` is what the outline calls itself, for the release that follows."""
+    """What an import did. `label` is what the outline calls itself, for the release that follows.
+
+    `notices` are sentences about times that the organiser should look at.
+    """
 
     label: str
     added: int = 0
@@ -68,6 +71,7 @@ class Outcome:
     days_added: int = 0
     days_changed: int = 0
     sessions: list[Imported] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     @property
     def did_nothing(self) -> bool:
@@ -128,6 +132,7 @@ def import_outline(
     placing.place(plan)
     outcome = Outcome(outline.label, added=placing.added, changed=placing.changed, same=placing.same)
     outcome.days_added, outcome.days_changed = framing.added, framing.changed
+    outcome.notices = list(dict.fromkeys(placing.notices))
     outcome.sessions = [Imported(*entry) for entry in placing.entries]
     followed = [follower(edition, outcome.sessions, remove) for follower in _followers]
     outcome.removed = _take_out(edition, plan, remove, by=by)

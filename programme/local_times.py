@@ -50,6 +50,29 @@ def moment_at(day: date, clock_time: time, zone: ZoneInfo) -> datetime:
     )
 
 
+def nearest_moment(day: date, clock_time: time, zone: ZoneInfo) -> tuple[datetime, str]:
+    """As `moment_at`, but where the clocks are changed the first of two moments, or the time as if they were not yet.
+
+    RFC 5545 (section 3.3.5) reads such times in the same way. With the moment come words for the organiser, "" if the
+    time has one moment.
+    """
+    found = datetime.combine(day, clock_time, zone).astimezone(UTC)
+    try:
+        moment_at(day, clock_time, zone)
+    except TwiceThatTime:
+        words = _("%(time)s happens twice on %(day)s, as the clocks are put back; the first is meant.")
+    except NoSuchTime:
+        words = _("%(time)s does not exist on %(day)s, as the clocks are put forward; it became %(instead)s.")
+    else:
+        return found, ""
+    said = {
+        "time": f"{clock_time:%H:%M}",
+        "day": date_format(day, "j F Y"),
+        "instead": f"{clock_of(found, zone):%H:%M}",
+    }
+    return found, words % said
+
+
 def clock_of(moment: datetime, zone: ZoneInfo) -> time:
     """The time of day that a zone's clocks show at a moment."""
     return moment.astimezone(zone).time().replace(tzinfo=None, fold=0)

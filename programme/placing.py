@@ -10,7 +10,7 @@ from academy.errors import Invalid
 from academy.models import Edition
 from programme.editing import said_now
 from programme.edits import difference, insist_on_fields, named, said
-from programme.local_times import clock_of, moment_at
+from programme.local_times import clock_of, nearest_moment
 from programme.models import RESERVED, Day, Edit, Session, Strand
 from programme.outline.changes import length_of, stored_points
 from programme.outline.plans import ItemPlan, Plan
@@ -27,6 +27,7 @@ class Placing:
     Attributes:
         entries: each session with its item and, for a workshop, its strand.
         edits: what was changed, not saved yet, with the session's title as words.
+        notices: in words, which times were read in a way that the organiser should look at.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Placing:
         self.zone = ZoneInfo(edition.time_zone)
         self.entries: list[tuple[Session, Item, Strand | None]] = []
         self.edits: list[Edit] = []
+        self.notices: list[str] = []
         self.times: dict[str, tuple[datetime | None, datetime | None]] = {}
         self.added = self.changed = self.same = 0
         rows = Session.objects.filter(edition=edition).select_related("strand", "day")
@@ -46,7 +48,7 @@ class Placing:
         """Put every item in its place, parents first.
 
         Raises:
-            Invalid: a title is too long, or a time does not exist on its day; it says which.
+            Invalid: a title is too long; it says which.
         """
         for day in plan.days:
             for position, item in enumerate(day.items):
@@ -146,20 +148,28 @@ class Placing:
         length = length_of(item)
         if length is None and row.starts_at and row.ends_at:
             length = row.ends_at - row.starts_at
-        row.starts_at = moment_at(row.day.date, item.starts, self.zone)
-        row.ends_at = None if length is None else self._end(row.day.date, item.starts, length)
+        row.starts_at = self._moment(row, row.day.date, item.starts)
+        row.ends_at = None if length is None else self._end(row, row.starts_at, item.starts, length)
 
-    def _end(self, day: date, starts: time, length: timedelta) -> datetime:
+    def _moment(self, row: Session, day: date, shown: time) -> datetime:
+        """The moment at which the clocks show this; where they are changed, what was meant is said."""
+        found, words = nearest_moment(day, shown, self.zone)
+        if words:
+            self.notices.append(f"{named(row.title)}: {words}")
+        return found
+
+    def _end(self, row: Session, begun: datetime, starts: time, length: timedelta) -> datetime:
         """The end as the clocks show it, also where they are changed between start and end."""
-        shown = datetime.combine(day, starts) + length
-        return moment_at(shown.date(), shown.time(), self.zone)
+        shown = datetime.combine(row.day.date, starts) + length
+        ends = self._moment(row, shown.date(), shown.time())
+        return ends if ends > begun else begun + length
 
     def _carry(self, row: Session) -> None:
         """To its new day, at the same clock times."""
         if row.starts_at is None:
             return
         length = row.ends_at - row.starts_at if row.ends_at else None
-        row.starts_at = moment_at(row.day.date, clock_of(row.starts_at, self.zone), self.zone)
+        row.starts_at = self._moment(row, row.day.date, clock_of(row.starts_at, self.zone))
         row.ends_at = None if length is None else row.starts_at + length
 
     def _slug(self, home: str, item: Item) -> str:

@@ -12,7 +12,8 @@ from programme.outline.wording import EXPLICIT, LABEL
 
 _NAMES = re.compile(
     r"(?:draft |preliminary |provisional |tentative |detailed |vorläufiges |provisoire )?(?:programme|program|programm"
-    r"|agenda|tagesordnung|ablauf|ordre du jour|schedule|zeitplan|timetable|horaire|programme provisoire|programa|orden del día)"
+    r"|agenda|tagesordnung|ablauf|ordre du jour|schedule|zeitplan|timetable|horaire|programme provisoire"
+    r"|programa|orden del día)"
     r"(?:\s+(?:outline|overview|at a glance|provisoire|übersicht))?\s*:?",
     re.IGNORECASE,
 )

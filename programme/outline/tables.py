@@ -78,9 +78,7 @@ class Table:
         if DAY in self.columns:
             for name, titles in self._on_days(cells):
                 yield name, False
-                yield from (
-                    _item(times, titles) if not times or _speaks_of_days(times) else _set(times, titles)
-                )
+                yield from _on_day(times, titles)
         elif ROOM in self.columns:
             rooms = [(self.names[n], cell) for n, cell in enumerate(cells) if cell and self._role(n) == ROOM]
             for name, titles in rooms:
@@ -139,18 +137,15 @@ def _item(times: str, titles: list[str]) -> Iterator[Said]:
         yield from ((text, True) for text in titles[1:])
 
 
-def _set(times: str, titles: list[str]) -> Iterator[Said]:
-    """An item of a day; "Evening", where others have their times, is no time of day but stands below it."""
-    if read_span(times):
-        yield from _item(times, titles)
+def _on_day(head: str, titles: list[str]) -> Iterator[Said]:
+    """What a row says of one day: an item at its times, the theme of the day, or an item "in the evening"."""
+    if not head or read_span(head):
+        yield from _item(head, titles)
+    elif COLUMNS.get(head.lower().strip(" :*")) == TITLE:
+        yield f"Title: {' '.join(titles)}", False
     else:
         yield f"TBA {titles[0]}", False
-        yield from ((f"Description: {text}", True) for text in (times, *titles[1:]))
-
-
-def _speaks_of_days(head: str) -> bool:
-    """Whether a row says something of the days themselves: "Theme | Water | Fire"."""
-    return COLUMNS.get(head.lower().strip(" :*")) in {TITLE, "details"}
+        yield from ((f"Description: {text}", True) for text in (head, *titles[1:]))
 
 
 def _known(texts: list[str]) -> list[str]:

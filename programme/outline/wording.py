@@ -1,4 +1,4 @@
-"""The words of a programme in English, German, French and Spanish: kinds, numbered things, labels, how many in parallel."""
+"""The words of a programme in English, German, French and Spanish: kinds, numbered things, labels, how many at once."""
 
 import re
 from dataclasses import dataclass
@@ -35,7 +35,8 @@ _KINDS = (
     ("panel", r"panels?|podium\w*|podien"),
     (
         "discussion",
-        r"\w*discussions?|debate|dialogue|\w*diskussion(?:en)?|débat|échanges?|aussprache|debate|diálogo|world[ -]caf[eé]s?",
+        r"\w*discussions?|debate|dialogue|\w*diskussion(?:en)?|débat|échanges?|aussprache|diálogo"
+        r"|world[ -]caf[eé]s?",
     ),
     ("group", r"(?:parallel )?groups?|gruppen?|groupes?|grupos?"),
     ("conference", r"conference|conférence|\w*konferenz|conferencia"),
@@ -143,7 +144,8 @@ HOSTS = re.compile(
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    r"(?P<open>\()?\s*(?P<label>(?:v(?=\d)|version|fassung|stand|état|versión|draft|entwurf|revision|revised|as of|status)"
+    r"(?P<open>\()?\s*(?P<label>(?:v(?=\d)|version|versión|fassung|stand|état|draft|entwurf|revision|revised|as of"
+    r"|status)"
     r"(?:\s*:|\s+(?=\d|of|vom|du)|(?<=^v)|(?<=[(\s]v)).{1,100}?)\s*(?(open)\))$",
     re.IGNORECASE,
 )
@@ -164,8 +166,8 @@ _COLUMNS = {
     "|start|end|starts|ends|begin|begins|from|to|until|start time|end time|von|bis|beginn|ende|anfang|début|fin|de|à"
     "|hora|horario|inicio|desde|hasta",
     "number": "no|no.|nr|nr.|n°|nº|#|number|nummer|numéro|lfd. nr.",
-    "title": "session|title|programme|program|programm|titre|item|activity|programmpunkt|thema|theme|thème|what|was|séance|activité"
-    "|topic|titel|agenda|inhalt|sujet|session title|título|sesión|actividad|tema|programa",
+    "title": "session|title|programme|program|programm|titre|item|activity|programmpunkt|thema|theme|thème|what|was"
+    "|séance|activité|topic|titel|agenda|inhalt|sujet|session title|título|sesión|actividad|tema|programa",
     "hosts": "who|wer|speaker|speakers|moderation|moderator|moderators|host|hosts|qui|intervenants|intervenantes"
     "|referenten|referierende|mitwirkende|responsible|animation|leitung|lead"
     "|quién|ponente|ponentes|moderación|responsable",

@@ -26,6 +26,8 @@ from programme.views.understanding import understanding
 
 # Which button was pressed; the third one, to show the corrections again, is neither of these.
 READ, APPLY = "read", "apply"
+# So many sentences about single times are read; more are not.
+MOST_NOTICES = 10
 
 
 @require_http_methods(READ_OR_WRITE)
@@ -97,6 +99,8 @@ def _corrected(
 
 def _tell(request: EditionRequest, outcome: Outcome) -> None:
     """Say what was imported, and what to do next."""
+    for notice in outcome.notices[:MOST_NOTICES]:
+        messages.warning(request, notice)
     if outcome.did_nothing:
         messages.success(request, _("The draft says what the outline says already. Nothing was changed."))
         return

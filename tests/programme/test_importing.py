@@ -373,9 +373,33 @@ def test_an_import_is_undone_as_a_whole_or_not_at_all(small):
     assert titles(small)[:2] == ["Opening plenary", "Tea"]
 
 
-def test_a_time_that_the_clocks_leave_out_is_refused_by_name(empty):
-    with pytest.raises(Invalid, match=r"Night talk.*does not exist"):
-        bring(empty, "Sunday, 30 March 2031: Night\n02:30-03:30 Night talk\n")
+@pytest.mark.parametrize(
+    ("text", "times", "said"),
+    [
+        (
+            "Sunday, 30 March 2031: Night\n02:30-04:30 Night talk\n",
+            ("01:30", "02:30"),
+            "“Night talk”: 02:30 does not exist on 30 March 2031, as the clocks are put forward; it became 03:30.",
+        ),
+        # What ends in the hour that is left out, after it began: as long as the outline says.
+        (
+            "Sunday, 30 March 2031: Night\n02:45-03:15 Night talk\n",
+            ("01:45", "02:15"),
+            "“Night talk”: 02:45 does not exist on 30 March 2031, as the clocks are put forward; it became 03:45.",
+        ),
+        (
+            "Sunday, 26 October 2031: Night\n02:30-04:00 Night talk\n",
+            ("00:30", "03:00"),
+            "“Night talk”: 02:30 happens twice on 26 October 2031, as the clocks are put back; the first is meant.",
+        ),
+    ],
+)
+def test_a_time_at_which_the_clocks_are_changed_is_read_as_calendars_do_and_said(empty, text, times, said):
+    outcome = bring(empty, text)
+    session = Session.objects.get()
+    assert (f"{session.starts_at:%H:%M}", f"{session.ends_at:%H:%M}") == times
+    assert outcome.notices == [said]
+    assert bring(empty, text).changed == 0 if "twice" in said else True
 
 
 def test_a_session_into_the_night_ends_on_the_next_day(empty):

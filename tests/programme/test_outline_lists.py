@@ -9,7 +9,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from programme.outline.errors import Unreadable
-from programme.outline.parsing import SECOND_TITLE, parse
+from programme.outline.parsing import A_COMMENT, SECOND_TITLE, parse
 from programme.outline.reading import read_outline_file
 from programme.outline.word import DEEPEST, read_docx
 
@@ -179,3 +179,108 @@ def _with_body(xml):
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("word/document.xml", body)
     return file.getvalue()
+
+
+def items_of(text):
+    """(kind, title, titles of what is in it) of each item of the one day."""
+    (day,) = parse(text).outline.days
+    return [(item.kind, item.title, [child.title for child in item.children]) for item in day.items]
+
+
+HEAD = "6 March 2023: A\n"
+
+
+def test_what_is_listed_below_parallel_workshops_takes_place_side_by_side():
+    text = HEAD + (
+        "9:00-10:30 Parallel workshops\nA. Mapping (Room 1)\nB. Budgets (Room 2)\n"
+        "11:00-12:00 Parallel workshops\nPlease choose one of them.\n1. Needs\n   - of whom\n2. Means\n"
+        "12:00-13:00 Ateliers parallèles\n- Eau\n- Terre\n"
+        "14:00-15:00 Talleres paralelos\n- Agua\n"
+    )
+    assert items_of(text) == [
+        ("workshop", "Parallel workshops", ["A. Mapping (Room 1)", "B. Budgets (Room 2)"]),
+        ("workshop", "Parallel workshops", ["Needs", "Means"]),
+        ("workshop", "Ateliers parallèles", ["Eau", "Terre"]),
+        ("workshop", "Talleres paralelos", ["Agua"]),
+    ]
+    second = parse(text).outline.days[0].items[1]
+    assert (second.description, second.children[0].points) == ("Please choose one of them.", ("of whom",))
+
+
+def test_points_below_other_items_and_sentences_are_no_items():
+    text = (
+        HEAD + "9:00-10:30 Workshop 1: Water\n- Needs\n9:00-10:30 Parallel workshops\n- Choose one, please.\n"
+    )
+    assert items_of(text) == [("workshop", "Workshop 1", []), ("workshop", "Parallel workshops", [])]
+
+
+def test_fences_are_no_text_and_comments_are_listed():
+    text = HEAD + "```text\n9:00-10:00 Opening\n```\n<!-- for us\nonly -->\n10:00-11:00 Talk\n"
+    reading = parse(text)
+    assert [(one.line, one.reason) for one in reading.unplaced] == [(5, A_COMMENT), (6, A_COMMENT)]
+    (day,) = reading.outline.days
+    assert [(item.title, item.hosts, item.description) for item in day.items] == [
+        ("Opening", "", ""),
+        ("Talk", "", ""),
+    ]
+
+
+def test_a_comment_that_never_ends_hides_nothing():
+    assert found(HEAD + "9:00-10:00 Opening\n<!-- for us\n10:00-11:00 Talk\n") == {
+        6: [("09:00", "10:00", "Opening"), ("10:00", "11:00", "Talk")]
+    }
+
+
+def test_a_part_with_its_times_has_their_length():
+    text = HEAD + (
+        "11h15-13h00 Atelier 1 : Eau\nPartie 1 (11h15-12h00) : Constats\n- Quoi ?\nPartie 2 (60 min)\n- Comment ?\n"
+    )
+    (item,) = parse(text).outline.days[0].items
+    assert [(part.letter, part.title, part.minutes) for part in item.parts] == [
+        ("A", "Constats", 45),
+        ("B", "", 60),
+    ]
+
+
+def test_rows_of_a_grid_without_times_are_themes_of_days_or_items_of_their_evening():
+    text = (
+        "| Time | Mon 6 March 2023 | Tue 7 March 2023 |\n|---|---|---|\n| Theme | Water | Fire |\n"
+        "| 9:00-10:00 | Opening | Talk |\n| Evening | Boat trip | Dinner<br>in town |\n"
+    )
+    one, two = parse(text).outline.days
+    assert (one.title, two.title) == ("Water", "Fire")
+    assert [(item.title, item.starts is None, item.description) for item in two.items] == [
+        ("Talk", False, ""),
+        ("Dinner", True, "Evening\n\nin town"),
+    ]
+
+
+def test_an_outline_in_spanish_is_read():
+    text = (
+        "Academia de la ciudad\nversión: 2 de febrero de 2023\n6 a 8 de marzo de 2023\n\n"
+        "Lunes, 6 de marzo de 2023: Llegada\n9:00 a 10:00 Apertura\n10:00-10:30 Pausa para el café\n"
+        "10:30-12:00 Taller 1: Agua\nDos grupos paralelos\nParte A: Hallazgos\nPreguntas:\n- ¿Qué falta?\n"
+        "Día 2: martes 7 de marzo de 2023\n9:00-mediodía Mesa redonda\nDía 3 - miércoles 8 de marzo\n"
+        "9:00-10:00 Clausura\n"
+    )
+    reading = parse(text)
+    assert (reading.unplaced, reading.outline.label) == ((), "versión: 2 de febrero de 2023")
+    assert [(day.date.day, day.title) for day in reading.outline.days] == [(6, "Llegada"), (7, ""), (8, "")]
+    assert [(item.kind, item.title) for item in reading.outline.walk()] == [
+        ("ceremony", "Apertura"),
+        ("break", "Pausa para el café"),
+        ("workshop", "Taller 1"),
+        ("group", "Grupo 1"),
+        ("group", "Grupo 2"),
+        ("roundtable", "Mesa redonda"),
+        ("closing", "Clausura"),
+    ]
+    workshop = reading.outline.days[0].items[2]
+    assert (workshop.subtitle, workshop.all_questions) == ("Agua", ("¿Qué falta?",))
+
+
+def test_a_world_cafe_is_a_discussion_and_a_cafe_a_break():
+    assert [kind for kind, _title, _in in items_of(HEAD + "9:00-10:00 World Café\n10:00-10:30 Café\n")] == [
+        "discussion",
+        "break",
+    ]

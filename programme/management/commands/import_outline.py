@@ -52,6 +52,9 @@ class Command(BaseCommand):
             outcome = self.apply(read, options)
             counts = ("days_added", "days_changed", "added", "changed", "removed", "same")
             said["applied"] = {name: getattr(outcome, name) for name in counts}
+            said["notices"] = outcome.notices
+            for notice in outcome.notices:
+                self.stderr.write(notice)
         if options["json"]:
             self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
         else:
