@@ -14,12 +14,12 @@ from academy.text import tidy
 from outcome.clause_words import clause_words, document_words
 from outcome.live.pen import Pen, take_pen
 from outcome.models import Clause, Document, Section
+from outcome.models.clauses import HEADING_LENGTH
 from outcome.permissions import may_draft
 from outcome.provenance import cite
 from workshops.models import Finding
 
 CLAUSE_LENGTH = 4000
-HEADING_LENGTH = 120
 STEP = 10
 
 

@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from academy.forms import PlainTextForm
-from outcome.drafting import CLAUSE_LENGTH, HEADING_LENGTH
+from outcome.drafting import CLAUSE_LENGTH
 from outcome.models import Clause, Document, Revision, Section, Source
+from outcome.models.clauses import HEADING_LENGTH
 from outcome.provenance import MERGED, OPEN, SET_ASIDE, USED
 from workshops.models import Finding, Workshop
 

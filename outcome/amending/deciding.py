@@ -17,8 +17,9 @@ from outcome.amending.proposing import REASON_LENGTH, OverAlready
 from outcome.amending.recording import amendment_words
 from outcome.amending.rounds import locked_round
 from outcome.amending.standing import uncontested
-from outcome.drafting import CLAUSE_LENGTH, HEADING_LENGTH
+from outcome.drafting import CLAUSE_LENGTH
 from outcome.models import Amendment, Round, Treatment, Wording
+from outcome.models.clauses import HEADING_LENGTH
 
 LARGEST_VOTE = 100_000
 What, Manner, Stage, State = Treatment.What, Treatment.Manner, Treatment.Stage, Amendment.State

@@ -13,8 +13,9 @@ from academy.models import Edition
 from outcome.amending.clauses import NOTHING, Words
 from outcome.amending.combining import PARTS, rebased
 from outcome.amending.deciding import LARGEST_VOTE, Saying
-from outcome.drafting import CLAUSE_LENGTH, HEADING_LENGTH
+from outcome.drafting import CLAUSE_LENGTH
 from outcome.models import Document, Section, Treatment
+from outcome.models.clauses import HEADING_LENGTH
 
 SERIF = {"rows": 5, "class": "serif"}
 

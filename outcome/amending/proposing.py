@@ -14,8 +14,9 @@ from outcome.amending.clauses import NOTHING, Words, words_by_clause
 from outcome.amending.permissions import has_amending_right, is_proposer, may_amend, rules_of
 from outcome.amending.recording import amendment_words
 from outcome.amending.turns import in_turn, insist_on_input
-from outcome.drafting import CLAUSE_LENGTH, HEADING_LENGTH
+from outcome.drafting import CLAUSE_LENGTH
 from outcome.models import Amendment, Clause, CoSignature, Document, Revision, Section, Wording
+from outcome.models.clauses import HEADING_LENGTH
 from outcome.permissions import audiences_of
 
 REASON_LENGTH = 1000

@@ -16,13 +16,13 @@ from academy.consumers import COME_AGAIN, TOO_MUCH, WatchedConsumer
 from academy.models import Edition, User
 from outcome.consumers.hub import Hub, Sent, hub_of, leave
 from outcome.consumers.outbox import Outbox
+from outcome.consumers.presence import is_cursor
 from outcome.live.taking import Parcel
 from outcome.models import Document
 from outcome.permissions import shown_to_writers, who_may_draft, who_may_follow
 
 # An update of 256 KiB in base 64, and what is around it.
 FRAME_LIMIT = 360_000
-CURSOR_LIMIT = 2_000
 
 
 class EditingConsumer(WatchedConsumer):
@@ -113,7 +113,7 @@ class EditingConsumer(WatchedConsumer):
             update = b64decode(said["update"], validate=True)
             parcel = Parcel(self.user, int(said["client"]), update, int(said["base"]))
             hub.ask(Sent(self, parcel=parcel, key=int(said["key"])))
-        elif what == "cursor" and len(json.dumps(said["cursor"])) <= CURSOR_LIMIT:
+        elif what == "cursor" and is_cursor(said["cursor"]):
             hub.presence.move(self.key, said["cursor"] if self.writes else None)
         else:
             raise ValueError(what)

@@ -9,6 +9,29 @@ COLOURS = 6
 GONE_SECONDS = 30.0
 
 
+def is_cursor(said: Any) -> bool:
+    """Whether this is a cursor as an editor tells it: nothing, or from where to where.
+
+    Everybody else's editor looks these places up in its text, and stops at what is none.
+    """
+    is_pair = isinstance(said, dict) and set(said) == {"anchor", "head"}
+    return said is None or (is_pair and all(map(_is_place, said.values())))
+
+
+def _is_place(said: Any) -> bool:
+    """A relative position of Yjs (src/utils/RelativePosition.js): at a letter, or at the end of a node."""
+    if not isinstance(said, dict) or not set(said) <= {"type", "tname", "item", "assoc"}:
+        return False
+    ids = [said[name] for name in ("type", "item") if said.get(name) is not None]
+    is_number = type(said.get("assoc", 0)) is int
+    return bool(ids) and all(map(_is_id, ids)) and is_number and said.get("tname") is None
+
+
+def _is_id(said: Any) -> bool:
+    is_pair = isinstance(said, dict) and set(said) == {"client", "clock"}
+    return is_pair and all(type(number) is int and 0 <= number < 2**53 for number in said.values())
+
+
 @dataclass
 class Person:
     """Somebody who is there: a line may be one of several of the same person."""

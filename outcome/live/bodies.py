@@ -36,9 +36,17 @@ class Line:
 
 
 def lines_of(body: XmlFragment | XmlElement, kind: str = "paragraph") -> Iterator[Line]:
-    """The paragraphs and items of a body, in order; what has no place in one is passed over."""
-    for node in body.children:
-        if isinstance(node, XmlText):
+    """The paragraphs and items of a body, in order; what has no place in one is passed over.
+
+    However deep somebody nested the nodes: what one update hung in the text must not keep it from being read.
+    """
+    stack = [(iter(body.children), kind)]
+    while stack:
+        nodes, kind = stack[-1]
+        node = next(nodes, None)
+        if node is None:
+            stack.pop()
+        elif isinstance(node, XmlText):
             # Text that hangs beside the paragraphs, which no editor writes, is still somebody's words.
             if runs := tuple(_runs(node)):
                 yield Line(kind, runs, (node,))
@@ -47,7 +55,7 @@ def lines_of(body: XmlFragment | XmlElement, kind: str = "paragraph") -> Iterato
             yield Line(kind, tuple(run for text in texts for run in _runs(text)), texts)
         elif isinstance(node, XmlElement):
             inside = {"bullet_list": "bullet", "ordered_list": "number"}.get(node.tag or "", kind)
-            yield from lines_of(node, inside)
+            stack.append((iter(node.children), inside))
 
 
 def _runs(text: XmlText) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:

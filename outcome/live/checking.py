@@ -34,6 +34,8 @@ LINKS = frozenset({"http", "https", "mailto"})
 LINK_LENGTH = 2_000
 # How much one update may bring: in UTF-16 units of text, and of stretches that were deleted again.
 MOST_UNITS = 200_000
+# A list, its item, its paragraph, its text: nothing lies deeper.
+DEEPEST = 4
 # Yjs counts in 32 bits in places.
 LAST_CLOCK = 2**31
 
@@ -67,6 +69,7 @@ def check(update: Update, known: Mapping[int, int], deleted: Callable[[], Ranges
         _check_content(struct)
     for struct in update.structs:
         _check_place(struct, reached)
+    _check_depth(update)
     _check_deletes(update, reached, deleted)
 
 
@@ -81,6 +84,19 @@ def _check_place(struct: Struct, reached: Mapping[int, int]) -> None:
     for needed in (struct.origin, struct.right, struct.parent):
         if needed and not _is_known(needed, reached):
             raise Behind("something beside it is missing")
+
+
+def _check_depth(update: Update) -> None:
+    """Nodes lie in each other no deeper than in a list; a body hangs in the frame, which is not counted."""
+    depths: dict[Id, int] = {}
+    for struct in update.structs:
+        if struct.content != TYPE:
+            continue
+        beside = struct.origin or struct.right
+        depth = depths.get(beside, 1) if beside else depths.get(struct.parent or (FRAME, 0), 0) + 1
+        if depth > DEEPEST:
+            raise Malformed("nodes lie too deep in each other")
+        depths[struct.client, struct.clock] = depth
 
 
 def _is_known(place: Id, reached: Mapping[int, int]) -> bool:

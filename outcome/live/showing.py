@@ -17,6 +17,7 @@ from outcome.live.bodies import fill, formatted, plain
 from outcome.live.log import Log, new_block, summarise
 from outcome.locking import locked_row
 from outcome.models import Clause, Document, Editor
+from outcome.models.clauses import HEADING_LENGTH
 
 
 def start_log(document: Document, *, by: User) -> Log:
@@ -128,8 +129,11 @@ def take_words(clause: Clause, log: Log) -> bool:
 
 
 def words_of(block: Any) -> tuple[str, str, list[dict[str, Any]] | None]:
-    """The heading, the text and the formats of a block."""
-    heading = " ".join(str(block["heading"]).split())
+    """The heading, the text and the formats of a block; of a heading that grew too long, the beginning.
+
+    Two people who write in a heading at once may make it longer than either of them could.
+    """
+    heading = " ".join(str(block["heading"]).split())[:HEADING_LENGTH].rstrip()
     return heading, plain(block["body"]), formatted(block["body"])
 
 

@@ -11,6 +11,8 @@ from outcome.models.document import Document, Section
 from outcome.querysets import ClauseQuerySet
 from workshops.models import Finding
 
+HEADING_LENGTH = 120
+
 
 class Clause(Identified):
     """A preamble paragraph, an encouragement, or the explanatory remark to one. Removed ones stay as tombstones."""
@@ -24,7 +26,7 @@ class Clause(Identified):
     section = models.ForeignKey(Section, models.PROTECT, related_name="clauses")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="remarks")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    heading = models.CharField(_("short title"), max_length=120, blank=True)
+    heading = models.CharField(_("short title"), max_length=HEADING_LENGTH, blank=True)
     text = models.TextField(_("text"), max_length=4000)
     # Marks and lists, where there are any: a row a line, each with its runs (outcome/live/bodies.py).
     formats: Any = models.JSONField(_("marks and lists"), null=True, blank=True)

@@ -90,6 +90,9 @@ def _hints() -> dict[str, str]:
         "hint-sentence": _("An encouragement is one sentence; the rest may go into the remark."),
         "hint-words": _("An encouragement has fewer than %s words; this one has %s."),
         "hint-heading": _("A short title helps readers to find it in the outline."),
+        "heading-too-long": _(
+            "A short title has at most %s characters; this one has %s, and only its beginning is published."
+        ),
         "too-long": _("A clause has at most %s characters; this one has %s."),
     }
 

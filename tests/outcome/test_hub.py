@@ -16,12 +16,14 @@ from pycrdt import Doc, Map
 from academy.roles import end_role, grant_role
 from outcome.adoption import freeze
 from outcome.consumers import hub as hubs
+from outcome.consumers.presence import is_cursor
 from outcome.drafting import move_clause
 from outcome.live.bodies import raw
 from outcome.live.log import BLOCKS
 from outcome.models import Clause, Document, LogLine
 from outcome.restructuring import open_for_writing
 from outcome.revisions import publish_revision
+from tests.hostile_words import HOSTILE_CURSORS
 from tests.test_access_sockets import ACCEPTED, Line, login
 
 if TYPE_CHECKING:
@@ -205,6 +207,7 @@ async def test_freezing_is_told_and_refuses(live, clause, pair, amara):
         '{"type": "hello"}',
         '{"type": "update", "update": "***"}',
         '{"type": "cursor", "cursor": "' + "x" * 5000 + '"}',
+        '{"type": "cursor", "cursor": {"anchor": {"type": "x"}, "head": {"type": "x"}}}',
         "[" * 100_000,
         "x" * 400_000,
         '{"type": "hello", "vector": "//////////////8="}',
@@ -264,14 +267,26 @@ async def test_others_see_who_is_there_under_the_name_that_they_show(live, pair,
     assert [canary for canary in (esi.email, row.name, row.organisation) if canary in heard] == []
 
 
+CURSOR = {
+    "anchor": {"type": {"client": 1, "clock": 5}, "tname": None, "item": None, "assoc": 0},
+    "head": {"item": {"client": 2, "clock": 0}, "assoc": -1},
+}
+
+
+def test_a_cursor_is_from_where_to_where_or_nothing():
+    assert is_cursor(None)
+    assert is_cursor(CURSOR)
+    assert [cursor for cursor in HOSTILE_CURSORS if is_cursor(cursor)] == []
+
+
 async def test_a_cursor_travels_to_the_others(live, clause, pair):
-    await pair[0].say({"type": "cursor", "cursor": {"clause": str(clause.pk), "at": "x"}})
+    await pair[0].say({"type": "cursor", "cursor": CURSOR})
     while True:
         news = await pair[1].until("people")
         cursors = [person["cursor"] for person in news["changed"] if person["cursor"]]
         if cursors:
             break
-    assert cursors == [{"clause": str(clause.pk), "at": "x"}]
+    assert cursors == [CURSOR]
 
 
 async def test_two_hubs_of_one_document_tell_each_other(live, clause, pair, monkeypatch):

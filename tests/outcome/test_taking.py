@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from pycrdt import Array, Doc, Map, XmlElement, XmlText
 
 from academy.roles import grant_role
+from outcome.live.bodies import raw
 from outcome.live.checking import is_safe_link
 from outcome.live.log import BLOCKS, Log
 from outcome.live.showing import show_written
@@ -20,7 +22,7 @@ from outcome.live.taking import BEHIND, BROKEN, FIXED, NOT_ALLOWED, NOT_YOURS, P
 from outcome.live.updates import Malformed, covers, parse
 from outcome.models import Clause, Document, Editor, LogLine
 from outcome.restructuring import open_for_writing
-from outcome.revisions import verify_document
+from outcome.revisions import publish_revision, verify_document
 from tests.outcome.writers import Writer
 
 if TYPE_CHECKING:
@@ -129,7 +131,14 @@ def reverse(blocks: Any, key: str) -> None:
     blocks[key]["body"].children[0].children[0].insert(0, "\u202egnp")
 
 
-FRAME_CHANGES = (remove, unremove, add, replace, attribute, script, embed, link, mark, reverse)
+def nest(blocks: Any, key: str) -> None:
+    """A list in an item in a list, and so on: as deep as it takes to bring down whoever reads it by recursion."""
+    at = blocks[key]["body"]
+    for number in range(3_000):
+        at = at.children.append(XmlElement("list_item" if number % 2 else "bullet_list"))
+
+
+FRAME_CHANGES = (nest, remove, unremove, add, replace, attribute, script, embed, link, mark, reverse)
 
 
 @pytest.mark.parametrize("change", FRAME_CHANGES, ids=lambda change: change.__name__)
@@ -140,6 +149,38 @@ def test_an_editor_cannot_reach_the_frame_or_bring_what_no_clause_has(live, clau
     assert LogLine.objects.count() == before
     assert words(clause) == TEXT
     assert list(verify_document(live.edition)) == []
+
+
+def test_a_list_of_several_items_is_as_deep_as_it_gets(live, clause, writer):
+    def add_list(blocks: Any, key: str) -> None:
+        listed = blocks[key]["body"].children.append(XmlElement("bullet_list"))
+        for words in ("one", "two"):
+            item = listed.children.append(XmlElement("list_item"))
+            item.children.append(XmlElement("paragraph")).children.append(XmlText()).insert(0, words)
+
+    writer.change(lambda: add_list(writer.blocks, str(clause.pk)))
+    assert [answer.refused for answer in writer.send()] == [""]
+    assert words(clause) == f"{TEXT}\n- one\n- two"
+
+
+def test_words_that_lie_deep_in_each_other_are_read_all_the_same(writer, clause):
+    """What an update alone may not bring could still be put together by many."""
+    with writer.doc.transaction():
+        nest(writer.blocks, str(clause.pk))
+    assert raw(writer.blocks[str(clause.pk)]["body"]) == TEXT
+
+
+def test_a_short_title_that_grew_too_long_is_shown_by_its_beginning(live, clause, writer, colleague):
+    """Each of two people may fill it; what both wrote is longer than the row has room for."""
+    for one in (writer, colleague):
+        heading = one.blocks[str(clause.pk)]["heading"]
+        one.change(partial(heading.insert, 0, "and on and on " * 8))
+    assert [answer.refused for one in (writer, colleague) for answer in one.send()] == ["", ""]
+    show_written(live)
+    clause.refresh_from_db()
+    assert clause.heading == ("and on and on " * 9)[:120].rstrip()
+    assert list(verify_document(live.edition)) == []
+    assert publish_revision(live, label="Draft", audience="public", by=writer.user).number == 1
 
 
 BOMBS = {
