@@ -140,3 +140,5 @@ urlpatterns = [
     path("api/v1/", include("programme.api.mounting", namespace="api")),
     path("<slug:edition>/", include(edition_patterns)),
 ]
+
+handler500 = "academy.views.outages.broken"

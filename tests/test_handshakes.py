@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError as NotReached
@@ -16,6 +17,7 @@ from academy import clock
 from academy.consumers import COME_AGAIN, NOT_ALLOWED
 from academy.consumers import together as asking
 from academy.consumers.together import Question, Together, allowed_of, answers_of, let_in
+from academy.consumers.watching import watch_of
 from academy.models import User
 from outcome.consumers import hub
 from outcome.consumers.adoption import AdoptionConsumer, CountsConsumer
@@ -231,3 +233,25 @@ async def test_while_the_database_or_redis_is_away_newcomers_are_asked_to_come_a
     assert await line.connect() == ACCEPTED
     await line.leave()
     assert await Line(path).connect() == NOT_ALLOWED
+
+
+async def test_when_redis_ends_open_pages_are_asked_to_come_again_and_are_watched_no_longer(
+    edition, seated, monkeypatch
+):
+    line = Line(f"/ws/boards/{(await sync_to_async(_group)(edition)).pk}/", await login(seated[0]))
+    ended = asyncio.Event()
+
+    async def receive(_layer: Any, _channel: str) -> None:
+        await ended.wait()
+        raise NotReached
+
+    monkeypatch.setattr(type(get_channel_layer()), "receive", receive)
+    assert await line.connect() == ACCEPTED
+    await line.receive_output(timeout=5)
+    await asyncio.sleep(0)
+    assert len(watch_of().sockets) == 1
+    ended.set()
+    closed = await line.receive_output(timeout=5)
+    await line.wait()
+    assert (closed["type"], closed["code"]) == ("websocket.close", COME_AGAIN)
+    assert watch_of().sockets == set()

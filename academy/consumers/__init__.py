@@ -12,7 +12,7 @@ from django.db import Error
 from redis.exceptions import RedisError
 
 from academy.consumers.together import Question, doors_of
-from academy.consumers.watching import CHECK_SECONDS, watch_of
+from academy.consumers.watching import CHECK_SECONDS, GONE, watch_of
 from academy.counting import SOCKETS
 from academy.logins import key_of, log
 from academy.models import User
@@ -45,6 +45,16 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked: deque[float] = deque()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Like any consumer; when Redis ends while somebody listens, their page is asked to come again."""
+        try:
+            await super().__call__(scope, receive, send)
+        except AWAY:
+            logger.warning("%s was closed: what it listens to is away", type(self).__name__)
+            with contextlib.suppress(*GONE):
+                await self.close(code=COME_AGAIN)
+            await self.disconnect(COME_AGAIN)
 
     @property
     def place(self) -> Any:

@@ -18,7 +18,7 @@ from bench.soak.lines import Line
 from outcome.live.updates import vector_of
 
 KIND = "words of the document"
-RETRIES = (0.3, 0.6, 1.0, 2.0, 4.0)
+RETRIES = (0.3, 0.6, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ const FLUSH_MS = 50;
 const LARGEST = 190_000;
 const PATIENCE_MS = 15_000;
 const POLL_MS = 2_000;
-const RETRY_MS = [300, 600, 1_000, 2_000, 4_000];
+const RETRY_MS = [300, 600, 1_000, 2_000, 3_000];
 // Sockets that fail so often in a row are blocked on the way: then plain HTTP carries the same updates.
 const BLOCKED_AFTER = 2;
 const NOT_ALLOWED = 4403;
@@ -258,7 +258,7 @@ export class Line {
   private compareLater(): void {
     const { socket, comparedInVain: turn } = this;
     this.comparedInVain += 1;
-    const delay = turn ? (RETRY_MS[Math.min(turn, RETRY_MS.length - 1)] ?? 4_000) : 0;
+    const delay = turn ? (RETRY_MS[Math.min(turn, RETRY_MS.length - 1)] ?? 3_000) : 0;
     window.setTimeout(() => {
       if (this.isOver || !this.isUp || socket !== this.socket) return; // whoever comes back compares anyhow
       if (this.byHttp) void this.poll();
@@ -289,7 +289,7 @@ export class Line {
     this.tell();
   }
 
-  private again(delay = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 4_000): void {
+  private again(delay = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 3_000): void {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.open(), delay * (0.75 + Math.random() / 2));
   }

@@ -7,8 +7,8 @@ export type Reached = "reached" | "away" | "refused";
 
 const POLL = 5_000;
 const HEARTBEAT = 20_000;
-// Everybody asks every five seconds anyhow while there is no line; so soon they are live again once there may be one.
-const LONGEST_WAIT = 5_000;
+// Everybody asks every five seconds anyhow while there is no line; within those they are live again once there may be one.
+const LONGEST_WAIT = 4_000;
 const PATIENCE = 30_000;
 // Everybody lost the line at the same moment; they need not all ask over HTTP at the same moment, and most are back first.
 const SPREAD = 2_000;
