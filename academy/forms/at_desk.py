@@ -35,6 +35,7 @@ class GrantForm(PlainTextForm):
     """A role for the people who are chosen."""
 
     kind = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect, choices=Role.Kind)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
 
 class ExportForm(PlainTextForm):

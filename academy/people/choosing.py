@@ -5,7 +5,7 @@ they are others when it is done, or in other states, it is refused and shown aga
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -24,7 +24,7 @@ from academy.permissions import has_right, insist
 from academy.registration import places
 from academy.registration.addresses import without_confirmed_address
 from academy.rights import Right
-from academy.roles import grant_role
+from academy.roles import grant_roles
 
 CONFIRM, DECLINE, TAKE_BACK, RECONSIDER = "confirm", "decline", "take-back", "reconsider"
 State = Participant.State
@@ -46,12 +46,6 @@ class NobodyChosen(DomainError):
     """Nothing is ticked."""
 
     message = gettext_lazy("Choose at least one person first.")
-
-
-class TooMany(DomainError):
-    """More people than one step takes."""
-
-    message = gettext_lazy("At most 200 people can be given a role in one step. Please choose fewer.")
 
 
 class ChangedMeanwhile(DomainError):
@@ -166,29 +160,32 @@ def decide(
     return list(registration.decline(*preview.people, by=by, reason=reason))
 
 
+def named(people: Iterable[Participant]) -> str:
+    """Names the people who are shown, so that only they get what was chosen for them."""
+    return digest(sorted(str(person.pk) for person in people))
+
+
 @transaction.atomic
-def grant_to_all(edition: Edition, chosen: Chosen, kind: str, *, by: User) -> int:
-    """Give everybody who is chosen a role; whoever has it keeps it.
+def grant_to_all(edition: Edition, chosen: Chosen, kind: str, *, seen: str, by: User) -> int:
+    """Give everybody who is chosen a role, however many they are; whoever has it keeps it.
+
+    Args:
+        seen: whom the page named, by `named`.
 
     Returns:
         How many have it now who had it not.
 
     Raises:
-        NotAllowed, NobodyChosen, TooMany
+        NotAllowed, NobodyChosen, RolesApart
+        ChangedMeanwhile: somebody came or went since they were shown.
     """
     insist(has_right(by, edition, Right.GIVE_ROLES))
-    people = list(chosen.of(edition))
+    registration.in_turn(edition)
+    people = list(chosen.of(edition).select_related("user"))
     if not people:
         raise NobodyChosen
-    if len(people) > AT_ONCE:
-        raise TooMany
-    registration.in_turn(edition)
-    had = set(
-        edition.roles.filter(
-            kind=kind, ended_at=None, user__in=[person.user_id for person in people]
-        ).values_list("user", flat=True)
-    )
-    new = [person for person in people if person.user_id not in had]
-    for person in sorted(new, key=lambda one: one.pk):
-        grant_role(person.user, edition, kind, by=by)
-    return len(new)
+    if named(people) != seen:
+        raise ChangedMeanwhile
+    before = edition.roles.filter(kind=kind, ended_at=None).count()
+    grant_roles([person.user for person in people], edition, kind, by=by)
+    return edition.roles.filter(kind=kind, ended_at=None).count() - before

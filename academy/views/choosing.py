@@ -24,6 +24,7 @@ from academy.people.choosing import (
     NobodyChosen,
     decide,
     grant_to_all,
+    named,
     prepare,
 )
 from academy.people.exporting import XLSX, columns_asked, export
@@ -111,7 +112,7 @@ def grant_to_people(request: EditionRequest, edition: Edition) -> HttpResponse:
         return back_to_list(request, edition, chosen.asking)
     form = GrantForm(posted(request))
     if request.method == "POST":
-        count = apply(form, lambda: grant_to_all(edition, chosen, form.cleaned_data["kind"], by=user))
+        count = apply(form, lambda: grant_to_all(edition, chosen, by=user, **form.cleaned_data))
         if count is not None:
             words = ngettext(
                 "%(count)s person has the role now who had it not before.",
@@ -120,7 +121,13 @@ def grant_to_people(request: EditionRequest, edition: Edition) -> HttpResponse:
             )
             return back_to_list(request, edition, chosen.asking, words % {"count": count})
     outside = [row for row in rows if row.state != Participant.State.CONFIRMED]
-    context = {"form": form, "people": rows, "outside": outside, "back": _back(edition, chosen)}
+    context = {
+        "form": form,
+        "people": rows,
+        "seen": named(rows),
+        "outside": outside,
+        "back": _back(edition, chosen),
+    }
     return render(request, "academy/people/grant.html", context, status=status_of(form))
 
 

@@ -14,14 +14,15 @@ from openpyxl import load_workbook
 
 from academy.errors import NotAllowed
 from academy.history import verify_history
-from academy.models import Edition, HistoryEntry, Message, Participant, Question, Role, SavedView
+from academy.models import Edition, HistoryEntry, Message, Participant, Question, Role, SavedView, User
 from academy.people import choosing
 from academy.people.asking import Asking
-from academy.people.choosing import ChangedMeanwhile, Chosen, TooMany, decide, grant_to_all, prepare
+from academy.people.choosing import ChangedMeanwhile, Chosen, decide, grant_to_all, named, prepare
 from academy.people.columns import columns_of
 from academy.people.filtering import PeopleFilters
 from academy.people.keeping import NameTaken, keep_view, remove_view
 from academy.registration import withdraw
+from academy.roles import grant_role, verify_roles
 from academy.views import choosing as views_choosing
 from academy.views import people as views_people
 from tests.factories import make_edition, make_participant, make_user
@@ -45,6 +46,22 @@ def applicants(edition: Edition, count: int, **fields: object) -> list[Participa
         make_participant(make_user(f"applicant{number}"), edition, **{"state": "applied", **fields})
         for number in range(count)
     ]
+
+
+def crowd(edition: Edition, count: int) -> None:
+    """Many who applied, written at once."""
+    users = User.objects.bulk_create(User(email=f"crowd{number}@example.org") for number in range(count))
+    Participant.objects.bulk_create(
+        Participant(
+            edition=edition,
+            user=user,
+            name=f"Crowd {number}",
+            actor="other",
+            country="AT",
+            registered_at=datetime(2021, 12, 1, tzinfo=UTC),
+        )
+        for number, user in enumerate(users)
+    )
 
 
 def chosen(*people: Participant, asking: Asking | None = None) -> Chosen:
@@ -268,11 +285,34 @@ def test_a_link_ticks_everybody_on_a_page_and_nobody_on_the_next(edition, client
     assert ticks_in(page(client, f"{LIST}?state=applied&ticked=1&page=2")) == 0
 
 
-def test_a_role_is_not_given_to_too_many_at_once(edition, amara, monkeypatch):
+@pytest.mark.parametrize("count", [3, 1200])
+def test_a_role_is_given_to_as_many_as_are_chosen_in_the_same_number_of_queries(edition, amara, count):
+    """Each with an entry in the history; those who have it keep it."""
+    crowd(edition, count)
+    everybody = chosen(asking=Asking(PeopleFilters(state="applied")))
+    people = list(everybody.of(edition))
+    grant_role(people[0].user, edition, "observer", by=amara)
+    with CaptureQueriesContext(connection) as asked:
+        assert grant_to_all(edition, everybody, "observer", seen=named(people), by=amara) == count - 1
+    writes = [query for query in asked if query["sql"].startswith("INSERT")]
+    assert len(asked) - len(writes) <= 20
+    assert edition.roles.filter(kind="observer", ended_at=None).count() == count
+    assert edition.history.filter(verb="role granted", data__kind="observer").count() == count
+    assert [*verify_history(edition), *verify_roles(edition)] == []
+
+
+def test_a_role_is_given_to_nobody_if_others_are_chosen_meanwhile(edition, client_of, amara):
     applicants(edition, 2)
-    monkeypatch.setattr(choosing, "AT_ONCE", 1)
-    with pytest.raises(TooMany):
-        grant_to_all(edition, chosen(asking=Asking(PeopleFilters(state="applied"))), "observer", by=amara)
+    client, address = client_of(amara), f"{LIST}grant/?all=1&state=applied"
+    seen = re.findall(r'name="seen" value="(\w+)"', client.get(address).content.decode())[0]
+    make_participant(make_user("late"), edition, state="applied")
+    answer = client.post(address, {"kind": "observer", "seen": seen})
+    assert answer.status_code == 422
+    assert "Meanwhile something changed in this list" in answer.content.decode()
+    assert not edition.roles.filter(kind="observer").exists()
+    again = re.findall(r'name="seen" value="(\w+)"', answer.content.decode())[0]
+    assert client.post(address, {"kind": "observer", "seen": again}).status_code == 302
+    assert edition.roles.filter(kind="observer").count() == 3
 
 
 @pytest.mark.parametrize("people", ["", "people=x", "people=00000000-0000-0000-0000-000000000000"])
@@ -302,7 +342,8 @@ def test_there_are_no_other_decisions(edition, client_of, amara):
 def test_a_role_is_given_to_all_who_are_chosen_once(edition, client_of, amara, dawit, bruno):
     query = "&".join(f"people={user.participations.get().pk}" for user in (dawit, bruno))
     client = client_of(amara)
-    response = client.post(f"{LIST}grant/?{query}", {"kind": "delegate"}, follow=True)
+    seen = named([user.participations.get() for user in (dawit, bruno)])
+    response = client.post(f"{LIST}grant/?{query}", {"kind": "delegate", "seen": seen}, follow=True)
     assert "1 person has the role now who had it not before." in response.content.decode()
     assert Role.objects.active().filter(edition=edition, kind="delegate").count() == 2
     assert list(verify_history(edition)) == []
@@ -327,8 +368,6 @@ def test_what_is_kept_is_only_what_a_list_can_be_asked_for(edition, client_of, a
 
 
 def test_a_shared_view_is_seen_by_others_and_changed_by_its_owner_only(edition, client_of, amara, bruno):
-    from academy.roles import grant_role
-
     grant_role(bruno, edition, "organiser", by=None)
     own, shared = (
         keep_view(edition, name, Asking(PeopleFilters()), is_shared=is_shared, by=amara)
