@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 # Room for the words around the area: left of it, above, below, right of it.
-LEFT, TOP, BOTTOM, RIGHT = 42, 12, 30, 12
+LEFT, TOP, BOTTOM, RIGHT = 42, 26, 30, 12
+# A limit that is higher than so many times the curve would press it flat, and is not drawn.
+IN_SIGHT = 2
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve that only rises: the line, the area below it, lines for numbers, places for days."""
+    """A curve that only rises: the line, the area below it, lines for numbers, places for days.
+
+    `end` is where it has come, with the number; `limit` the line of a number that it may not pass, if it is in sight.
+    """
 
     width: int
     height: int
@@ -33,6 +38,8 @@ class Curve:
     foot: int
     levels: Sequence[Tick]
     days: Sequence[Tick]
+    end: Tick
+    limit: Tick | None
 
 
 def share(count: int | None, largest: int) -> str:
@@ -51,12 +58,20 @@ def levels_up_to(largest: int) -> list[int]:
 
 
 def curve_of(
-    steps: Sequence[tuple[date, int]], *, width: int, height: int, days: Sequence[tuple[date, str]]
+    steps: Sequence[tuple[date, int]],
+    *,
+    width: int,
+    height: int,
+    days: Sequence[tuple[date, str]],
+    limit: int | None = None,
 ) -> Curve:
     """The curve of a number that rises by steps; `days` are those that are written below it, with their words."""
     first, last = steps[0][0], steps[-1][0]
     span = max(1, (last - first).days)
     largest = max(1, steps[-1][1])
+    is_in_sight = limit is not None and limit <= IN_SIGHT * largest
+    if limit and is_in_sight:
+        largest = max(largest, limit)
     inner, tall = width - LEFT - RIGHT, height - TOP - BOTTOM
     foot = TOP + tall
 
@@ -83,6 +98,8 @@ def curve_of(
         foot=foot,
         levels=[Tick(f"{y(level):.1f}", str(level)) for level in levels_up_to(largest)],
         days=[_place(x(day), words, first=LEFT, last=LEFT + inner) for day, words in days],
+        end=Tick(f"{y(before):.1f}", str(before), "end"),
+        limit=Tick(f"{y(limit):.1f}", str(limit)) if limit and is_in_sight else None,
     )
 
 

@@ -35,6 +35,7 @@ class Bar:
     words: str
     part: Part
     length: str
+    percent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def people_numbers(request: EditionRequest, edition: Edition) -> HttpResponse:
     context = {
         "numbers": found,
         "steps": steps,
-        "curves": [_curve(steps, *size) for size in (WIDE, NARROW)] if steps else [],
+        "curves": [_curve(steps, *size, _limit(edition, asking.filters)) for size in (WIDE, NARROW)]
+        if steps
+        else [],
         "breakdowns": _breakdowns(found),
         "least": LEAST,
         "in_words": asking.filters.in_words(edition) if asking.filters else "",
@@ -88,10 +91,17 @@ def _keys() -> dict[str, list[str]]:
     }
 
 
-def _curve(steps: Sequence[tuple[Any, int]], width: int, height: int, places: int) -> Curve:
+def _limit(edition: Edition, filters: PeopleFilters) -> int | None:
+    """The number of places, where all who registered are counted against it."""
+    return None if filters else edition.capacity
+
+
+def _curve(
+    steps: Sequence[tuple[Any, int]], width: int, height: int, places: int, limit: int | None
+) -> Curve:
     days = spread_days(steps[0][0], steps[-1][0], places)
     words = [(day, date_format(day, "j M")) for day in days]
-    return curve_of(steps, width=width, height=height, days=words)
+    return curve_of(steps, width=width, height=height, days=words, limit=limit)
 
 
 def _breakdowns(found: Numbers) -> list[Breakdown]:
@@ -103,29 +113,52 @@ def _breakdowns(found: Numbers) -> list[Breakdown]:
     visibilities = {str(value): str(words) for value, words in VISIBILITIES}
     languages = {part.key: in_words([part.key]) for part in by["languages"]}
     return [
-        Breakdown("state", _("State"), _bars(by["state"], dict(choices_of("state")), keeps_order=True)),
-        Breakdown("region", _("Region"), _bars(by["region"], regions), str(SCHEME)),
-        Breakdown("actor", _("Kind of actor"), _bars(by["actor"], dict(choices_of("actor")))),
+        Breakdown(
+            "state",
+            _("State"),
+            _bars(by["state"], dict(choices_of("state")), keeps_order=True, total=found.total),
+        ),
+        Breakdown("region", _("Region"), _bars(by["region"], regions, total=found.total), str(SCHEME)),
+        Breakdown(
+            "actor", _("Kind of actor"), _bars(by["actor"], dict(choices_of("actor")), total=found.total)
+        ),
         Breakdown(
             "languages",
             _("Working language"),
-            _bars(by["languages"], languages, largest=found.total),
+            _bars(by["languages"], languages, largest=found.total, total=found.total),
             _("Most people work in several, so the bars add up to more than everybody."),
         ),
         Breakdown(
-            "next-generation", _("Next generation"), _bars(by["next_generation"], yes_no, keeps_order=True)
+            "next-generation",
+            _("Next generation"),
+            _bars(by["next_generation"], yes_no, keeps_order=True, total=found.total),
         ),
-        Breakdown("visibility", _("Visibility"), _bars(by["visibility"], visibilities, keeps_order=True)),
+        Breakdown(
+            "visibility",
+            _("Visibility"),
+            _bars(by["visibility"], visibilities, keeps_order=True, total=found.total),
+        ),
     ]
 
 
 def _bars(
-    parts: Sequence[Part], words: dict[str, str], *, keeps_order: bool = False, largest: int | None = None
+    parts: Sequence[Part],
+    words: dict[str, str],
+    *,
+    keeps_order: bool = False,
+    largest: int | None = None,
+    total: int | None = None,
 ) -> list[Bar]:
-    """The parts with the lengths of their bars; those that are hidden come last."""
+    """The parts with the lengths of their bars and their share of the whole; those that are hidden come last."""
     top = largest or max((part.count or 0 for part in parts), default=0)
     made = [
-        Bar(part.key, _part_words(part, words), part, "100" if part.nearly_all else share(part.count, top))
+        Bar(
+            part.key,
+            _part_words(part, words),
+            part,
+            "100" if part.nearly_all else share(part.count, top),
+            round(100 * part.count / total) if part.count and total else None,
+        )
         for part in parts
     ]
     if keeps_order:

@@ -146,6 +146,19 @@ def test_a_drawing_stays_inside_its_frame():
     assert (share(3, 12), share(0, 12), share(None, 12), share(3, 0)) == ("25.00", "0", "0", "0")
 
 
+@pytest.mark.parametrize(
+    ("limit", "drawn_at", "end_at"), [(None, None, 26), (45, 26, 26), (90, 26, 98), (91, None, 26)]
+)
+def test_the_places_are_drawn_if_they_are_in_sight_and_the_curve_says_where_it_has_come(
+    limit, drawn_at, end_at
+):
+    steps = [(date(2021, 12, 1), 7), (date(2022, 1, 8), 45)]
+    drawn = curve_of(steps, width=340, height=200, days=[], limit=limit)
+    assert (float(drawn.limit.at) if drawn.limit else None) == drawn_at
+    assert drawn.end.words == "45"
+    assert float(drawn.end.at) == end_at
+
+
 @pytest.mark.parametrize("largest", [0, 1, 4, 5, 9, 10, 60, 390, 5_000])
 def test_levels_are_few_and_round(largest):
     levels = levels_up_to(largest)
