@@ -19,8 +19,12 @@ from django.db import close_old_connections, connection
 
 # What is done seldom waits for its first time, as beat has it; the rest is done at once.
 SELDOM = 3_600.0
-# Nobody wakes the process when a mail or a list waits: it looks often for what people wait for.
-SWIFT = {"academy.tasks.send_waiting_mail": 1.0, "academy.tasks.take_up_lists": 1.0}
+# Nobody wakes the process when a mail, a letter or a list waits: it looks often for what people wait for.
+SWIFT = {
+    "academy.tasks.send_waiting_mail": 1.0,
+    "academy.tasks.take_up_lists": 1.0,
+    "academy.tasks.write_due_letters": 2.0,
+}
 
 
 def swift(schedule: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

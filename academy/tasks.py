@@ -104,5 +104,8 @@ def go_on_with_mail() -> None:
 
 
 def wake_letters() -> None:
-    """Have the letters written whose time has come."""
-    write_due_letters.delay()
+    """Have the letters written whose time has come; here only where there is no broker and nothing behind the pages."""
+    if not settings.CELERY_TASK_ALWAYS_EAGER:
+        write_due_letters.delay()
+    elif not works_behind():
+        write_what_is_due()

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from academy.background import SWIFT, Rounds, Sign, swift, works_behind
 from academy.celery import app
 from academy.invitations import long_lists
 from academy.invitations.long_lists import LEFT, invite_the_good, keep_list, work_on
+from academy.mail.letters import Words, begin_letter, plan
 from academy.models import Invitation, InvitationList, ListedPerson, Message
 from academy.outbox import queue_all, queue_message, waiting_messages
 from academy.roles import grant_role
@@ -240,3 +242,17 @@ def is_running(number: int) -> bool:
         return Path(f"/proc/{number}/stat").read_text().split(") ")[1][0] != "Z"
     except OSError:
         return False
+
+
+def test_letters_that_are_due_are_left_to_what_works_behind_the_pages(alone, amara, edition):
+    """Whoever presses "Send now" does not wait until everybody is written to; only without it, it is done here."""
+    letter = begin_letter(edition, Words("en", "News", "Hello"), audience={"state": "confirmed"}, by=amara)
+    plan(letter, by=amara)
+    sign = Sign()
+    with clock.set_to(clock.now() + timedelta(minutes=2)):
+        assert sign.put_up()
+        tasks.wake_letters()
+        assert Message.objects.filter(mailing=letter).count() == 0
+        sign.take_down()
+        tasks.wake_letters()
+    assert Message.objects.filter(mailing=letter).count() > 0
