@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from academy import logins
 from academy.announcements import announce
 from academy.invitations.accepting import serve_address
+from academy.mail.reading import language_of, language_of_browser, writing_in
 from academy.models import User
 from academy.outbox import LETS_IN, queue_message
 from academy.proving import remember_browser, take_strange_password
@@ -42,17 +43,32 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     """Our answers to allauth's questions."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Put an account mail into the outbox instead of sending it while the person waits."""
-        # allauth names the address to some of its mails only; ours say to which one they went.
-        mail = self.render_mail(template_prefix, email, {"email": email, **context})
-        user = context.get("user")
-        queue_message(
-            key=f"{LETS_IN}{template_prefix.rsplit('/', 1)[-1]}:{get_random_string(22)}",
-            to=email,
-            subject=mail.subject,
-            body=str(mail.body),
-            user=user if isinstance(user, User) else None,
-        )
+        """Put an account mail into the outbox instead of sending it while the person waits.
+
+        It is in the language in which its owner reads mail; to an address that nobody has, in that of the browser.
+        """
+        found = context.get("user")
+        user = found if isinstance(found, User) else None
+        with writing_in(language_of(user) if user else self._language_asked()) as language:
+            # allauth names the address to some of its mails only; ours say to which one they went.
+            mail = self.render_mail(template_prefix, email, {"email": email, **context})
+            queue_message(
+                key=f"{LETS_IN}{template_prefix.rsplit('/', 1)[-1]}:{get_random_string(22)}",
+                to=email,
+                subject=mail.subject,
+                body=str(mail.body),
+                user=user,
+                language=language,
+            )
+
+    def new_user(self, request: HttpRequest) -> User:
+        """An account that is about to be made; it reads mail in the language that its browser asks for."""
+        user: User = super().new_user(request)
+        user.language = language_of_browser(request.headers.get("Accept-Language", ""))
+        return user
+
+    def _language_asked(self) -> str:
+        return language_of_browser(self.request.headers.get("Accept-Language", "")) if self.request else ""
 
     def respond_email_verification_sent(self, request: HttpRequest, user: User | None) -> HttpResponse:
         """Say that a mail has gone out, and note the browser that made the account or entered its password."""

@@ -5,6 +5,7 @@ time; one that is refused for good, or still cannot be sent after `ATTEMPTS` tri
 """
 
 import logging
+import re
 import secrets
 import smtplib
 from collections.abc import Iterable
@@ -38,6 +39,7 @@ RANK = Case(
     When(Q(mailing=None) & ~Q(key__startswith=INVITES), then=Value(1)),
     default=Value(2),
 )
+BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 BATCH, RUN = 20, timedelta(seconds=45)
 State = Message.State
 
@@ -50,6 +52,7 @@ def queue_message(
     body: str,
     edition: Edition | None = None,
     user: User | None = None,
+    language: str = "",
     is_essential: bool = True,
 ) -> Message:
     """Put a mail into the outbox; the same key twice is the same mail.
@@ -58,6 +61,7 @@ def queue_message(
         key: names the cause, such as "confirmed:<participant>"; unique over all mails.
         subject: one line; line breaks become spaces.
         user: whose mail it is; whoever logs in with this address, if nobody is named.
+        language: the language that it is written in, for what is put around it.
     """
     message, fresh = Message.objects.get_or_create(
         key=key,
@@ -67,6 +71,7 @@ def queue_message(
             "to": to,
             "subject": one_line(subject),
             "body": body,
+            "language": language,
             "is_essential": is_essential,
             "created_at": clock.now(),
         },
@@ -88,8 +93,11 @@ def queue_all(messages: Iterable[Message]) -> int:
 
 
 def one_line(subject: str) -> str:
-    """A subject as it may stand in a header: no line breaks, at most 200 characters."""
-    return " ".join(subject.split())[:200]
+    """A subject as it may stand in a header: no line breaks, at most 200 characters.
+
+    The blanks that keep words together stay: French has them before its colons.
+    """
+    return BLANKS.sub(" ", subject).strip()[:200]
 
 
 # --- Sending ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from academy import clock
 from academy.announcements import announce
 from academy.history import record
+from academy.mail.reading import writing_to
 from academy.models import Edition, Role, User
 from academy.outbox import queue_message
 from academy.querysets import RoleQuerySet
@@ -87,16 +88,19 @@ def forget_second_factor(user: User) -> int:
     taken = Authenticator.objects.filter(user=user, type__in=STEPS).count()
     Authenticator.objects.filter(user=user).delete()
     end_sessions(user)
-    queue_message(
-        key=f"second step reset:{user.pk}:{clock.now().isoformat()}",
-        to=user.email,
-        subject=_("Your second step of logging in was taken away"),
-        body=_(
-            "An administrator has taken away the passkeys, the authenticator app and the recovery codes of your account"
-            " and logged you out everywhere, because somebody said that they were lost.\n\n"
-            "If you asked for this, log in and set up a new second step. If you did not, write to the organisers now."
-        ),
-    )
+    with writing_to(user) as language:
+        queue_message(
+            key=f"second step reset:{user.pk}:{clock.now().isoformat()}",
+            to=user.email,
+            subject=_("Your second step of logging in was taken away"),
+            body=_(
+                "An administrator has taken away the passkeys, the authenticator app and the recovery codes of your "
+                "account and logged you out everywhere, because somebody said that they were lost.\n\n"
+                "If you asked for this, log in and set up a new second step. If you did not, write to the organisers "
+                "now."
+            ),
+            language=language,
+        )
     announce("own pages changed", person=str(user.pk))
     roles = Role.objects.active().filter(user=user, kind__in=GUARDED).select_related("edition")
     for role in roles.order_by("edition_id"):

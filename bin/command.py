@@ -7,7 +7,7 @@ import fcntl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bin import advisories, environment, frontend, lock, project, serve
+from bin import advisories, catalogs, environment, frontend, lock, project, serve
 from bin.speech import ROOT, Problem, complain
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def set_up(*, development: bool) -> None:
     with one_at_a_time():
         environment.prepare(development=development)
         frontend.prepare()
+        catalogs.prepare()
         project.prepare()
 
 

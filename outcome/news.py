@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.mail.posting import address_of
 from academy.mail.sessions import News
@@ -15,8 +15,8 @@ def revisions_between(edition: Edition, since: datetime, until: datetime) -> lis
     published = Revision.objects.filter(
         document__edition=edition, published_at__gte=since, published_at__lte=until
     ).exclude(audience=Revision.Audience.ORGANISERS)
-    words = _("The outcome document: %(label)s")
+    words = gettext_lazy("The outcome document: %(label)s")
     return [
-        News(words % {"label": label}, address_of("outcome:revision", edition.slug, str(number)))
+        News(words, label, address_of("outcome:revision", edition.slug, str(number)))
         for label, number in published.order_by("number").values_list("label", "number")
     ]

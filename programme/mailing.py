@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.mail.posting import address_of
 from academy.mail.sessions import News, SessionFacts
@@ -66,8 +66,8 @@ def _addresses(edition: Edition) -> Addresses:
 def versions_between(edition: Edition, since: datetime, until: datetime) -> list[News]:
     """The versions of the programme that were released in this time, as news."""
     released = Release.objects.filter(edition=edition, released_at__gte=since, released_at__lte=until)
-    words = _("A new version of the programme (%(label)s)")
+    words = gettext_lazy("A new version of the programme (%(label)s)")
     return [
-        News(words % {"label": label}, address_of("programme:released", edition.slug, str(number)))
+        News(words, label, address_of("programme:released", edition.slug, str(number)))
         for label, number in released.order_by("number").values_list("label", "number")
     ]

@@ -1,18 +1,19 @@
 """Telling people what a new version changes for them: mails drafted from the comparison, sent with the release."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy import clock
 from academy.mail.audience import addressed
+from academy.mail.dates import day_in_short
 from academy.mail.placeholders import as_words
+from academy.mail.reading import language_of, writing_in
 from academy.models import Edition, Participant, User
 from academy.outbox import queue_message
 from academy.permissions import insist
@@ -28,10 +29,11 @@ from programme.releases import current_release, release
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail to one participant; `changes` are sentences, in the order of the programme."""
+    """A mail to one participant; `changes` are sentences in their language, in the order of the programme."""
 
     participant: Participant
     changes: list[str]
+    language: str = ""
 
 
 @transaction.atomic
@@ -61,13 +63,15 @@ def release_and_tell(
     made = release(edition, label=label, note=note, seen=seen, by=by)
     if last and tells:
         for letter in letters_about(edition, compare(last.content, made.content)):
-            queue_message(
-                key=f"release:{made.pk}:{letter.participant.pk}",
-                to=letter.participant.user.email,
-                subject=_("The programme has changed: %(title)s") % {"title": edition.title},
-                body=body_of(letter, made, address),
-                edition=edition,
-            )
+            with writing_in(letter.language):
+                queue_message(
+                    key=f"release:{made.pk}:{letter.participant.pk}",
+                    to=letter.participant.user.email,
+                    subject=_("The programme has changed: %(title)s") % {"title": edition.title},
+                    body=body_of(letter, made, address),
+                    edition=edition,
+                    language=letter.language,
+                )
     return made
 
 
@@ -88,18 +92,32 @@ def letters_about(edition: Edition, comparison: Comparison) -> list[Letter]:
         .select_related("user")
         .order_by("name_key", "pk")
     )
-    everybody = {str(person.pk) for person in people}
+    everybody = {str(person.pk): language_of(person.user, person) for person in people}
     lines: dict[str, list[str]] = {}
     for change in comparison.sessions:
         if _is_over(change):
             continue
-        general = list(_sentences(change, zone))
-        personal = _roles(change, zone)
+        said = _in_words(change, zone, set(everybody.values()))
         told = {who for who, own in concerned.items() if change.session["id"] in own}
-        for key in everybody & (everybody if _is_for_all(change) else personal.keys() | told):
-            if said := [*personal.get(key, ()), *general]:
-                lines.setdefault(key, []).extend(said)
-    return [Letter(person, lines[str(person.pk)]) for person in people if str(person.pk) in lines]
+        told |= {who for _general, personal in said.values() for who in personal}
+        for key in everybody.keys() & (everybody.keys() if _is_for_all(change) else told):
+            general, personal = said[everybody[key]]
+            if words := [*personal.get(key, ()), *general]:
+                lines.setdefault(key, []).extend(words)
+    found = [(person, str(person.pk)) for person in people if str(person.pk) in lines]
+    return [Letter(person, lines[key], everybody[key]) for person, key in found]
+
+
+Words = tuple[list[str], dict[str, list[str]]]
+
+
+def _in_words(change: SessionChange, zone: ZoneInfo, languages: Iterable[str]) -> dict[str, Words]:
+    """{language: what a change means for everybody in the session, and for whom it gives or ends a role}."""
+    found = {}
+    for language in languages:
+        with writing_in(language):
+            found[language] = (list(_sentences(change, zone)), _roles(change, zone))
+    return found
 
 
 def _is_over(change: SessionChange) -> bool:
@@ -181,5 +199,5 @@ def _when(session: dict[str, Any] | None, zone: ZoneInfo) -> str:
     if starts is None:
         return _("at a time that is not known yet")
     local = starts.astimezone(zone)
-    words = f"{date_format(local, 'D j M Y')}, {local:%H:%M}"
+    words = f"{day_in_short(local)}, {local:%H:%M}"
     return f"{words}–{ends.astimezone(zone):%H:%M}" if ends else words

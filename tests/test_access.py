@@ -122,6 +122,7 @@ TABLE: dict[str, list[Row]] = {
     "home": [see(EVERYBODY, "edition")],
     "privacy": [see(EVERYBODY, "edition")],
     "participants": [see(HERE, "edition")],
+    "mail_language": [Row(KNOWN), post(KNOWN, status=422)],
     "my_data": [Row(KNOWN), post(KNOWN, status=422)],
     "my_data_file": [Row(KNOWN)],
     # Whoever is known types the password again first.

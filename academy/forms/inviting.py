@@ -27,6 +27,8 @@ from academy.invitations.wording import (
     problem_of_words,
     tidied,
 )
+from academy.languages import language_name
+from academy.mail.reading import catalogs, default_language
 from academy.models import Edition, Invitation, Role
 
 
@@ -42,6 +44,17 @@ def days_field() -> forms.TypedChoiceField:
     )
 
 
+def language_field(help_text: Any) -> forms.ChoiceField:
+    """In which language a letter is; a list made anew for each form, as languages are added by their catalogs."""
+    return forms.ChoiceField(
+        label=_("Language of the letter"),
+        choices=lambda: [(code, language_name(code)) for code in catalogs()],
+        initial=default_language,
+        required=False,
+        help_text=help_text,
+    )
+
+
 class InviteForm(PlainTextForm):
     """One person to invite."""
 
@@ -54,6 +67,7 @@ class InviteForm(PlainTextForm):
         required=False,
         help_text=_("Given when the invitation is accepted, to the account with this address only."),
     )
+    language = language_field(_("Somebody who has an account here gets it in their own."))
     days = days_field()
 
     def clean_email(self) -> str:
@@ -74,7 +88,7 @@ class InviteForm(PlainTextForm):
     def invitee(self) -> Invitee:
         """Who is to be invited, once the form is valid."""
         said = self.cleaned_data
-        return Invitee(said["email"], said["name"], said["organisation"], said["role"])
+        return Invitee(said["email"], said["name"], said["organisation"], said["role"], said["language"])
 
 
 class ListForm(PlainTextForm):
@@ -99,6 +113,7 @@ class ListForm(PlainTextForm):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_("One person a line, the columns separated by commas, semicolons or tabs."),
     )
+    language = language_field(_("Those who have an account here get it in their own."))
     days = days_field()
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 

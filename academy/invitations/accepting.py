@@ -137,11 +137,14 @@ def accept(invitation: Invitation, user: User, profile: Profile | None, *, acces
 
 @transaction.atomic
 def accept_anew(
-    invitation: Invitation, password: str, profile: Profile, *, access_need: str = ""
+    invitation: Invitation, password: str, profile: Profile, *, access_need: str = "", language: str = ""
 ) -> Accepted:
     """Accept with a new account for the invited address, which is still to be confirmed by a mail to it.
 
     The invitation is used up; the place and the role wait for the confirmation (`serve_address`).
+
+    Args:
+        language: in which they read mail; else that of the invitation.
 
     Raises:
         HasAccount: an account with this address was made before, perhaps just now.
@@ -151,7 +154,7 @@ def accept_anew(
     row, lost = _in_hand(invitation)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(row.email, password)
+            user = User.objects.create_user(row.email, password, language=language or row.language)
             EmailAddress.objects.create(user=user, email=user.email, primary=True)
     except IntegrityError as error:
         raise HasAccount from error

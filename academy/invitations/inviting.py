@@ -28,6 +28,7 @@ from academy.invitations.wording import (
     problem_of_words,
     tidied,
 )
+from academy.mail.reading import languages_at
 from academy.models import Edition, Invitation, Message, Participant, User
 from academy.outbox import queue_all
 from academy.permissions import has_right, insist
@@ -107,7 +108,7 @@ def invite(
     for person in chosen:
         row = expired.get(person.email) or Invitation(edition=edition, email=person.email)
         row.name, row.organisation, row.role = person.name, person.organisation, person.role
-        row.invited_by = by
+        row.language, row.invited_by = person.language, by
         (renewed if person.email in expired else made).append(row)
     return _send(edition, made, renewed, days=days, link=link, by=by)
 
@@ -219,11 +220,24 @@ def _send(
         row.token_digest = digest_of(tokens[row.pk])
         row.invited_at, row.expires_at = present, present + timedelta(days=days)
     Invitation.objects.bulk_create(made, batch_size=500)
-    fields = ["name", "organisation", "role", "invited_by", "token_digest", "invited_at", "expires_at"]
+    fields = [
+        "name",
+        "organisation",
+        "role",
+        "language",
+        "invited_by",
+        "token_digest",
+        "invited_at",
+        "expires_at",
+    ]
     Invitation.objects.bulk_update(renewed, fields, batch_size=200)
     _cancel_letters(renewed)
     rows = [*made, *renewed]
-    queue_all(letter(edition, row, link(tokens[row.pk])) for row in rows)
+    known = languages_at(row.email for row in rows)
+    queue_all(
+        letter(edition, row, link(tokens[row.pk]), language=known.get(row.email, row.language))
+        for row in rows
+    )
     record_all(edition, "invited", _with_words(made), by=by)
     record_all(edition, "invitation sent again", _with_words(renewed), by=by)
     return rows

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy.mail.dates import day_in_words
 from academy.mail.placeholders import as_words
+from academy.mail.reading import writing_in
 from academy.models import Edition, Invitation, Message, Role
 from academy.outbox import one_line
 from academy.zones import zone_in_words
@@ -14,17 +15,19 @@ from academy.zones import zone_in_words
 Link = Callable[[str], str]
 
 
-def letter(edition: Edition, invitation: Invitation, address: str) -> Message:
+def letter(edition: Edition, invitation: Invitation, address: str, *, language: str) -> Message:
     """The mail with the link. Its key names the link, so that each link is sent once."""
-    return Message(
-        key=f"{key_of(invitation)}{invitation.token_digest[:16]}",
-        edition=edition,
-        to=invitation.email,
-        subject=one_line(_("You are invited: %(title)s") % {"title": edition.title}),
-        body=letter_text(edition, invitation, address),
-        is_essential=True,
-        created_at=invitation.invited_at,
-    )
+    with writing_in(language) as written:
+        return Message(
+            key=f"{key_of(invitation)}{invitation.token_digest[:16]}",
+            edition=edition,
+            to=invitation.email,
+            subject=one_line(_("You are invited: %(title)s") % {"title": edition.title}),
+            body=letter_text(edition, invitation, address),
+            language=written,
+            is_essential=True,
+            created_at=invitation.invited_at,
+        )
 
 
 def key_of(invitation: Invitation) -> str:
@@ -36,8 +39,8 @@ def letter_text(edition: Edition, invitation: Invitation, address: str) -> str:
     """What the letter says; the name is that of the list, and holds no link."""
     about = {
         "title": edition.title,
-        "from": date_format(edition.starts, "j F Y"),
-        "to": date_format(edition.ends, "j F Y"),
+        "from": day_in_words(edition.starts),
+        "to": day_in_words(edition.ends),
         "role": str(Role.Kind(invitation.role).label) if invitation.role else "",
     }
     invited = (
@@ -46,7 +49,7 @@ def letter_text(edition: Edition, invitation: Invitation, address: str) -> str:
         else _("The organisers of %(title)s (%(from)s to %(to)s) invite you to take part.")
     )
     local = invitation.expires_at.astimezone(edition.zone)
-    until = f"{date_format(local, 'j F Y')}, {local:%H:%M} ({zone_in_words(edition.zone, local)})"
+    until = f"{day_in_words(local)}, {local:%H:%M} ({zone_in_words(edition.zone, local)})"
     paragraphs = (
         _("Dear %(name)s,") % {"name": as_words(invitation.name)} if invitation.name else _("Hello,"),
         invited % about,

@@ -53,7 +53,9 @@ class NotReady(DomainError):
 
 
 @transaction.atomic
-def keep_list(edition: Edition, text: str, *, encoding: str, days: int, by: User) -> InvitationList:
+def keep_list(
+    edition: Edition, text: str, *, encoding: str, days: int, language: str = "", by: User
+) -> InvitationList:
     """Take a long list in; it is read behind the page.
 
     Raises:
@@ -72,6 +74,7 @@ def keep_list(edition: Edition, text: str, *, encoding: str, days: int, by: User
         uploaded_at=clock.now(),
         worked_at=clock.now(),
         days=days,
+        language=language,
         encoding=encoding,
         source=gzip.compress(text.encode(), compresslevel=4),
         unused=unused[:20],
@@ -240,7 +243,7 @@ def _invite_part(row: InvitationList) -> None:
         if person.email in known:
             person.problems, person.is_good = [known[person.email]], False
     wanted = [person for person in people if person.is_good]
-    invitees = [Invitee(one.email, one.name, one.organisation, one.role) for one in wanted]
+    invitees = [Invitee(one.email, one.name, one.organisation, one.role, row.language) for one in wanted]
     slug = row.edition.slug
     try:
         invite(

@@ -24,12 +24,13 @@ BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Invitee:
-    """Somebody to be invited; `role` is one of the kinds of role, or empty."""
+    """Somebody to be invited; `role` is one of the kinds of role, or empty, and `language` that of the letter."""
 
     email: str
     name: str = ""
     organisation: str = ""
     role: str = ""
+    language: str = ""
 
 
 def tidied(text: str) -> str:

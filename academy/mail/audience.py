@@ -1,10 +1,8 @@
-"""Whom a letter is for, and in which language each reads it."""
+"""Whom a letter is for, and how it calls them."""
 
-from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from academy.models import Edition, Mailing, Participant, Visibility
@@ -50,19 +48,6 @@ def left_out(letter: Mailing) -> int:
 def reading_against_news(letter: Mailing) -> int:
     """How many get an essential letter who have ended all mail that is not."""
     return recipients(letter).filter(wants_news=False).count() if letter.is_essential else 0
-
-
-def default_language() -> str:
-    """The language of an edition's pages, as people name their working languages: "en"."""
-    return settings.LANGUAGE_CODE.partition("-")[0]
-
-
-def language_for(participant: Participant, written: Collection[str]) -> str:
-    """The first of somebody's working languages that there are words in; else the edition's, else any."""
-    for code in participant.languages:
-        if code in written:
-            return str(code)
-    return default_language() if default_language() in written else min(written, default="")
 
 
 def zone_of(participant: Participant, edition: Edition) -> ZoneInfo:

@@ -29,11 +29,15 @@ STYLE = """
 
 @dataclass(frozen=True)
 class Dress:
-    """What surrounds the words of a mail: its head, and lines at its foot, each with the address it leads to or ""."""
+    """What surrounds the words of a mail: its head, and lines at its foot, each with the address it leads to or "".
+
+    The foot may be in another language than the words: organisers write letters in more languages than we do.
+    """
 
     head: str = ""
     language: str = ""
     foot: list[tuple[str, str]] = field(default_factory=list)
+    foot_language: str = ""
 
 
 def as_text(body: str, dress: Dress) -> str:
@@ -49,8 +53,8 @@ def as_page(subject: str, body: str, dress: Dress) -> str:
     language = escape(dress.language or "en", quote=True)
     direction = direction_of(dress.language)
     head = (
-        f'<p class="head" style="margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid #dcd8cd;color:#565b66;'
-        f'font-size:14px;line-height:1.4">{escape(dress.head)}</p>'
+        f'<p class="head" dir="auto" style="margin:0 0 20px;padding:0 0 12px;border-bottom:1px solid #dcd8cd;'
+        f'color:#565b66;font-size:14px;line-height:1.4">{escape(dress.head)}</p>'
         if dress.head
         else ""
     )
@@ -105,5 +109,13 @@ def _foot(dress: Dress) -> str:
     )
     return (
         '<div class="foot" style="margin:28px 0 0;padding:14px 0 0;border-top:1px solid #dcd8cd;color:#565b66;'
-        f'font-size:14px;line-height:1.45">{lines}</div>\n'
+        f'font-size:14px;line-height:1.45"{_of_its_own(dress)}>{lines}</div>\n'
     )
+
+
+def _of_its_own(dress: Dress) -> str:
+    """What tells browsers and screen readers that the foot is in another language than the words; with its blank."""
+    code = dress.foot_language
+    if not code or code == (dress.language or "en"):
+        return ""
+    return f' lang="{escape(code, quote=True)}" dir="{direction_of(code)}"'

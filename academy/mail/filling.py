@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy import clock
-from academy.mail.audience import addressed, language_for, zone_of
-from academy.mail.placeholders import as_words, fill
+from academy.mail.audience import addressed, zone_of
+from academy.mail.dates import day_in_short
+from academy.mail.placeholders import as_words, fill, set_apart
 from academy.mail.posting import address_of
+from academy.mail.reading import language_for, writing_in
 from academy.mail.sessions import SessionFacts, calendar_of_session, own_sessions_of, sessions_of
 from academy.models import Mailing, Message, Participant
 from academy.outbox import one_line
@@ -48,7 +47,7 @@ def message_to(participant: Participant, letter: Mailing, scene: Scene) -> Messa
     """The mail of a letter to one person, not yet in the outbox."""
     language = language_for(participant, letter.texts)
     words = letter.texts.get(language, {"subject": "", "body": ""})
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with writing_in(language):
         values = values_for(participant, letter, scene)
     return Message(
         edition=letter.edition,
@@ -57,7 +56,7 @@ def message_to(participant: Participant, letter: Mailing, scene: Scene) -> Messa
         key=f"mailing:{letter.pk}:{participant.pk}",
         to=participant.user.email,
         subject=one_line(fill(words["subject"], values)),
-        body=fill(words["body"], values),
+        body=fill(words["body"], set_apart(values, language)),
         calendar=scene.calendar,
         language=language,
         is_essential=letter.is_essential,
@@ -87,7 +86,7 @@ def values_for(participant: Participant, letter: Mailing, scene: Scene) -> dict[
 def in_zone(moment: datetime, zone: ZoneInfo) -> str:
     """A moment in somebody's zone, in words: "Wed 2 Feb 2022, 13:30 (Dhaka time, UTC+6)"."""
     local = moment.astimezone(zone)
-    return f"{date_format(local, 'D j M Y')}, {local:%H:%M} ({zone_in_words(zone, moment)})"
+    return f"{day_in_short(local)}, {local:%H:%M} ({zone_in_words(zone, moment)})"
 
 
 def _group(session: SessionFacts, scene: Scene, own: Collection[str]) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.errors import Invalid
+from academy.languages import direction_of
 from academy.text import FORBIDDEN
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -34,6 +35,8 @@ EXPLANATIONS: dict[str, str | Promise] = {
 # These make sense only in a letter that goes out before or after a session.
 OF_A_SESSION = frozenset({"session", "time", "group"})
 LONGEST = 120
+# Unicode's signs around words whose direction is their own (UAX 9).
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 
 def as_words(text: str) -> str:
@@ -80,3 +83,19 @@ def insist_on_placeholders(text: str, known: Collection[str]) -> None:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with its placeholders filled, once: what is filled in is not looked at again."""
     return PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), text)
+
+
+def set_apart(values: Mapping[str, str], language: str) -> dict[str, str]:
+    """The values as they stand in a text of this language: apart from its direction, if it is written from the right.
+
+    Names and times of another direction keep their order, and do not turn that of the words around them. Addresses
+    stay as they are, as a mail program would take the signs for a part of them.
+    """
+    if direction_of(language) == "ltr":
+        return dict(values)
+    return {name: _apart(value) for name, value in values.items()}
+
+
+def _apart(value: str) -> str:
+    is_line = value and "\n" not in value and "://" not in value
+    return f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" if is_line else value

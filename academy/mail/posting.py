@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from academy.mail.dress import Dress, as_page, as_text
+from academy.mail.reading import writing_in
 from academy.models import Edition, Message, Participant, User
 
 STOP = "academy.mail.stop"
@@ -67,12 +67,12 @@ def _about(message: Message) -> str:
 
 
 def dress_of(message: Message, *, to_show: bool = False) -> Dress:
-    """What surrounds the words of this message, in its language as far as there are words.
+    """What surrounds the words of this message, in its language if we have words in it.
 
     Args:
         to_show: somebody else looks at it; the link by which the recipient ends such mail is left out.
     """
-    with translation.override(message.language or settings.LANGUAGE_CODE):
+    with writing_in(message.language) as language:
         edition = message.edition
         foot = []
         if edition:
@@ -82,7 +82,7 @@ def dress_of(message: Message, *, to_show: bool = False) -> Dress:
         if stop := stop_address(message):
             stop = f"{stop.rpartition('/mail/stop/')[0]}/mail/stop/…/" if to_show else stop
             foot.append((_("No more mail that is not essential"), stop))
-        return Dress(edition.title if edition else "", message.language, foot)
+        return Dress(edition.title if edition else "", message.language, foot, language)
 
 
 def compose(message: Message) -> EmailMultiAlternatives:

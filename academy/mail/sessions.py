@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.functional import Promise
+
 from academy.models import Edition
 
 
@@ -35,10 +37,15 @@ class Programme:
 
 @dataclass(frozen=True)
 class News:
-    """One thing that was published: a line of words, and where to read it."""
+    """One thing that was published, and where to read it; the words are in each reader's language, and name it."""
 
-    words: str
+    words: Promise
+    label: str
     address: str
+
+    @property
+    def line(self) -> str:
+        return str(self.words) % {"label": self.label}
 
 
 # From an edition and the moments between which it was published.

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,11 +18,13 @@ from academy import clock
 from academy.errors import Invalid
 from academy.history import record
 from academy.languages import WORKING_LANGUAGES
-from academy.mail.audience import addressed, language_for, zone_of
+from academy.mail.audience import addressed, zone_of
+from academy.mail.dates import day_of_week
 from academy.mail.filling import in_zone
 from academy.mail.letters import BODY, SUBJECT, letter_words
-from academy.mail.placeholders import EXPLANATIONS, as_words, fill, insist_on_placeholders
+from academy.mail.placeholders import EXPLANATIONS, as_words, fill, insist_on_placeholders, set_apart
 from academy.mail.posting import address_of
+from academy.mail.reading import catalogs, language_for, writing_in
 from academy.mail.sessions import News, SessionFacts
 from academy.models import Edition, Mailing, Message, Participant, User
 from academy.outbox import one_line
@@ -66,8 +65,8 @@ def placeholders_of(kind: str) -> dict[str, str]:
 
 
 def built_in(kind: str, language: str) -> Said:
-    """What such mail says unless somebody changes it, in a language as far as there are words in it."""
-    with translation.override(language or settings.LANGUAGE_CODE):
+    """What such mail says unless somebody changes it, in a language that we have words in; else as the pages."""
+    with writing_in(language):
         hello = _("Hello {name},")
         if kind == Kind.REMINDER:
             body = [
@@ -87,9 +86,8 @@ def words_in(mailing: Mailing, language: str) -> Said:
 
 
 def languages_of(mailing: Mailing) -> list[str]:
-    """The languages that such mail is written in: those of the pages, and those that somebody wrote words in."""
-    pages = [code.partition("-")[0] for code, _name in settings.LANGUAGES]
-    return list(dict.fromkeys([*pages, *mailing.texts]))
+    """The languages that such mail is written in: those of the built-in words, and those of organisers' own."""
+    return list(dict.fromkeys([*catalogs(), *mailing.texts]))
 
 
 def standing_row(edition: Edition, kind: str) -> Mailing:
@@ -158,7 +156,7 @@ def reminder_to(
 ) -> Message:
     """The reminder of a session for one person, not yet in the outbox."""
     zone, language = zone_of(person, mailing.edition), language_for(person, languages_of(mailing))
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with writing_in(language):
         values = {
             "session": one_line(session.title),
             "time": in_zone(session.starts, zone) if session.starts else "",
@@ -172,14 +170,14 @@ def summary_to(
 ) -> Message:
     """The summary of the day for one person, not yet in the outbox."""
     zone, language = zone_of(person, mailing.edition), language_for(person, languages_of(mailing))
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with writing_in(language):
         tomorrow = [_("Your sessions tomorrow:"), "\n".join(_line(one, zone) for one in sessions)]
-        told = "\n".join(f"- {one_line(one.words)}: {one.address}" for one in news)
+        told = "\n".join(f"- {one_line(one.line)}: {one.address}" for one in news)
         day = clock.now().astimezone(ZoneInfo(mailing.edition.time_zone))
         values = {
             "sessions": "\n\n".join(tomorrow) if sessions else "",
             "news": "\n\n".join([_("Published since yesterday evening:"), told]) if news else "",
-            "day": date_format(day, "l j F"),
+            "day": day_of_week(day),
         }
     return _message(mailing, person, language, values, key=key)
 
@@ -208,7 +206,7 @@ def _message(
         key=key,
         to=person.user.email,
         subject=one_line(fill(said.subject, filled))[:SUBJECT],
-        body=_without_gaps(fill(said.body, filled)),
+        body=_without_gaps(fill(said.body, set_apart(filled, language))),
         calendar=calendar,
         language=language,
         is_essential=False,

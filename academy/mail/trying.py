@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from academy.mail.audience import language_for, recipients
+from academy.mail.audience import recipients
 from academy.mail.filling import message_to, scene_of
 from academy.mail.letters import NobodyToWriteTo
+from academy.mail.reading import language_for
 from academy.mail.wanted import TRIAL
 from academy.models import Mailing, Message, Participant, User
 from academy.outbox import one_line, queue_all

@@ -122,7 +122,7 @@ def _empty(user: User) -> None:
     user.email = f"{uuid4().hex}@{NO_ADDRESS}"
     user.set_unusable_password()
     user.is_active = user.is_staff = user.is_superuser = False
-    user.time_zone, user.last_login = "", None
+    user.time_zone, user.language, user.last_login = "", "", None
     user.save()
     user.groups.clear()
     user.user_permissions.clear()

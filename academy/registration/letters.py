@@ -1,15 +1,17 @@
 """The mails about a registration: one for each change of its state, written with it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.mail.dates import day_in_words
 from academy.mail.posting import address_of
+from academy.mail.reading import writing_to
 from academy.models import Edition, Participant
 from academy.outbox import queue_message
 from academy.zones import zone_in_words
@@ -63,21 +65,27 @@ def write_about(participant: Participant, cause: str = "") -> None:
     What an organiser wrote as a reason stands in it as it is: nothing in it is a placeholder.
     """
     edition = participant.edition
-    parts = [_words(participant, cause)]
+    with writing_to(participant.user, participant) as language:
+        queue_message(
+            key=key_of_letters(participant, participant.state) + clock.now().isoformat(),
+            to=participant.user.email,
+            user=participant.user,
+            subject=str(_SUBJECTS[participant.state]) % {"title": edition.title},
+            body="\n\n".join(_paragraphs(participant, cause)),
+            edition=edition,
+            language=language,
+        )
+
+
+def _paragraphs(participant: Participant, cause: str) -> Iterator[str]:
+    edition = participant.edition
+    yield _words(participant, cause)
     if participant.reason:
-        parts.append(_("The organisers say why:") + "\n" + participant.reason)
+        yield _("The organisers say why:") + "\n" + participant.reason
     if participant.state not in (Participant.State.DECLINED, Participant.State.WITHDRAWN):
-        parts.append(_("My academy:") + f" {address_of('my_academy', edition.slug)}")
+        yield _("My academy:") + f" {address_of('my_academy', edition.slug)}"
     if edition.contact:
-        parts.append(_("If you have a question, write to the organisers:") + " " + edition.contact)
-    queue_message(
-        key=key_of_letters(participant, participant.state) + clock.now().isoformat(),
-        to=participant.user.email,
-        user=participant.user,
-        subject=str(_SUBJECTS[participant.state]) % {"title": edition.title},
-        body="\n\n".join(parts),
-        edition=edition,
-    )
+        yield _("If you have a question, write to the organisers:") + " " + edition.contact
 
 
 def _words(participant: Participant, cause: str) -> str:
@@ -103,4 +111,4 @@ def _until(moment: datetime | None, edition: Edition) -> str:
         return ""
     zone = ZoneInfo(edition.time_zone)
     local = moment.astimezone(zone)
-    return f"{date_format(local, 'j F Y')}, {local:%H:%M} ({zone_in_words(zone, moment)})"
+    return f"{day_in_words(local)}, {local:%H:%M} ({zone_in_words(zone, moment)})"

@@ -5,11 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from academy.browsers import browser_in_words
+from academy.mail.dates import day_of_month
 from academy.templatetags.times import day_and_time
 
 register = template.Library()
@@ -19,7 +19,7 @@ register = template.Library()
 def in_utc(moment: datetime) -> str:
     """A moment in words, in universal time: for mails and running text."""
     local = moment.astimezone(UTC)
-    return f"{date_format(local, 'j M Y')}, {local:%H:%M} UTC"
+    return f"{day_of_month(local)}, {local:%H:%M} UTC"
 
 
 @register.simple_tag(takes_context=True)

@@ -24,6 +24,7 @@ from academy.invitations.accepting import (
     needs_profile,
     works,
 )
+from academy.mail.reading import language_of_browser
 from academy.models import Edition, Invitation, Participant
 from academy.permissions import is_known
 from academy.registration.places import free_places
@@ -68,7 +69,11 @@ def _accepted(request: EditionRequest, found: Invitation, form: BaseForm) -> Htt
         made = apply(
             anew,
             lambda: accept_anew(
-                found, anew.cleaned_data["password1"], anew.profile(), access_need=anew.access_need() or ""
+                found,
+                anew.cleaned_data["password1"],
+                anew.profile(),
+                access_need=anew.access_need() or "",
+                language=language_of_browser(request.headers.get("Accept-Language", "")),
             ),
         )
         if made is None:

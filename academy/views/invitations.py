@@ -1,5 +1,7 @@
 """Pages of invitations for organisers: the list of them, one person, a list of people."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
@@ -112,7 +114,8 @@ def invitation_upload(request: EditionRequest, edition: Edition) -> HttpResponse
     if form.cleaned_data["seen"] != form.digest:
         form.add_error(None, _("Something changed since you looked at the list. Please look again."))
         return _preview(request, edition, form, status=409)
-    people = [row.invitee for row in form.report.good]
+    language = form.cleaned_data["language"]
+    people = [replace(row.invitee, language=language) for row in form.report.good]
     days = form.cleaned_data["days"]
     made = apply(form, lambda: invite(edition, people, days=days, link=_link(request, edition), by=user))
     if made is None:
@@ -126,8 +129,8 @@ def invitation_upload(request: EditionRequest, edition: Edition) -> HttpResponse
 
 def _kept(request: EditionRequest, edition: Edition, form: ListForm, user: User) -> HttpResponse:
     """Take a long list in and lead to its page, where its report appears."""
-    days = form.cleaned_data["days"]
-    made = apply(form, lambda: keep_list(edition, form.source, encoding=form.encoding, days=days, by=user))
+    said = {name: form.cleaned_data[name] for name in ("days", "language")}
+    made = apply(form, lambda: keep_list(edition, form.source, encoding=form.encoding, **said, by=user))
     if made is None:
         context = {"form": form, "room": room_for(edition)}
         return render(request, "academy/invitations/upload.html", context, status=status_of(form))
@@ -144,6 +147,7 @@ def _preview(request: EditionRequest, edition: Edition, form: ListForm, *, statu
         "good": report.good[:MOST_GOOD],
         "more_good": max(0, len(report.good) - MOST_GOOD),
         "days": form.cleaned_data["days"],
+        "language": form.cleaned_data["language"],
         "room": room_for(edition, more=len(report.good)),
     }
     return render(request, "academy/invitations/preview.html", context, status=status)

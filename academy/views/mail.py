@@ -18,7 +18,7 @@ from academy import clock
 from academy.announcements import announce
 from academy.forms.mailing import LetterForm
 from academy.languages import WORKING_LANGUAGES, language_name
-from academy.mail.audience import default_language, left_out, recipients
+from academy.mail.audience import left_out, recipients
 from academy.mail.letters import (
     begin_letter,
     choose_audience,
@@ -31,6 +31,7 @@ from academy.mail.letters import (
 )
 from academy.mail.letters import discard as discard_letter
 from academy.mail.letters import stop as stop_letter
+from academy.mail.reading import default_language
 from academy.mail.sessions import session_of
 from academy.mail.times import came_back, days_and_hours, goes_out_at, with_times
 from academy.models import Edition, Mailing, Message, Participant

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.forms.mailing import WhenForm
 from academy.languages import language_name
-from academy.mail.audience import language_for, left_out, reading_against_news, recipients
+from academy.mail.audience import left_out, reading_against_news, recipients
 from academy.mail.dress import as_page, as_text
 from academy.mail.letters import NotADraft, plan
 from academy.mail.posting import dress_of
+from academy.mail.reading import language_for
 from academy.mail.sessions import session_of
 from academy.mail.trying import as_read_by, examples, languages_read, send_trial
 from academy.models import Edition, Mailing, Participant

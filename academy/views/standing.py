@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from academy.forms.mailing import ReminderForm, SendAgainForm, StandingWordsForm, SummaryForm
 from academy.languages import WORKING_LANGUAGES, language_name
-from academy.mail.audience import default_language
 from academy.mail.dress import as_text
 from academy.mail.posting import dress_of
+from academy.mail.reading import default_language
 from academy.mail.refusals import in_words
 from academy.mail.standing import LIMITS, STANDING, as_read_by, readers, standing, turn_off, turn_on
 from academy.mail.standing_words import (

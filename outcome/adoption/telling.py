@@ -6,6 +6,7 @@ from academy import clock
 from academy.mail.audience import addressed
 from academy.mail.placeholders import as_words
 from academy.mail.posting import address_of
+from academy.mail.reading import writing_to
 from academy.models import Message, Participant
 from academy.outbox import one_line, queue_all
 from outcome.models import Record
@@ -15,19 +16,21 @@ def tell_everybody(made: Record) -> int:
     """Put the digests of a record into the outbox for every confirmed participant; returns how many mails are new."""
     edition = made.document.edition
     people = Participant.objects.confirmed().filter(edition=edition).select_related("user").order_by("pk")
-    subject, moment = one_line(_subject(made)), clock.now()
-    return queue_all(
-        Message(
-            edition=edition,
+    return queue_all(_message(made, person) for person in people)
+
+
+def _message(made: Record, person: Participant) -> Message:
+    with writing_to(person.user, person) as language:
+        return Message(
+            edition=made.document.edition,
             key=f"record:{made.pk}:{person.pk}",
             user=person.user,
             to=person.user.email,
-            subject=subject,
+            subject=one_line(_subject(made)),
             body=_body(made, person),
-            created_at=moment,
+            language=language,
+            created_at=clock.now(),
         )
-        for person in people
-    )
 
 
 def _subject(made: Record) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.mail.posting import address_of
+from academy.mail.reading import language_written, writing_to
 from academy.models import Participant
 from academy.outbox import queue_message
 from outcome.amending.standing import WITH_ALL, last_treatment
@@ -84,7 +85,8 @@ def tell_proposers(revision: Revision) -> int:
     for amendment in rows.prefetch_related(*WITH_ALL).order_by("number"):
         assert amendment.proposer is not None  # noqa: S101  # the rows are of those who have one
         if amendment.proposer.user.is_active and amendment.proposer.state not in GONE:
-            _tell(amendment, revision)
+            with writing_to(amendment.proposer.user, amendment.proposer):
+                _tell(amendment, revision)
             told += 1
     return told
 
@@ -108,4 +110,5 @@ def _tell(amendment: Amendment, revision: Revision) -> None:
         edition=edition,
         subject=_("What became of your amendment %(number)s") % {"number": amendment.number},
         body="\n\n".join(parts),
+        language=language_written(),
     )

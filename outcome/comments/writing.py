@@ -10,6 +10,7 @@ from academy import clock
 from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.mail.posting import address_of
+from academy.mail.reading import writing_to
 from academy.models import Participant, User
 from academy.outbox import queue_message
 from academy.permissions import insist, participation
@@ -195,17 +196,19 @@ def _tell(comment: Comment, mentioned: list[UUID], *, by: User) -> None:
     """Write to those who are mentioned where they are; the mail says nothing of who wrote it or what."""
     edition = comment.clause.document.edition
     for person in Participant.objects.filter(pk__in=mentioned).exclude(user=by).select_related("user"):
-        queue_message(
-            key=f"mention:{comment.pk}:{person.pk}",
-            to=person.user.email,
-            user=person.user,
-            edition=edition,
-            subject=_("You are mentioned in a comment on the outcome document"),
-            body=_("Somebody mentions you in a comment. Read it here:")
-            + "\n"
-            + address_of("outcome:clause", edition.slug, str(comment.clause_id)),
-            is_essential=False,
-        )
+        with writing_to(person.user, person) as language:
+            queue_message(
+                key=f"mention:{comment.pk}:{person.pk}",
+                to=person.user.email,
+                user=person.user,
+                edition=edition,
+                subject=_("You are mentioned in a comment on the outcome document"),
+                body=_("Somebody mentions you in a comment. Read it here:")
+                + "\n"
+                + address_of("outcome:clause", edition.slug, str(comment.clause_id)),
+                language=language,
+                is_essential=False,
+            )
 
 
 def _record(comment: Comment, verb: str, *, by: User) -> Comment:

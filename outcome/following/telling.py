@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy.mail.dates import day_in_words
 from academy.mail.placeholders import as_words
 from academy.mail.posting import ABOUT_ENDORSEMENT, address_of
+from academy.mail.reading import language_written, writing_to
 from academy.outbox import queue_message
 from outcome.models import Commitment, Endorsement, Progress
 
@@ -16,6 +17,11 @@ SHORT = 120
 
 def tell_decision(row: Endorsement) -> None:
     """Tell who asked what an organiser decided."""
+    with writing_to(row.account):
+        _decision(row)
+
+
+def _decision(row: Endorsement) -> None:
     organisation = as_words(row.organisation)
     if row.state == Endorsement.State.CONFIRMED:
         subject = _("Your endorsement is confirmed: %(organisation)s")
@@ -40,12 +46,17 @@ def tell_decision(row: Endorsement) -> None:
 
 def remind(commitment: Commitment, review: date, *, before: bool) -> bool:
     """Remind of a review, once before its date and once from it on; returns whether there is somebody to remind."""
+    with writing_to(commitment.endorsement.account):
+        return _reminder(commitment, review, before=before)
+
+
+def _reminder(commitment: Commitment, review: date, *, before: bool) -> bool:
     row = commitment.endorsement
     facts = {
         "organisation": as_words(row.organisation),
-        "date": date_format(review, "j F Y"),
+        "date": day_in_words(review),
         "what": as_words(commitment.what)[:SHORT],
-        "due": date_format(commitment.due, "j F Y"),
+        "due": day_in_words(commitment.due),
         "state": Progress(commitment.state).label,
         "address": address_of("outcome:note_progress", row.edition.slug, str(commitment.pk)),
     }
@@ -76,5 +87,6 @@ def _send(row: Endorsement, key: str, subject: str, paragraphs: list[str]) -> bo
         edition=row.edition,
         subject=subject,
         body="\n\n".join([_("Hello,"), *paragraphs]),
+        language=language_written(),
     )
     return True

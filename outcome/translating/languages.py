@@ -1,7 +1,7 @@
 """The languages that a revision can be translated into. Pure."""
 
 from academy.languages import WORKING_LANGUAGES, language_name
-from academy.mail.audience import default_language
+from academy.mail.reading import default_language
 from outcome.publishing.language_codes import ISO_639_2
 
 # Written in two ways that readers tell apart.

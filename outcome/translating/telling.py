@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from academy.languages import in_words
 from academy.mail.placeholders import as_words
 from academy.mail.posting import address_of
+from academy.mail.reading import language_written, writing_to
 from academy.models import HistoryEntry, User
 from academy.outbox import queue_message
 from outcome.models import Translation, Translator
@@ -12,35 +13,38 @@ from outcome.models import Translation, Translator
 
 def tell_given(translator: Translator) -> None:
     """Tell somebody that a language version is theirs to translate."""
-    facts = _facts(translator.translation)
-    _send(
-        translator.translation,
-        translator.user,
-        f"{translator.pk}:{translator.given_at.isoformat()}",
-        _("Please translate the outcome document: %(language)s") % facts,
-        [
-            _("You were asked to translate revision %(number)s of “%(title)s” into %(language)s.") % facts,
-            _("Clause by clause, beside the authoritative text: %(address)s") % facts,
-        ],
-    )
+    with writing_to(translator.user):
+        facts = _facts(translator.translation)
+        _send(
+            translator.translation,
+            translator.user,
+            f"{translator.pk}:{translator.given_at.isoformat()}",
+            _("Please translate the outcome document: %(language)s") % facts,
+            [
+                _("You were asked to translate revision %(number)s of “%(title)s” into %(language)s.")
+                % facts,
+                _("Clause by clause, beside the authoritative text: %(address)s") % facts,
+            ],
+        )
 
 
 def tell_taken_back(translation: Translation, entry: HistoryEntry) -> None:
     """Tell those who translate that the review asks for something."""
-    facts = _facts(translation) | {"asks": as_words(translation.asks)}
     rows = Translator.objects.filter(translation=translation, ended_at=None).select_related("user")
     for row in rows:
-        _send(
-            translation,
-            row.user,
-            f"{row.pk}:back:{entry.number}",
-            _("The translation is in work again: %(language)s") % facts,
-            [
-                _("The translation of “%(title)s” into %(language)s is in work again.") % facts,
-                _("What the review asks for: %(asks)s") % facts,
-                _("It stands here: %(address)s") % facts,
-            ],
-        )
+        with writing_to(row.user):
+            facts = _facts(translation) | {"asks": as_words(translation.asks)}
+            _send(
+                translation,
+                row.user,
+                f"{row.pk}:back:{entry.number}",
+                _("The translation is in work again: %(language)s") % facts,
+                [
+                    _("The translation of “%(title)s” into %(language)s is in work again.") % facts,
+                    _("What the review asks for: %(asks)s") % facts,
+                    _("It stands here: %(address)s") % facts,
+                ],
+            )
 
 
 def _facts(translation: Translation) -> dict[str, object]:
@@ -63,4 +67,5 @@ def _send(translation: Translation, to: User, key: str, subject: str, paragraphs
         edition=translation.revision.document.edition,
         subject=subject,
         body="\n\n".join([_("Hello,"), *paragraphs]),
+        language=language_written(),
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +12,9 @@ from academy.canonical import digest
 from academy.errors import DomainError
 from academy.history import record
 from academy.mail.audience import addressed
+from academy.mail.dates import day_in_short
 from academy.mail.placeholders import as_words
+from academy.mail.reading import writing_to
 from academy.models import Edition, Message, Participant, User
 from academy.outbox import one_line, queue_all
 from academy.zones import zone_in_words
@@ -128,20 +129,22 @@ def _seat_everybody(draft: Draft, slot: str) -> int:
 
 def _mails(draft: Draft, news: list[News], address: str) -> list[Message]:
     """One mail for each person to whom a group is new."""
-    edition, moment = draft.plan.edition, clock.now()
     users = User.objects.in_bulk([one.participant.user_id for one in news])
-    return [
-        Message(
-            edition=edition,
-            user=users[one.participant.user_id],
-            key=f"groups:{draft.plan.pk}:{one.participant.pk}",
-            to=users[one.participant.user_id].email,
-            subject=one_line(_subject(one, edition)),
-            body=body_of(one, edition, address),
-            created_at=moment,
+    return [_mail(draft.plan, users[one.participant.user_id], one, address) for one in news]
+
+
+def _mail(plan: Plan, user: User, news: News, address: str) -> Message:
+    with writing_to(user, news.participant) as language:
+        return Message(
+            edition=plan.edition,
+            user=user,
+            key=f"groups:{plan.pk}:{news.participant.pk}",
+            to=user.email,
+            subject=one_line(_subject(news, plan.edition)),
+            body=body_of(news, plan.edition, address),
+            language=language,
+            created_at=clock.now(),
         )
-        for one in news
-    ]
 
 
 def _subject(news: News, edition: Edition) -> str:
@@ -174,4 +177,4 @@ def _line(group: Group, edition: Edition) -> str:
     if starts is None:
         return title
     local = starts.astimezone(edition.zone)
-    return f"{title}: {date_format(local, 'D j M Y')}, {local:%H:%M}"
+    return f"{title}: {day_in_short(local)}, {local:%H:%M}"

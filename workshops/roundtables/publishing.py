@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +12,9 @@ from academy import clock
 from academy.errors import DomainError
 from academy.history import record
 from academy.mail.audience import addressed
+from academy.mail.dates import day_in_short
 from academy.mail.placeholders import as_words
+from academy.mail.reading import writing_to
 from academy.models import Edition, Message, Participant, User
 from academy.outbox import one_line, queue_all
 from academy.zones import zone_in_words
@@ -113,24 +114,27 @@ def tables_of(participant: Participant) -> list[OwnTables]:
 
 
 def _mails(row: Rotation, news: dict[UUID, list[RoundtableSeat]], address: str) -> list[Message]:
-    slot, edition, moment = row.slot, row.slot.edition, clock.now()
+    slot = row.slot
     people = {seat.participant_id: seat.participant for seats in news.values() for seat in seats}
     users = User.objects.in_bulk([person.user_id for person in people.values()])
     turns = {turn.number: turn for turn in turns_of(slot, row)}
-    return [
-        Message(
-            edition=edition,
-            user=users[people[key].user_id],
-            key=f"tables:{slot.pk}:{row.number}:{key}",
-            to=users[people[key].user_id].email,
-            subject=one_line(_("Your roundtables: %(title)s") % {"title": edition.title}),
-            body=_body(
-                people[key], edition, [(turns[seat.rotation], seat.table.session) for seat in seats], address
-            ),
-            created_at=moment,
-        )
-        for key, seats in news.items()
-    ]
+    mails = []
+    for key, seats in news.items():
+        user, person = users[people[key].user_id], people[key]
+        sittings = [(turns[seat.rotation], seat.table.session) for seat in seats]
+        with writing_to(user, person) as language:
+            mail = Message(
+                edition=slot.edition,
+                user=user,
+                key=f"tables:{slot.pk}:{row.number}:{key}",
+                to=user.email,
+                subject=one_line(_("Your roundtables: %(title)s") % {"title": slot.edition.title}),
+                body=_body(person, slot.edition, sittings, address),
+                language=language,
+                created_at=clock.now(),
+            )
+        mails.append(mail)
+    return mails
 
 
 def _body(person: Participant, edition: Edition, sittings: list[tuple[Turn, Session]], address: str) -> str:
@@ -151,4 +155,4 @@ def _line(turn: Turn, table: Session, edition: Edition) -> str:
     if turn.starts is None or turn.ends is None:
         return f"{turn.number}. {table.title}"
     starts, ends = (moment.astimezone(edition.zone) for moment in (turn.starts, turn.ends))
-    return f"{date_format(starts, 'D j M Y')}, {starts:%H:%M}–{ends:%H:%M}: {table.title}"
+    return f"{day_in_short(starts)}, {starts:%H:%M}–{ends:%H:%M}: {table.title}"
