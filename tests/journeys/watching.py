@@ -72,7 +72,7 @@ class Watch:
 
     def open(self, address: str) -> None:
         """Go to a page, and look at it."""
-        self.page.goto(address, wait_until="load")
+        self.page.goto(address, wait_until="domcontentloaded")
         self.look()
 
     def _dialog(self, dialog: object) -> None:
