@@ -11,11 +11,13 @@ class OutcomeConfig(AppConfig):
         from outcome import api  # noqa: F401  # its operations stand beside the programme's
         from outcome.amending.telling import tell_proposers
         from outcome.consumers.adoption import tell_adoption
-        from outcome.consumers.hints import tell_editors
+        from outcome.consumers.hints import tell_editors, tell_of_amendments
         from outcome.news import revisions_between
         from outcome.revisions import after_publishing
 
         tell(revisions_between)
         listen("document written", tell_editors)
+        listen("amendments changed", tell_of_amendments)
+        listen("revision published", tell_of_amendments)
         after_publishing(tell_proposers)
         listen("adoption", tell_adoption)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.announcements import announce
 from academy.canonical import digest, digest_or_none
 from academy.errors import DomainError, Invalid
 from academy.history import Mismatch, record, verify_contents
@@ -79,6 +80,7 @@ def publish_revision(document: Document, *, label: str, note: str = "", audience
     record(
         document.edition, "revision published", revision, by=by, data=facts, content=revision_words(revision)
     )
+    announce("revision published", document=str(document.pk))
     for listener in _after_publishing:
         listener(revision)
     return revision

@@ -126,6 +126,7 @@ urlpatterns = [
     path("desk/clauses/<uuid:pk>/restore/", drafting.restore_clause, name="restore_clause"),
     path("desk/write/", writing.write, name="write"),
     path("desk/write/updates/", writing.updates, name="updates"),
+    path("desk/write/amendments/", writing.notices, name="notices"),
     path("desk/write/sections/<uuid:section>/begin/", writing.begin, name="begin_live_clause"),
     *(
         path(

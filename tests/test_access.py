@@ -593,6 +593,7 @@ TABLE: dict[str, list[Row]] = {
         see(LEADS, "edition", query="?since=0"),
         post(LEADS, "edition", status=422),
     ],
+    "outcome:notices": [see(LEADS, "edition")],
     "outcome:begin_live_clause": [post(ORGANISER, "edition", "section", status=200)],
     "outcome:split_live_clause": [post(ORGANISER, "edition", "clause", status=422)],
     "outcome:merge_live_clause": [post(ORGANISER, "edition", "clause", status=422)],

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.announcements import announce
 from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.models import User
@@ -155,6 +156,7 @@ def _treat(found: Round, amendment: Amendment, saying: Saying, stage: str, *, by
     facts = {"number": amendment.number, "what": saying.what, "manner": saying.manner}
     verb = "amendment decided" if stage == Stage.DECISION else "amendment recommended"
     record(found.document.edition, verb, amendment, by=by, data=facts, content=amendment_words(amendment))
+    announce("amendments changed", document=str(found.document_id))
     return amendment
 
 

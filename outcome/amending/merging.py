@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.announcements import announce
 from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.models import User
@@ -249,4 +250,5 @@ def _merged(
         MergedAmendment.objects.create(merge=merge, amendment=amendment, share=share, reason=reason)
     facts = {"amendments": sorted(amendment.number for amendment in shares)}
     record(document.edition, "amendments merged", merge, by=by, data=facts, content=merge_words(merge))
+    announce("amendments changed", document=str(document.pk))
     return merge

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import clock
+from academy.announcements import announce
 from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.models import Participant, User
@@ -326,4 +327,5 @@ def _pending(amendment: Amendment) -> Amendment:
 def _record(document: Document, verb: str, amendment: Amendment, *, by: User) -> Amendment:
     facts = {"number": amendment.number, "kind": amendment.kind}
     record(document.edition, verb, amendment, by=by, data=facts, content=amendment_words(amendment))
+    announce("amendments changed", document=str(document.pk))
     return amendment

@@ -10,3 +10,9 @@ def tell_editors(*, document: str, seq: int) -> None:
     """Hint to every process that a document has a new line, or that it was fixed or opened."""
     layer = get_channel_layer()
     async_to_sync(layer.group_send)(channel_of(document), {"type": "document.written", "hub": "", "seq": seq})
+
+
+def tell_of_amendments(*, document: str) -> None:
+    """Hint to every process that something else is proposed, or to another revision: open writing pages ask what."""
+    layer = get_channel_layer()
+    async_to_sync(layer.group_send)(channel_of(document), {"type": "document.amendments", "hub": ""})

@@ -289,6 +289,8 @@ class Hub:
             return
         if event["type"] == "document.people":
             self.presence.hear(event, self.loop.time())
+        elif event["type"] == "document.amendments":
+            self.broadcast(json.dumps({"type": "amendments"}))
         else:
             self.waiting.put_nowait(None)
 

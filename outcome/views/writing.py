@@ -17,6 +17,7 @@ from academy.models import Edition, User
 from academy.permissions import insist, is_known
 from academy.requests import EditionRequest, LoginNeeded
 from outcome import drafting, restructuring
+from outcome.amending import noticing
 from outcome.live.log import Log
 from outcome.live.showing import show_written
 from outcome.live.taking import FIXED, NOT_ALLOWED, Parcel, take
@@ -59,11 +60,28 @@ def write(request: EditionRequest, edition: Edition) -> HttpResponse:
             "sections": document.sections.select_related("strand").order_by("position"),
             "writes": writes,
             "address": reverse("outcome:write", args=(edition.slug,)),
+            "notices": reverse("outcome:notices", args=(edition.slug,)),
             "words": json.dumps(words_of_the_page()),
             "languages": json.dumps(WORKING_LANGUAGES),
             "keyboard": keyboard(),
         },
     )
+
+
+@require_safe
+def notices(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """What is proposed to the clauses, and what it conflicts with: the writing page asks when that may have changed."""
+    follower(request, edition)
+    found = noticing.notices(get_document(edition))
+    clauses = {
+        key: {
+            "href": reverse("outcome:clause", args=(edition.slug, key)),
+            "words": notice.words,
+            "conflicts": notice.conflicts,
+        }
+        for key, notice in found.items()
+    }
+    return JsonResponse({"clauses": clauses}, headers={"Cache-Control": "private, no-store"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,8 @@ from pycrdt import Doc, Map
 
 from academy.roles import end_role, grant_role
 from outcome.adoption import freeze
+from outcome.amending.clauses import Words
+from outcome.amending.proposing import propose_change
 from outcome.consumers import hub as hubs
 from outcome.consumers.presence import is_cursor
 from outcome.drafting import move_clause
@@ -287,6 +289,13 @@ async def test_a_cursor_travels_to_the_others(live, clause, pair):
         if cursors:
             break
     assert cursors == [CURSOR]
+
+
+async def test_open_pages_are_told_that_something_else_is_proposed(live, clause, pair, taking, esi):
+    """Who proposes stands on another page, perhaps in another process; what is proposed is asked for by the page."""
+    words = Words("Anchor it", "to anchor it in a budget;", "It was dropped.")
+    await sync_to_async(propose_change)(clause, words, reason="Because.", base=1, by=esi)
+    assert [await one.until("amendments") for one in pair] == [{"type": "amendments"}] * 2
 
 
 async def test_two_hubs_of_one_document_tell_each_other(live, clause, pair, monkeypatch):

@@ -4,6 +4,7 @@ import { type Block, bodyOf, type Facts, headingOf, textOf } from "./clause-edit
 import { Body } from "./clause-editor-body";
 import { hintsFor } from "./clause-editor-hints";
 import type { People } from "./clause-editor-people";
+import { lineOf, type Notice } from "./clause-editor-notices";
 import { button, make, type Words } from "./clause-editor-words";
 
 export type Order = "begin" | "remark" | "drop-remark" | "split" | "merge" | "up" | "down" | "section-up" | "section-down" | "remove" | "language";
@@ -28,6 +29,8 @@ export class Clause {
   private readonly heading: HTMLInputElement | null = null;
   private readonly headingText: Y.Text | null;
   private readonly hints = make("div", { class: "live-hints" });
+  private readonly notice = make("div", {});
+  private noticed = "";
   private readonly remarkPlace = make("div", { class: "live-remark" });
   private readonly tools = make("div", { class: "live-tools", role: "group" });
   private readonly language: HTMLSelectElement;
@@ -49,7 +52,7 @@ export class Clause {
       main.append(this.heading);
     }
     const place = make("div", { class: "live-body serif" });
-    main.append(place, this.hints, this.remarkPlace);
+    main.append(place, this.notice, this.hints, this.remarkPlace);
     this.body = new Body(place, bodyOf(block) as Y.XmlFragment, page.people, this.keys(), words, writable, "", facts.language);
     place.addEventListener("focusin", () => page.focused(this.body));
     this.language = make("select", { class: "form-select form-select-sm", "aria-label": words.say("language") });
@@ -91,6 +94,14 @@ export class Clause {
     if (this.language.value !== facts.language) this.language.value = facts.language;
     this.showRemark(remark, number);
     this.whenChanged();
+  }
+
+  /** What is proposed to it; `label` names the clause to who does not see where the line stands. */
+  tellNotice(notice: Notice | null, label: string): void {
+    const said = JSON.stringify([notice, label]);
+    if (said === this.noticed) return;
+    this.noticed = said;
+    this.notice.replaceChildren(...lineOf(notice, label));
   }
 
   allow(writable: boolean, connected: boolean): void {

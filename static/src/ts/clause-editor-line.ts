@@ -21,6 +21,8 @@ export interface Hooks {
   /** The server refused words of ours: what differs between `doc` and `confirmed` is not in the document. */
   refused(code: string): void;
   opened(open: boolean): void;
+  /** Something else is proposed to the document, or may be: the line was cut. */
+  amendments(): void;
   people(all: Person[] | null, changed: Person[], gone: string[], you: string): void;
   token(): string;
 }
@@ -158,6 +160,7 @@ export class Line {
     else if (frame.type === "saved" && frame.key === this.flight?.key) this.whenSaved();
     else if (frame.type === "refused" && frame.key === this.flight?.key) this.whenRefused(frame.code ?? "");
     else if (frame.type === "document") this.turn(frame.open !== false);
+    else if (frame.type === "amendments") this.hooks.amendments();
     else if (frame.type === "people") this.hooks.people(null, frame.changed ?? [], frame.gone ?? [], "");
   }
 
@@ -170,6 +173,7 @@ export class Line {
     this.isUp = true;
     this.turn(frame.open !== false);
     this.hooks.people(frame.people ?? [], [], [], frame.you ?? "");
+    this.hooks.amendments();
     this.compare();
   }
 
@@ -319,6 +323,7 @@ export class Line {
       const wasUp = this.isUp;
       this.isUp = true;
       this.turn(frame.open !== false);
+      if (!wasUp) this.hooks.amendments();
       if (!wasUp && !this.isBlocked) return this.trySocket();
       if (!wasUp || this.isBehind || (!this.flight && !this.waiting.length)) this.compare();
     } else this.isUp = false;

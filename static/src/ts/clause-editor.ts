@@ -4,6 +4,7 @@ import { type Block, blocksOf, factsOf, type Facts, giveTexts, inOrder, isDelete
 import { Clause, type Order, type Page } from "./clause-editor-clause";
 import { Line, type State } from "./clause-editor-line";
 import { asItStands, type Offered, OfferedList, unsaved } from "./clause-editor-offered";
+import { Notices } from "./clause-editor-notices";
 import { arrange, order } from "./clause-editor-orders";
 import { People } from "./clause-editor-people";
 import { Store } from "./clause-editor-store";
@@ -23,6 +24,7 @@ export class ClauseEditor extends HTMLElement implements Page {
   private line: Line | null = null;
   private store: Store | null = null;
   private offered!: OfferedList;
+  private notices!: Notices;
   private readonly shown = new Map<string, Clause>();
   private readonly wasThere = new Map<string, string>();
   private readonly mine = new Map<string, Offered>();
@@ -39,6 +41,7 @@ export class ClauseEditor extends HTMLElement implements Page {
     this.languages = JSON.parse(this.getAttribute("languages") ?? "[]") as [string, string][];
     this.offered = new OfferedList(`clauses offered ${this.getAttribute("store") ?? ""}`, this.find("offered"), this.words, (one) => this.putBack(one));
     this.offered.draw();
+    this.notices = new Notices(this.getAttribute("notices") ?? "", () => this.draw());
     for (const begin of this.querySelectorAll<HTMLButtonElement>("[data-begin]")) {
       begin.addEventListener("click", () => void this.send(`${this.getAttribute("sections")}${begin.dataset["begin"]}/begin/`, {}));
     }
@@ -49,6 +52,7 @@ export class ClauseEditor extends HTMLElement implements Page {
 
   disconnectedCallback(): void {
     window.removeEventListener("beforeunload", this.whenLeaving);
+    this.notices.close();
     void this.stop();
   }
 
@@ -87,6 +91,7 @@ export class ClauseEditor extends HTMLElement implements Page {
         this.isOpen = open;
         this.allow();
       },
+      amendments: () => this.notices.askSoon(),
       people: (all, changed, gone, you) => {
         this.body?.followCursor();
         this.people.take(all, changed, gone, you);
@@ -153,6 +158,7 @@ export class ClauseEditor extends HTMLElement implements Page {
       this.noteBefore(events);
       giveTexts(events, this.doc);
     }
+    this.notices.written();
     const isFrame = events.some((event) => event.path.length === 0 || (event.path.length === 1 && event instanceof Y.YMapEvent));
     if (!isFrame && this.shown.size) {
       window.clearTimeout(this.drawing);
@@ -204,6 +210,7 @@ export class ClauseEditor extends HTMLElement implements Page {
         const remark = remarks.get(one.key);
         const label = counts ? String(number) : "";
         this.labels.set(one.key, label ? `${this.words.say("encouragement")} ${label}` : this.words.say("paragraph"));
+        clause.tellNotice(this.notices.of(one.key), this.labels.get(one.key) ?? "");
         clause.show(one, label, remark ? { facts: remark, block: blocks.get(remark.key) as Block } : null);
         return clause.element;
       });
