@@ -228,7 +228,8 @@ def quoted(words: str) -> str:
 
 def fields_of_release(page: Any) -> str:
     """The fingerprint of the draft that the page of releasing carries."""
-    return page.content.decode().partition('name="seen"')[2].partition('value="')[2].partition('"')[0]
+    source: str = page.content.decode()
+    return source.partition('name="seen"')[2].partition('value="')[2].partition('"')[0]
 
 
 def sow() -> Sower:

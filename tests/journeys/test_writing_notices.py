@@ -29,11 +29,21 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.journey
 
 
+def take_amendments() -> None:
+    set_rules(
+        Document.objects.get(),
+        takes_amendments=True,
+        amendments_from=None,
+        takes_comments=False,
+        comments_from=None,
+        by=amara(),
+    )
+
+
 @pytest.fixture
 def academy(serve: Callable[..., Served]) -> Served:
     served = open_to_two(serve)
-    takes = {"takes_amendments": True, "takes_comments": False, "comments_from": None}
-    beside(lambda: set_rules(Document.objects.get(), amendments_from=None, **takes, by=amara()))
+    beside(take_amendments)
     return served
 
 
