@@ -56,6 +56,13 @@ class Fate:
     reason: str = ""
 
 
+class Fates(dict[UUID, Fate]):
+    """{finding: what became of it}; one that was noted since this was read is open."""
+
+    def __missing__(self, key: UUID) -> Fate:
+        return Fate(OPEN)
+
+
 @transaction.atomic
 def cite(clause: Clause, finding: Finding, *, relation: str = Source.Relation.SUPPORTS, by: User) -> Source:
     """Let a clause rest on a finding; citing it again changes the relation. It is no longer set aside.
@@ -203,7 +210,7 @@ def _fates(edition: Edition, clauses: dict[UUID, list[UUID]]) -> dict[UUID, Fate
         Disposition.objects.filter(finding__group__workshop__edition=edition).values_list("finding", "reason")
     )
     rows = Finding.objects.of_edition(edition).values_list("pk", "merged_into")
-    return {pk: _fate(pk, merged_into, clauses, reasons) for pk, merged_into in rows}
+    return Fates({pk: _fate(pk, merged_into, clauses, reasons) for pk, merged_into in rows})
 
 
 def _fate(

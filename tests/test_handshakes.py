@@ -255,3 +255,24 @@ async def test_when_redis_ends_open_pages_are_asked_to_come_again_and_are_watche
     await line.wait()
     assert (closed["type"], closed["code"]) == ("websocket.close", COME_AGAIN)
     assert watch_of().sockets == set()
+
+
+async def test_a_crowd_takes_its_places_a_few_at_a_time(edition, seated, monkeypatch):
+    """A process has a hundred connections to Redis, and whoever finds none would be sent away."""
+    at_once, most = 0, 0
+    monkeypatch.setattr(asking, "JOINING", 3)
+
+    async def group_add(_layer: Any, _group: str, _channel: str) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        at_once -= 1
+
+    monkeypatch.setattr(type(get_channel_layer()), "group_add", group_add)
+    path = f"/ws/boards/{(await sync_to_async(_group)(edition)).pk}/"
+    lines = [Line(path, await login(user)) for user in seated]
+    said = await asyncio.gather(*(line.connect() for line in lines))
+    assert (said, most) == ([ACCEPTED] * len(seated), 3)
+    for line in lines:
+        await line.leave()

@@ -50,8 +50,10 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         """Like any consumer; when Redis ends while somebody listens, their page is asked to come again."""
         try:
             await super().__call__(scope, receive, send)
-        except AWAY:
-            logger.warning("%s was closed: what it listens to is away", type(self).__name__)
+        except OSError:
+            await self.disconnect(COME_AGAIN)  # the browser went while it was told something
+        except (Error, RedisError) as problem:
+            logger.warning("%s was closed: %s", type(self).__name__, type(problem).__name__)
             with contextlib.suppress(*GONE):
                 await self.close(code=COME_AGAIN)
             await self.disconnect(COME_AGAIN)
@@ -105,8 +107,8 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
                 await self.turn_away()
                 return None
             await self.listen()
-        except AWAY:
-            logger.warning("%s was sent away for now: the database or Redis is away", type(self).__name__)
+        except AWAY as problem:
+            logger.warning("%s was sent away for now: %s", type(self).__name__, type(problem).__name__)
             await self.close(code=COME_AGAIN)
             return None
         await self.accept()
@@ -116,7 +118,8 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     async def listen(self) -> None:
         """Take a place in the channel group."""
         self.channel = self.channel_group()
-        await self.channel_layer.group_add(self.channel, self.channel_name)
+        async with doors_of().places:
+            await self.channel_layer.group_add(self.channel, self.channel_name)
 
     def count(self) -> None:
         """Count this socket among those that are open, until it closes."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -16,7 +16,7 @@ from academy.models import Participant
 from outcome.coverage import readable_findings
 from outcome.drafting import add_clause, reword_clause
 from outcome.models import Clause, Document, Revision
-from outcome.provenance import cite, set_aside
+from outcome.provenance import Fate, cite, published_fates, set_aside
 from outcome.revisions import publish_revision
 from tests.factories import make_edition, make_finding, make_participant, make_user, opened_adoption
 from tests.outcome.pages import flat, url
@@ -242,6 +242,30 @@ def test_a_finding_of_another_academy_is_not_here(client_of: ClientOf, amara: Us
     make_participant(amara, other)
     assert client_of(amara).get(reverse("outcome:finding", args=(other.slug, finding.pk))).status_code == 404
     assert client_of(amara).get(url("finding", uuid4())).status_code == 404
+
+
+@pytest.mark.parametrize(("page", "module"), [("document", "reading"), ("findings", "browsing")])
+def test_a_finding_that_is_noted_while_a_page_is_made_is_open(
+    document: Document,
+    finding: Finding,
+    client_of: ClientOf,
+    amara: User,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    module: str,
+) -> None:
+    publish_revision(document, label="Zero draft", audience="public", by=amara)
+    view = f"outcome.views.{module}.published_fates"
+
+    def read_and_note_another(*words: Any) -> dict[UUID, Fate]:
+        read = published_fates(*words)
+        make_finding(finding.group, by=amara, text="Noted in between.")
+        return read
+
+    monkeypatch.setattr(view, read_and_note_another)
+    assert client_of(amara).get(url(page)).status_code == 200
+    read = published_fates(finding.group.workshop.edition, None)
+    assert read[uuid4()] == Fate("open")
 
 
 def queries(client: Client, address: str) -> int:
