@@ -25,6 +25,18 @@ def listed(environment: Mapping[str, str], name: str) -> list[str]:
     return [part.strip() for part in environment.get(name, "").split(",") if part.strip()]
 
 
+def existing_file(environment: Mapping[str, str], name: str) -> str:
+    """The path of a file that a variable names; empty if it names none.
+
+    Raises:
+        ImproperlyConfigured: there is no such file.
+    """
+    value = environment.get(name, "").strip()
+    if value and not Path(value).is_file():
+        raise ImproperlyConfigured(f"{name} names no file: {value!r}.")
+    return value
+
+
 def number(environment: Mapping[str, str], name: str, *, default: int) -> int:
     """A whole number of a variable.
 

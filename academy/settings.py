@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.environment import (
     database_settings,
     development_secret,
+    existing_file,
     flag,
     insist_on_production,
     listed,
@@ -188,13 +189,19 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "academy.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "academy.passwords.NotOurWords"},
 ]
+if stolen := existing_file(os.environ, "STOLEN_PASSWORDS"):
+    AUTH_PASSWORD_VALIDATORS += [
+        {"NAME": "academy.stolen_passwords.NotStolen", "OPTIONS": {"path": stolen}},
+    ]
+# ClamAV's clamd, for files that are kept: unix:/run/clamav/clamd.ctl, or host:port. None, if empty.
+VIRUS_SCANNER = os.environ.get("VIRUS_SCANNER", "").strip()
 # A login lasts two weeks, whatever is done in it (academy/logins.py).
 SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 LOGIN_REDIRECT_URL = "/"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from academy.errors import DomainError, Invalid
 from academy.models import Edition, User
 from academy.permissions import insist
+from academy.scanning import insist_on_harmless
 from academy.text import FORBIDDEN
 from programme.editing import said_now
 from programme.edits import (
@@ -76,10 +77,12 @@ def add_file(
         name: what it is called where it comes from; its end follows the type.
 
     Raises:
-        NotAllowed, TakenOut, Invalid, TooMany, TooLarge, UnknownType, HasMacros, Broken, TooManyPixels, Animated
+        NotAllowed, TakenOut, Invalid, TooMany, TooLarge, UnknownType, HasMacros, Broken, TooManyPixels, Animated,
+        Harmful, NotScanned
     """
     insist(by is None or may_edit(by, session.edition))
     kind = type_of(file, size)
+    insist_on_harmless(file)
     content: Any = ContentFile(without_metadata(file, kind)) if kind.is_picture else File(file)
     with ExitStack() as undo_file, transaction.atomic():
         edition = begin(session.edition, by=by)
