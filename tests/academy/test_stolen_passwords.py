@@ -42,7 +42,7 @@ def test_a_long_list_is_not_read_as_a_whole(tmp_path):
     path = listed(tmp_path / "list.txt", [f"password {number}" for number in range(50_000)])
     read = []
 
-    class Counted(type(path)):  # type: ignore[misc]  # the class of paths on this system
+    class Counted(type(path)):
         def open(self, *words, **more):
             file = super().open(*words, **more)
             take = file.read

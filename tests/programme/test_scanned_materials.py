@@ -54,11 +54,9 @@ def scanner(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -> It
     class Own(Scanner):
         pass
 
-    file = str(tmp_path / "clamd.ctl")
-    server = _Threads(("127.0.0.1", 0), Own) if request.param == "port" else _UnixThreads(file, Own)
-    settings.VIRUS_SCANNER = (
-        f"127.0.0.1:{server.server_address[1]}" if request.param == "port" else f"unix:{file}"
-    )
+    file, port = str(tmp_path / "clamd.ctl"), free_port()
+    server = _Threads(("127.0.0.1", port), Own) if request.param == "port" else _UnixThreads(file, Own)
+    settings.VIRUS_SCANNER = f"127.0.0.1:{port}" if request.param == "port" else f"unix:{file}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield Own
     server.shutdown()
