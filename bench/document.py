@@ -2,8 +2,8 @@
 
 Two revisions of it, of which the second rewords every third clause, takes one in ten out, adds thirty and moves one.
 The comparison and the page of the document are asked for on the served academy by somebody who takes part, so that
-nothing comes from memory. Prints a table, writes `var/bench-document.json`, and ends with 1 if the comparison takes
-300 ms or more, or an answer was not a page.
+nothing comes from memory. Prints a table, writes `var/bench-document.json`, and ends with 1 if the comparison in
+any view takes 300 ms or more, or an answer was not a page.
 """
 
 import argparse
@@ -46,7 +46,8 @@ def main() -> int:
         {"compare_ms": made["compare_ms"], **{name: asdict(figure) for name, figure in figures.items()}},
     )
     failed = any(figure.failed for figure in figures.values())
-    return int(failed or figures["comparison, changes"].p50_ms >= LIMIT_MS or made["compare_ms"] >= LIMIT_MS)
+    slow = [name for name, figure in figures.items() if figure.p50_ms >= LIMIT_MS]
+    return int(failed or bool(slow) or made["compare_ms"] >= LIMIT_MS)
 
 
 if __name__ == "__main__":
