@@ -22,12 +22,16 @@ def letter(edition: Edition, invitation: Invitation, address: str, *, language: 
             key=f"{key_of(invitation)}{invitation.token_digest[:16]}",
             edition=edition,
             to=invitation.email,
-            subject=one_line(_("You are invited: %(title)s") % {"title": edition.title}),
+            subject=subject_of(edition),
             body=letter_text(edition, invitation, address),
             language=written,
             is_essential=True,
             created_at=invitation.invited_at,
         )
+
+
+def subject_of(edition: Edition) -> str:
+    return one_line(_("You are invited: %(title)s") % {"title": edition.title})
 
 
 def key_of(invitation: Invitation) -> str:

@@ -59,13 +59,14 @@ def language_of(user: User | None, participant: Participant | None = None) -> st
 
 
 def languages_at(addresses: Iterable[str]) -> dict[str, str]:
-    """{address: the language in which its owner reads mail} of those at which somebody has an account."""
+    """{address: the language in which its owner reads mail} of the accounts that say something about it."""
     wanted, found = list(addresses), {}
     for start in range(0, len(wanted), AT_ONCE):
         users = User.objects.filter(email__in=wanted[start : start + AT_ONCE])
         for user in users.prefetch_related("participations"):
             newest = max(user.participations.all(), key=lambda row: row.registered_at, default=None)
-            found[user.email] = language_of(user, newest) if newest or user.language else default_language()
+            if newest or user.language:
+                found[user.email] = language_of(user, newest)
     return found
 
 

@@ -16,9 +16,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from academy.forms.mailing import ReminderForm, SendAgainForm, StandingWordsForm, SummaryForm
+from academy.invitations.letters import subject_of
 from academy.languages import WORKING_LANGUAGES, language_name
 from academy.mail.dress import as_text
-from academy.mail.posting import dress_of
+from academy.mail.posting import INVITES, dress_of
 from academy.mail.reading import default_language
 from academy.mail.refusals import in_words
 from academy.mail.standing import LIMITS, STANDING, as_read_by, readers, standing, turn_off, turn_on
@@ -171,12 +172,19 @@ def outbox_messages(request: EditionRequest, edition: Edition) -> HttpResponse:
     )
     context = {
         "page": page,
-        "rows": [(message, in_words(message.error)) for message in page.object_list],
+        "rows": [(_as_listed(message, edition), in_words(message.error)) for message in page.object_list],
         "shown": shown,
         "counts": {name: _of(edition, name).count() for name in SHOWN},
         "academy_zone": ZoneInfo(edition.time_zone),
     }
     return render(request, "academy/mail/outbox.html", context)
+
+
+def _as_listed(message: Message, edition: Edition) -> Message:
+    """The mail as organisers see it; the language of an invitation would tell whether there is an account."""
+    if message.key.startswith(INVITES):
+        message.subject = subject_of(edition)
+    return message
 
 
 def _of(edition: Edition, shown: str) -> QuerySet[Message]:

@@ -440,10 +440,12 @@ def test_no_word_of_english_is_left_in_mails_about_accounts(db, language, untran
 
 def test_an_invitation_is_in_the_language_that_was_chosen_or_in_that_of_the_account(edition, amara, farid):
     User.objects.filter(pk=farid.pk).update(language="de")
+    make_user("silent")
     people = [
         Invitee("neu@example.org", role="speaker", language="fr"),
         Invitee(farid.email, language="fr"),
         Invitee("else@example.org", language="xx"),
+        Invitee("silent@example.org", language="es"),
     ]
     invite(edition, people, days=14, link="https://academy.example.org/{}".format, by=amara)
     messages = Message.objects.filter(key__startswith="invitation:")
@@ -451,10 +453,24 @@ def test_an_invitation_is_in_the_language_that_was_chosen_or_in_that_of_the_acco
         "neu@example.org": "Vous êtes invité(e)",
         farid.email: "Sie sind eingeladen",
         "else@example.org": "You are invited",
+        "silent@example.org": "Invitación",
     }
     body = Message.objects.get(to="neu@example.org").body
     assert "Votre rôle\u00a0: intervenant ou intervenante." in body
     assert "(du 1 février 2022 au 8 février 2022)" in body
+
+
+def test_organisers_do_not_learn_from_the_outbox_that_an_invited_address_has_an_account(
+    edition, amara, farid, client_of
+):
+    """Its letter is in the account's own language; the list says the same of every invitation."""
+    User.objects.filter(pk=farid.pk).update(language="de")
+    people = [Invitee(farid.email, language="fr"), Invitee("neu@example.org", language="fr")]
+    invite(edition, people, days=14, link="https://academy.example.org/{}".format, by=amara)
+    text = client_of(amara).get("/2022/people/mail/outbox/?show=waiting").content.decode()
+    assert text.count("You are invited: ") >= 2
+    assert "Sie sind eingeladen" not in text
+    assert "Vous êtes invité" not in text
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
