@@ -1,4 +1,4 @@
-"""Looking at a page: pictures at two widths, axe-core, nothing that sticks out sideways or below the foot."""
+"""Looking at a page at two widths: axe-core, nothing that sticks out sideways or below the foot; pictures if asked."""
 
 from __future__ import annotations
 
@@ -55,19 +55,20 @@ def hangs_below(page: Page) -> bool:
 
 
 class Looker:
-    """Looks at pages at each width, keeps a picture of each, and insists that nothing is wrong."""
+    """Looks at pages at each width and insists that nothing is wrong; keeps a picture of each in `folder`, if any."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self.seen: list[str] = []
 
     def __call__(self, page: Page, name: str) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         before = page.viewport_size or {"width": WIDTHS[0], "height": 900}
         height = before["height"]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True, animations="disabled")
+            if self.folder:
+                picture = self.folder / f"{name}-{width}.png"
+                page.screenshot(path=picture, full_page=True, animations="disabled")
             found = findings_of_axe(page)
             assert not found, f"{name} at {width}: {found}"
             assert not sticks_out(page), f"{name} at {width}"
