@@ -77,9 +77,28 @@ def test_those_who_sit_in_the_group_see_it_live_and_can_only_give_dots(room, sea
     text = text_of(client_of(seated).get(BOARD))
     board = text[text.index("<finding-board") : text.index("<template")]
     assert "A budget line makes it real." in board
-    assert re.findall(r'data-change="([a-z-]+)"', board) == ["dots", "reword", "name"]
-    assert re.search(r"data-own\s+hidden", board)
+    assert re.findall(r'data-change="([a-z-]+)"', board) == ["dots"]
+    templates = text[text.index("<template") :]
+    assert re.findall(r'data-change="([a-z-]+)"', templates) == ["dots", "reword", "name"]
+    assert re.search(r"data-own\s+hidden", templates)
     assert re.search(r"data-entry\s+hidden", text)
+
+
+def test_those_who_run_the_group_find_every_step_on_the_page_of_a_finding_without_a_script(
+    room, bruno, client_of
+):
+    """The card leads there; its own forms are in a template, from which a script draws them."""
+    finding = make_finding(room, by=bruno)
+    client = client_of(bruno)
+    text = text_of(client.get(BOARD))
+    card = text[text.index(f'id="finding-{finding.pk}"') : text.index("<template data-card")]
+    address = f"{BOARD}findings/{finding.pk}/"
+    assert f'href="{address}"' in card[card.index("data-short") :]
+    assert f'action="{address}"' not in card
+    steps = ["agree", "reopen", "reword", "park", "merge"]
+    assert re.findall(r'data-change="([a-z]+)"', text[text.index("<template data-tools-of") :])[:5] == steps
+    page = text_of(client.get(address))
+    assert re.findall(r'data-change="([a-z]+)"', page) == [*steps, "move", "split"]
 
 
 @pytest.mark.parametrize("who", ["dawit", "esi", "farid", None])

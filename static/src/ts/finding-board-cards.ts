@@ -1,14 +1,15 @@
+import { dress, keysOf, madeOut } from "./finding-board-forms";
 import { fieldOf, type Finding, type Kept, type Words } from "./finding-board-types";
 
 export type SaveState = "saving" | "saved" | "kept" | "kept-on-page" | "unsent" | "unsent-on-page";
 
-const NO_FINDING = "00000000-0000-0000-0000-000000000000";
 const NEW_FOR = 10_000;
 
 /** The cards on the board: drawn as the server draws them, words always as text. */
 export class Cards {
   /** Findings of this page that the server has not acknowledged. */
   private readonly waiting = new Set<string>();
+  private isToCount = false;
 
   constructor(
     private readonly board: HTMLElement,
@@ -75,20 +76,17 @@ export class Cards {
   }
 
   private find(key: string): HTMLLIElement | null {
-    return this.board.querySelector<HTMLLIElement>(`li.finding[id="finding-${CSS.escape(key)}"]`);
+    const found = this.element(key);
+    return found instanceof HTMLLIElement && found.matches("li.finding") ? found : null;
+  }
+
+  /** What stands for a finding: its card, or its line under the one that it was merged into. */
+  private element(key: string): Element | null {
+    return this.board.querySelector(`#${CSS.escape(`finding-${key}`)}`);
   }
 
   private make(key: string): HTMLLIElement | null {
-    const template = this.board.querySelector<HTMLTemplateElement>("template[data-card]");
-    const card = template?.content.querySelector("li")?.cloneNode(true);
-    if (!(card instanceof HTMLLIElement)) return null;
-    for (const element of [card, ...card.querySelectorAll("*")]) {
-      for (const name of ["id", "for", "action", "aria-describedby", "href"]) {
-        const value = element.getAttribute(name);
-        if (value?.includes(NO_FINDING)) element.setAttribute(name, value.replace(NO_FINDING, key));
-      }
-    }
-    return card;
+    return madeOut(this.board, "data-card", key)?.querySelector("li") ?? null;
   }
 
   private listOf(place: string): HTMLUListElement | null {
@@ -103,8 +101,11 @@ export class Cards {
 
   /** Cards stand by number; those on their way have none yet and come last. */
   private inOrder(card: HTMLLIElement): void {
+    const { previousElementSibling: before, nextElementSibling: after } = card;
+    if ((!before || rank(before) <= rank(card)) && (!after || rank(after) >= rank(card))) return;
     const later = [...(card.parentElement?.children ?? [])].find((other) => other !== card && rank(other) > rank(card));
-    if (later && card.nextElementSibling !== later) later.before(card);
+    if (later) later.before(card);
+    else card.parentElement?.append(card);
   }
 
   /** A merged finding stands under the one it was merged into. */
@@ -113,13 +114,14 @@ export class Cards {
     const details = target?.querySelector<HTMLElement>("[data-merged]");
     this.waiting.delete(finding.id);
     this.find(finding.id)?.remove();
-    if (target && details && !details.querySelector(`[id="finding-${CSS.escape(finding.id)}"]`)) {
+    if (target && details && !details.contains(this.element(finding.id))) {
       const item = document.createElement("li");
       item.id = `finding-${finding.id}`;
       item.lang = finding.language;
       item.dir = "auto";
       item.textContent = finding.text;
       details.querySelector("ul")?.append(item);
+      delete target.dataset.drawn;
       details.hidden = false;
       setText(details, "summary", this.words.say("merged", details.querySelectorAll("li").length + 1));
       target.querySelector('[data-change="merge"]')?.setAttribute("hidden", "");
@@ -129,9 +131,10 @@ export class Cards {
 
   /** A finding that stands for itself again leaves the one that it was merged into. */
   private unfold(key: string): void {
-    const item = this.board.querySelector(`.merged li[id="finding-${CSS.escape(key)}"]`);
-    const details = item?.closest<HTMLElement>("[data-merged]");
-    item?.remove();
+    const item = this.element(key);
+    const details = item?.parentElement?.closest<HTMLElement>("[data-merged]");
+    if (details) item?.remove();
+    delete details?.closest<HTMLElement>("li.finding")?.dataset.drawn;
     if (!details) return;
     const count = details.querySelectorAll("li").length;
     details.hidden = count === 0;
@@ -143,6 +146,7 @@ export class Cards {
     const tick = card.querySelector("[data-save]");
     if (!tick) return;
     const dress = /^(kept|unsent)/.test(state) ? "offline" : state;
+    delete card.dataset.drawn; // what hangs on it is drawn anew
     tick.className = `save-state is-${dress}`;
     if (tick.textContent !== this.words.say(state)) tick.textContent = this.words.say(state);
     for (const tools of card.querySelectorAll("details.tools:not([data-own])")) {
@@ -152,13 +156,24 @@ export class Cards {
     card.querySelector("[data-no]")?.toggleAttribute("hidden", state !== "saved");
   }
 
+  /** Counts once for all that came together. */
   private count(): void {
+    if (this.isToCount) return;
+    this.isToCount = true;
+    queueMicrotask(() => {
+      this.isToCount = false;
+      this.writeCounts();
+    });
+  }
+
+  private writeCounts(): void {
     for (const column of this.board.querySelectorAll("[data-column]")) {
       column.querySelector("[data-nothing]")?.toggleAttribute("hidden", column.querySelector("li.finding") !== null);
     }
     for (const tab of this.board.querySelectorAll<HTMLElement>("[data-tab]")) {
-      const findings = `[data-part="${CSS.escape(tab.dataset.tab ?? "")}"] :is(li.finding, .merged li)`;
-      setText(tab, "[data-tab-count]", String(this.board.querySelectorAll(findings).length));
+      const lists = this.board.querySelectorAll<HTMLElement>(`[data-part="${CSS.escape(tab.dataset.tab ?? "")}"] .findings`);
+      const cards = [...lists].flatMap((list) => [...list.children] as HTMLElement[]);
+      setText(tab, "[data-tab-count]", String(cards.reduce((all, card) => all + keysOf(card).length, 0)));
     }
   }
 }
@@ -171,20 +186,10 @@ function fill(card: HTMLLIElement, finding: Finding, words: Words): void {
   setText(card, "[data-text]", finding.text);
   card.querySelector("[data-text]")?.setAttribute("lang", finding.language);
   setText(card, "[data-no]", words.say("number", finding.number));
-  for (const place of card.querySelectorAll("[data-summary-no]")) place.textContent = ` ${words.say("number", finding.number)}`;
-  for (const place of card.querySelectorAll("[data-dots-no]")) place.textContent = words.say("number", finding.number);
   setText(card, "[data-kind]", words.say(`kind-${finding.kind}`));
   const decided = finding.state === "parked" ? words.say("parked", finding.reason) : words.say(finding.state);
   setText(card, "[data-state-words]", finding.state === "noted" ? "" : decided);
-  for (const form of card.querySelectorAll('[data-own] [data-change="reword"]')) {
-    form.toggleAttribute("hidden", finding.state !== "noted");
-  }
-  const hidden = { agree: finding.state === "agreed", park: finding.state === "parked", reopen: finding.state === "noted" };
-  for (const [action, away] of Object.entries(hidden)) {
-    card.querySelector(`[data-change="${action}"]`)?.toggleAttribute("hidden", away);
-  }
-  if (card.querySelector("details.tools[open]")) return;
-  for (const box of card.querySelectorAll<HTMLTextAreaElement>('[data-change="reword"] textarea')) box.value = finding.text;
+  dress(card, words);
 }
 
 function setText(root: Element, selector: string, text: string): void {

@@ -21,6 +21,8 @@ async function show(dialog: HTMLDialogElement, address: string): Promise<void> {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fragment = page.querySelector("[data-fragment]");
   if (!fragment) return;
+  // What stands on the card already.
+  fragment.querySelector("[data-on-the-board]")?.remove();
   const title = fragment.querySelector("h1");
   if (title) {
     const heading = document.createElement("h2");

@@ -1,3 +1,4 @@
+import { keyOf, keysOf, ownOf } from "./finding-board-forms";
 import type { Happenings, Own, Words } from "./finding-board-types";
 
 const MOST_SHOWN = 10;
@@ -33,7 +34,7 @@ export class Support {
   /** What only this person is told. */
   keep(own: Own): void {
     this.own = own;
-    this.drawOwn();
+    this.draw();
   }
 
   /** The answer to dots that were given. */
@@ -49,34 +50,44 @@ export class Support {
   /** This page noted the finding. */
   noted(key: string): void {
     if (!this.own.findings.includes(key)) this.own.findings.push(key);
-    this.drawOwn();
+    this.draw();
   }
 
-  /** Draws everything anew: cards have come or moved. */
+  /** Draws what is not drawn yet: cards that have come or moved, and those of which something else is true now. */
   draw(): void {
-    for (const card of this.cards()) {
-      const dots = keysOf(card).reduce((sum, key) => sum + (this.tally[key] ?? 0), 0);
-      const isCounted = this.closed.has(card.closest<HTMLElement>("[data-part]")?.dataset.part ?? "");
-      card.querySelector("form.own-dots")?.toggleAttribute("hidden", isCounted || dots > 0);
-      this.writeDots(card, dots);
-      const name = this.names[keyOf(card)] ?? "";
-      write(card.querySelector("[data-name]"), name);
-      card.querySelector("[data-put-name]")?.toggleAttribute("hidden", name !== "");
-      card.querySelector("[data-take-name]")?.toggleAttribute("hidden", name === "");
-    }
-    this.drawOwn();
+    for (const card of this.cards()) this.drawCard(card);
+    this.drawLeft();
   }
 
-  private drawOwn(): void {
-    for (const card of this.cards()) {
-      card.querySelector("[data-own]")?.toggleAttribute("hidden", !this.own.findings.includes(keyOf(card)));
-      const dots = keysOf(card).reduce((sum, key) => sum + (this.own.dots[key] ?? 0), 0);
-      write(card.querySelector("[data-own-dots]"), dots ? this.words.say("own-dots", dots) : this.words.say("no-own-dots"));
-      card.querySelector("[data-more-dots]")?.setAttribute("value", String(dots + 1));
-      const fewer = card.querySelector("[data-fewer-dots]");
-      fewer?.setAttribute("value", String(Math.max(0, dots - 1)));
-      fewer?.toggleAttribute("hidden", dots === 0);
-    }
+  private drawCard(card: HTMLElement): void {
+    const keys = keysOf(card);
+    const dots = sum(keys, this.tally);
+    const ownDots = sum(keys, this.own.dots);
+    const isCounted = this.closed.has(card.closest<HTMLElement>("[data-part]")?.dataset.part ?? "");
+    const isOwn = this.own.findings.includes(keyOf(card));
+    const name = this.names[keyOf(card)] ?? "";
+    const drawn = JSON.stringify([dots, ownDots, isCounted, isOwn, name]);
+    if (card.dataset.drawn === drawn) return;
+    card.dataset.drawn = drawn;
+    card.querySelector("form.own-dots")?.toggleAttribute("hidden", isCounted || dots > 0);
+    this.writeDots(card, dots);
+    write(card.querySelector("[data-name]"), name);
+    this.drawOwnDots(card, ownDots);
+    const own = isOwn ? ownOf(this.board, card, this.words) : card.querySelector("[data-own]");
+    own?.toggleAttribute("hidden", !isOwn);
+    own?.querySelector("[data-put-name]")?.toggleAttribute("hidden", name !== "");
+    own?.querySelector("[data-take-name]")?.toggleAttribute("hidden", name === "");
+  }
+
+  private drawOwnDots(card: HTMLElement, dots: number): void {
+    write(card.querySelector("[data-own-dots]"), dots ? this.words.say("own-dots", dots) : this.words.say("no-own-dots"));
+    card.querySelector("[data-more-dots]")?.setAttribute("value", String(dots + 1));
+    const fewer = card.querySelector("[data-fewer-dots]");
+    fewer?.setAttribute("value", String(Math.max(0, dots - 1)));
+    fewer?.toggleAttribute("hidden", dots === 0);
+  }
+
+  private drawLeft(): void {
     for (const section of this.parts()) {
       const part = section.dataset.part ?? "";
       const left = this.own.left[part] ?? 0;
@@ -99,7 +110,7 @@ export class Support {
   }
 
   private cards(): HTMLElement[] {
-    return [...this.board.querySelectorAll<HTMLElement>("li.finding")];
+    return [...this.board.querySelectorAll<HTMLElement>(".findings > .finding")];
   }
 
   private parts(): HTMLElement[] {
@@ -107,13 +118,8 @@ export class Support {
   }
 }
 
-function keyOf(card: Element): string {
-  return card.id.replace(/^finding-/, "");
-}
-
-/** A card's own finding, and those that were merged into it. */
-function keysOf(card: Element): string[] {
-  return [keyOf(card), ...[...card.querySelectorAll(".merged li")].map(keyOf)];
+function sum(keys: string[], dots: Record<string, number>): number {
+  return keys.reduce((all, key) => all + (dots[key] ?? 0), 0);
 }
 
 function write(element: Element | null, text: string): void {

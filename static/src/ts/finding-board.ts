@@ -1,6 +1,7 @@
 import { Cards } from "./finding-board-cards";
 import { answerInPlace, closeWithEscape } from "./finding-board-changes";
 import { Entry } from "./finding-board-entry";
+import { drawWhenOpened } from "./finding-board-forms";
 import { Line, type LineState, type Reached } from "./finding-board-line";
 import { openInDialog } from "./finding-board-more";
 import { News } from "./finding-board-news";
@@ -51,6 +52,7 @@ export class FindingBoard extends HTMLElement {
     answerInPlace(this, this.words, this.whenChanged);
     closeWithEscape(this);
     openInDialog(this);
+    drawWhenOpened(this, this.words);
     void this.fetchOwn();
     const form = this.querySelector<HTMLFormElement>("form[data-entry]");
     const ready = this.takeUpOutbox();
