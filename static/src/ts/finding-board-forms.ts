@@ -25,7 +25,9 @@ export function drawWhenOpened(board: HTMLElement, words: Words): void {
     const forms = card && madeOut(board, "data-tools-of", keyOf(card));
     if (!summary?.parentElement || !forms) return;
     summary.parentElement.removeAttribute("data-short");
-    summary.parentElement.replaceChildren(summary, forms);
+    // The summary stays where it is: it has the focus.
+    while (summary.nextSibling) summary.nextSibling.remove();
+    summary.after(forms);
     dress(card, words);
   });
 }
