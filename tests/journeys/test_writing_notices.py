@@ -104,7 +104,6 @@ def looks_well(academy: Served, look: Looker, said: str) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
     assert findings_of_axe(page) == []
     assert not sticks_out(page)
-    page.screenshot(path=look.folder / "writing-with-amendments-320.png")
 
 
 def test_without_amendments_nothing_stands_beside_the_clauses(academy: Served) -> None:
