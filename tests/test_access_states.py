@@ -118,6 +118,7 @@ FIXED: dict[str, list[Row]] = {
     ],
     # Written together: whoever may look on still looks on, and nothing comes to it.
     "outcome:write": [see(LEADS, "edition")],
+    "outcome:notices": [see(LEADS, "edition")],
     "outcome:updates": [
         see(LEADS, "edition", query="?since=0"),
         post(LEADS, "edition", status=409, data=UPDATE),

@@ -188,7 +188,7 @@ def test_whatever_else_is_not_as_it_must_be_is_said():
 
 
 def test_nobody_here_waits_otherwise_than_the_pages_do():
-    assert constant_of("finding-board-line.ts", "LONGEST_WAIT") == 5
+    assert constant_of("finding-board-line.ts", "LONGEST_WAIT") == 4
     assert constant_of("finding-board-line.ts", "PATIENCE") == 30
     with pytest.raises(LookupError):
         constant_of("finding-board-line.ts", "NOTHING")

@@ -147,7 +147,7 @@ def _preview(request: EditionRequest, edition: Edition, form: ListForm, *, statu
         "good": report.good[:MOST_GOOD],
         "more_good": max(0, len(report.good) - MOST_GOOD),
         "days": form.cleaned_data["days"],
-        "language": form.cleaned_data["language"],
+        "letter_language": form.cleaned_data["language"],
         "room": room_for(edition, more=len(report.good)),
     }
     return render(request, "academy/invitations/preview.html", context, status=status)

@@ -182,7 +182,7 @@ def test_a_form_that_comes_back_says_what_is_kept_and_what_is_asked_for_again():
 
 
 def test_a_list_that_is_refused_is_to_be_chosen_again_and_nobody_speaks_of_passwords(desk):
-    asked = {"days": "14", "step": "read"}
+    asked = {"days": "14", "language": "en", "step": "read"}
     nothing = desk.post("/2022/people/invitations/list/", asked).content.decode()
     assert ("chosen again" in nothing, "kept below" in nothing, "passwords" in nothing) == (False,) * 3
     file = SimpleUploadedFile("list.csv", b"a,b\n1,2\n")
