@@ -101,9 +101,8 @@ async def _no_connection_stays():
     await sync_to_async(connections.close_all)()
 
 
-@pytest.fixture
-def edition(transactional_db: None) -> Edition:
-    """The demo academy while the groups of day 3 are at work, with a document that is written together."""
+def at_work() -> Edition:
+    """The demo academy while the groups of day 3 are at work, with a document that is written, and an adoption."""
     edition = bring_to("workshops")
     amara = User.objects.get(email="amara@example.org")
     document = open_for_writing(
@@ -119,6 +118,11 @@ def edition(transactional_db: None) -> Edition:
         prepared_at=clock.now(),
     )
     return edition
+
+
+@pytest.fixture
+def edition(transactional_db: None) -> Edition:
+    return at_work()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError as NotReached
 
-from academy import clock
 from academy.consumers import COME_AGAIN, NOT_ALLOWED
 from academy.consumers import together as asking
 from academy.consumers.together import Question, Together, allowed_of, answers_of, let_in
@@ -22,12 +21,8 @@ from academy.models import User
 from outcome.consumers import hub
 from outcome.consumers.adoption import AdoptionConsumer, CountsConsumer
 from outcome.consumers.editing import EditingConsumer
-from outcome.drafting import start_document
 from outcome.models import Document, Procedure
-from outcome.restructuring import open_for_writing
-from outcome.revisions import publish_revision
-from tests.conftest import bring_to
-from tests.test_access_sockets import ACCEPTED, Line, login
+from tests.test_access_sockets import ACCEPTED, Line, at_work, login
 from workshops.consumers import BoardConsumer
 from workshops.models import Group
 
@@ -48,20 +43,7 @@ async def _no_connection_stays():
 
 @pytest.fixture
 def edition(transactional_db: None) -> Edition:
-    """The demo academy while the groups of day 3 are at work, with a document that is written, and an adoption."""
-    edition = bring_to("workshops")
-    amara = User.objects.get(email="amara@example.org")
-    document = open_for_writing(start_document(edition, title="Commitments", by=amara), by=amara)
-    revision = publish_revision(document, label="Zero draft", audience="participants", by=amara)
-    Procedure.objects.create(
-        document=document,
-        revision=revision,
-        text_digest=revision.digest,
-        method="consensus",
-        quorum="none",
-        prepared_at=clock.now(),
-    )
-    return edition
+    return at_work()
 
 
 @pytest.fixture
