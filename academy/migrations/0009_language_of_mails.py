@@ -13,16 +13,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='invitation',
             name='language',
-            field=models.CharField(blank=True, max_length=8, verbose_name='language of the letter'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=8, verbose_name='language of the letter'),
         ),
         migrations.AddField(
             model_name='invitationlist',
             name='language',
-            field=models.CharField(blank=True, max_length=8, verbose_name='language of the letters'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=8, verbose_name='language of the letters'),
         ),
         migrations.AddField(
             model_name='user',
             name='language',
-            field=models.CharField(blank=True, max_length=8, verbose_name='language of mails'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=8, verbose_name='language of mails'),
         ),
     ]

@@ -25,7 +25,9 @@ class InvitationList(Identified):
     uploaded_at = models.DateTimeField(_("uploaded"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READING)
     days = models.PositiveSmallIntegerField(_("days that the links work"))
-    language = models.CharField(_("language of the letters"), max_length=8, blank=True)
+    language = models.CharField(
+        _("language of the letters"), max_length=8, blank=True, default="", db_default=""
+    )
     encoding = models.CharField(_("encoding"), max_length=16)
     # The file as UTF-8, compressed; empty as soon as all of it is read.
     source = models.BinaryField(_("file"), blank=True, default=b"")

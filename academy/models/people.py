@@ -24,7 +24,7 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("since"), auto_now_add=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     # Of what we write to them; without one, the first of their working languages that there are words in.
-    language = models.CharField(_("language of mails"), max_length=8, blank=True)
+    language = models.CharField(_("language of mails"), max_length=8, blank=True, default="", db_default="")
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -82,7 +82,9 @@ class Invitation(Identified):
     organisation = models.CharField(_("organisation"), max_length=160, blank=True)
     role = models.CharField(_("role"), max_length=16, choices=Role.Kind, blank=True)
     # Of its letter; somebody who has an account reads it in their own.
-    language = models.CharField(_("language of the letter"), max_length=8, blank=True)
+    language = models.CharField(
+        _("language of the letter"), max_length=8, blank=True, default="", db_default=""
+    )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     token_digest = models.CharField(_("digest of the link"), max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
