@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +16,7 @@ from academy.permissions import insist
 from outcome.amending.permissions import leads_round
 from outcome.amending.recording import round_words
 from outcome.amending.turns import in_turn
-from outcome.models import Document, Revision, Round, Section
+from outcome.models import Amendment, Document, Revision, Round, Section
 from outcome.permissions import may_draft
 from workshops.models import Workshop
 
@@ -42,6 +43,15 @@ def base_for_rounds(document: Document) -> Revision | None:
     """The newest revision that participants may read."""
     shared = Revision.objects.exclude(audience=Revision.Audience.ORGANISERS)
     return shared.filter(document=document).order_by("-number").first()
+
+
+def left_waiting(document: Document) -> list[tuple[Section, int]]:
+    """The sections with amendments that wait while no round is open on them, each with how many."""
+    states = (Amendment.State.SUBMITTED, Amendment.State.RECOMMENDED)
+    counted = document.sections.annotate(waiting=Count("amendments", filter=Q(amendments__state__in=states)))
+    busy = Round.objects.filter(document=document, closed_at=None).values("section")
+    found = counted.filter(waiting__gt=0).exclude(pk__in=busy).order_by("position")
+    return [(section, section.waiting) for section in found]
 
 
 def finalising_workshops(edition: Edition) -> dict[object, Workshop]:

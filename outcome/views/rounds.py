@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from outcome.amending.forms import ClosingForm, OpenRoundsForm, TogetherForm, Tr
 from outcome.amending.permissions import leads_round
 from outcome.amending.proposing import OverAlready
 from outcome.amending.reading import Shown, show_standings
-from outcome.amending.rounds import base_for_rounds, finalising_workshops
+from outcome.amending.rounds import base_for_rounds, finalising_workshops, left_waiting
 from outcome.amending.standing import is_uncontested, standings_in
 from outcome.amending.turns import takes_input
 from outcome.locking import changeable
@@ -45,10 +46,12 @@ def rounds(request: EditionRequest, edition: Edition) -> HttpResponse:
         document=document, state__in=("submitted", "recommended")
     ).values_list("section", flat=True):
         counts[section] = counts.get(section, 0) + 1
+    drafts = may_draft(request.user, edition)
     context = {
         "document": document,
+        "left_waiting": left_waiting(document) if document and document.is_open and drafts else [],
         "rounds": [(one, counts.get(one.section_id, 0) if one.closed_at is None else 0) for one in found],
-        "may_draft": may_draft(request.user, edition),
+        "may_draft": drafts,
         "zones": zones_of(request, edition),
     }
     return render(request, "outcome/rounds.html", context)
@@ -81,9 +84,12 @@ def open_rounds(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 
 def _suggested(edition: Edition, document: Any) -> dict[str, Any]:
-    """The strands' sections without an open round, until the end of their workshops."""
+    """The strands' sections without an open round, and where amendments wait; until the end of the workshops."""
     busy = Round.objects.filter(document=document, closed_at=None).values("section")
-    sections = document.sections.filter(kind=Section.Kind.STRAND).exclude(pk__in=busy)
+    waited_for = [section.pk for section, _count in left_waiting(document)]
+    sections = document.sections.filter(Q(kind=Section.Kind.STRAND) | Q(pk__in=waited_for)).exclude(
+        pk__in=busy
+    )
     ends = [workshop.session.ends_at for workshop in finalising_workshops(edition).values()]
     known_ends = [moment for moment in ends if moment]
     return {

@@ -32,7 +32,15 @@ from outcome.amending.proposing import (
     withdraw_amendment,
 )
 from outcome.amending.recording import verify_amendments
-from outcome.amending.rounds import NoRevision, RoundClosed, RoundOpen, close_round, move_closing, open_rounds
+from outcome.amending.rounds import (
+    NoRevision,
+    RoundClosed,
+    RoundOpen,
+    close_round,
+    left_waiting,
+    move_closing,
+    open_rounds,
+)
 from outcome.amending.standing import standings_in, uncontested
 from outcome.amending.turns import InputOver
 from outcome.drafting import reword_clause
@@ -43,6 +51,8 @@ from workshops.models import Group, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.test import Client
 
     from academy.models import Edition, User
     from outcome.models import Clause
@@ -71,6 +81,23 @@ def test_each_strand_section_goes_to_the_last_workshop_of_its_strand(taking: Rev
     rounds = open_rounds(document, document.sections.all(), closes_at=in_an_hour(), by=amara)
     assert [found.workshop.number if found.workshop else None for found in rounds] == [None, 10, 11, 12]
     assert {found.base for found in rounds} == {taking}
+
+
+def test_amendments_on_which_no_round_is_open_are_told_and_their_section_is_offered(
+    taking: Revision, clause: Clause, dawit: User, amara: User, client_of: Callable[[User], Client]
+) -> None:
+    document = taking.document
+    preamble = document.sections.get(kind="preamble")
+    met = Words("", "We met as equals.", "")
+    propose_addition(preamble, met, after=None, reason="It is true.", base=1, by=dawit)
+    assert left_waiting(document) == [(preamble, 1)]
+    page = f"/{document.edition.slug}/document/"
+    assert "no round is open" in client_of(amara).get(f"{page}rounds/").content.decode()
+    assert "no round is open" not in client_of(dawit).get(f"{page}rounds/").content.decode()
+    offered = client_of(amara).get(f"{page}desk/rounds/").context["form"]["section"].value()
+    assert sorted(offered) == sorted(document.sections.values_list("pk", flat=True))
+    open_rounds(document, [preamble], closes_at=in_an_hour(), by=amara)
+    assert left_waiting(document) == []
 
 
 def test_a_round_needs_a_revision_that_participants_may_read(
