@@ -21,7 +21,13 @@ def word_changes(old: str, new: str) -> list[Segment]:
     if old == new:  # most of what is compared; its words need not be told apart
         return [Segment("same", new)] if new else []
     before, after = TOKEN.findall(old), TOKEN.findall(new)
-    segments: list[Segment] = []
+    begins, ends = _shared(before, after)
+    segments = [Segment("same", "".join(before[:begins]))] if begins else []
+    before, rest, after = (
+        before[begins : len(before) - ends],
+        after[len(after) - ends :],
+        after[begins : len(after) - ends],
+    )
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             segments.append(Segment("same", "".join(after[j1:j2])))
@@ -30,7 +36,16 @@ def word_changes(old: str, new: str) -> list[Segment]:
             segments.append(Segment("deleted", "".join(before[i1:i2])))
         if j2 > j1:
             segments.append(Segment("inserted", "".join(after[j1:j2])))
-    return _joined(segments)
+    return _joined([*segments, Segment("same", "".join(rest))] if rest else segments)
+
+
+def _shared(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:
+    """How many words both begin with, and how many of the others both end with: mostly all but a few."""
+    shorter = min(len(before), len(after))
+    begins = next((n for n in range(shorter) if before[n] != after[n]), shorter)
+    left = shorter - begins
+    ends = next((n for n in range(left) if before[-1 - n] != after[-1 - n]), left)
+    return begins, ends
 
 
 def changed_share(segments: Sequence[Segment]) -> float:

@@ -1,10 +1,12 @@
 """What came and what went in a text, on a page: as marks and in words."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.word_changes import Segment
@@ -13,6 +15,7 @@ register = template.Library()
 MARKED = SafeString(
     '<{tag}><span class="visually-hidden">{begins} </span>{words}<span class="visually-hidden"> {ends}</span></{tag}>'
 )
+TAGS = {"inserted": "ins", "deleted": "del"}
 
 
 @register.simple_tag
@@ -21,16 +24,23 @@ def segments(parts: Iterable[Segment], skip: str = "") -> SafeString:
 
     In Python, because a comparison of a long document has a thousand of them.
     """
-    return format_html_join("", "{}", ((_part(part),) for part in parts if part.kind != skip))
+    return SafeString("".join(_part(part) for part in parts if part.kind != skip))  # each part is escaped
 
 
 def _part(part: Segment) -> SafeString:
     words = _lines(part.text)
-    if part.kind == "inserted":
-        return format_html(MARKED, tag="ins", begins=_("added:"), words=words, ends=_("(end of addition)"))
-    if part.kind == "deleted":
-        return format_html(MARKED, tag="del", begins=_("removed:"), words=words, ends=_("(end of removal)"))
-    return words
+    if part.kind not in TAGS:
+        return words
+    begins, ends = _heard(part.kind, get_language())
+    return format_html(MARKED, tag=TAGS[part.kind], begins=begins, words=words, ends=ends)
+
+
+@cache
+def _heard(kind: str, _language: str | None) -> tuple[str, str]:
+    """What is said before and after the words that came or went, in the language of the page."""
+    if kind == "inserted":
+        return _("added:"), _("(end of addition)")
+    return _("removed:"), _("(end of removal)")
 
 
 def _lines(text: str) -> SafeString:
