@@ -12,7 +12,17 @@ from docx import Document as WordFile
 
 from academy import clock
 from academy.models import Edition, User
-from outcome.models import Amendment, Clause, Comment, Document, Round, Translation
+from outcome.following.reading import named_encouragements
+from outcome.models import (
+    Amendment,
+    Clause,
+    Comment,
+    Commitment,
+    Document,
+    Endorsement,
+    Round,
+    Translation,
+)
 from outcome.translating.progress import lines_of
 from tests.doors import BACKEND
 from tests.factories import opened_adoption
@@ -198,7 +208,7 @@ class Sower:
     # --- Adopted ---
 
     def adopted(self) -> None:
-        """Frozen, adopted with an explanation and a reservation, endorsed with a commitment."""
+        """Frozen, and on the way to be adopted with an explanation and a reservation."""
         amara = User.objects.get(email="amara@example.org")
         self.publish()
         self.send("amara", f"{DESK}freeze/")
@@ -210,6 +220,34 @@ class Sower:
         self.send(
             "dawit", f"{DOCUMENT}adoption/statements/", kind="reservation", clause=self.first().pk, **said
         )
+
+    def followed(self) -> None:
+        """Closed; endorsed for two organisations, of which one is declined; a commitment, changed and reported on."""
+        self.send("amara", f"{DOCUMENT}adoption/close/")
+        clause = str(self.first().pk)
+        said: dict[str, Any] = {"kind": "organisation", "country": "AT", "authorised": "on"}
+        for key, more in (
+            ("dawit", {"website": "example.org", "shows_signer": "on"}),
+            ("esi", {"understood": "on"}),
+        ):
+            words = {name: next(self.lines) for name in ("organisation", "signer", "function")}
+            address = f"{DOCUMENT}endorsements/endorse/"
+            self.send(key, address, **said, **words, **more, statement=next(sheets(990)))
+            self.send(
+                key, address, 422, **said, **words, statement=CORPUS[7], website=f"javascript:{CORPUS[0]}"
+            )
+        public, asked = (
+            Endorsement.objects.get(account__email=f"{key}@example.org") for key in ("dawit", "esi")
+        )
+        self.send("amara", f"{DESK}endorsements/{asked.pk}/", decision="decline", reason=next(sheets(490)))
+        promise = {"responsible": next(self.lines), "evidence": next(sheets(490)), "due": LATER[:10]}
+        named = named_encouragements(public.revision, "2022")
+        promise["clauses"] = next(one.name for key, one in named.items() if str(key) == clause)
+        self.send("dawit", f"{DOCUMENT}endorsements/{public.pk}/commit/", **promise, what=next(sheets(990)))
+        commitment = f"{DOCUMENT}commitments/{Commitment.objects.get().pk}/"
+        self.send("dawit", f"{commitment}change/", **promise, what=list(sheets(990))[1])
+        report = {"state": "under-way", "words": list(sheets(990))[2], "evidence": f"javascript:{CORPUS[0]}"}
+        self.send("dawit", f"{commitment}progress/", **report)
 
 
 def word_file() -> bytes:

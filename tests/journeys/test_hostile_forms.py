@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET  # what our own server wrote
 import pytest
 
 from academy import clock
-from outcome.models import Document, Round, Translation
+from outcome.models import Commitment, Document, Endorsement, Round, Translation
 from outcome.restructuring import open_for_writing
 from tests.journeys.conftest import beside
 from tests.journeys.watching import Watch
@@ -21,7 +21,7 @@ from tests.journeys.writing_page import amara
 from tests.sowing import NOW, Sower, sow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from playwright.sync_api import Page, Route
@@ -32,13 +32,18 @@ pytestmark = pytest.mark.journey
 DOORS = {
     "invitation_upload",
     "outcome:add_clause",
+    "outcome:add_commitment",
     "outcome:amend_clause",
     "outcome:answer",
+    "outcome:change_commitment",
     "outcome:cite",
     "outcome:comment",
+    "outcome:decide_endorsement",
     "outcome:edit_clause",
+    "outcome:endorse",
     "outcome:hide_comment",
     "outcome:make_statement",
+    "outcome:note_progress",
     "outcome:propose_addition",
     "outcome:propose_deletion",
     "outcome:publish",
@@ -95,11 +100,28 @@ UNDER_THE_POLICY = (
     "document/clauses/{clause}/",
     "document/desk/write/",
 )
-AFTER = (
+WHILE_ADOPTING = (
     "document/",
     "document/adoption/",
     "document/adoption/chair/",
     "document/adoption/screen/",
+)
+AFTER = (
+    "document/adoption/",
+    "document/record/",
+    "document/record.txt",
+    "document/record.json",
+    "document/endorsements/",
+    "document/endorsements/{endorsement}/",
+    "document/endorsements/feed/",
+    "document/desk/endorsements/",
+    "/api/v1/editions/2022/endorsements",
+    "/api/v1/editions/2022/commitments",
+)
+TO_WHO_ENDORSED = (
+    "document/endorsements/{endorsement}/",
+    "document/endorsements/{endorsement}/commit/",
+    "document/commitments/{commitment}/change/",
 )
 # What programs read: opened as pages all the same, as somebody does who clicks on the address.
 ANSWERS = (
@@ -108,6 +130,8 @@ ANSWERS = (
     "programme/versions/feed/",
     "programme/schedule.json",
     "programme/schedule.xml",
+    "/api/v1/editions/2022/sessions?limit=100",
+    "/api/v1/editions/2022/releases",
 )
 KEPT = {
     "document/revisions/2.html": "html",
@@ -122,11 +146,11 @@ def shows_them(page: Page) -> bool:
     return bool(page.evaluate("() => document.documentElement.outerHTML.includes('__executed')"))
 
 
-def look_at(watch: Watch, addresses: tuple[str, ...], names: dict[str, object]) -> set[str]:
+def look_at(watch: Watch, addresses: tuple[str, ...], names: Mapping[str, object]) -> set[str]:
     """Open each address; returns those that showed nothing hostile."""
     empty = set()
     for address in addresses:
-        watch.open(f"/2022/{address.format(**names)}")
+        watch.open(address if address.startswith("/") else f"/2022/{address.format(**names)}")
         if "write" in address:
             watch.page.locator(".live-clause").first.wait_for()
             watch.look()
@@ -135,8 +159,8 @@ def look_at(watch: Watch, addresses: tuple[str, ...], names: dict[str, object]) 
     return empty
 
 
-def look_at_echoes(watch: Watch, sower: Sower) -> None:
-    """What forms said of words that they did not keep, under the policy of every page."""
+def look_at_echoes(watch: Watch, sower: Sower, since: int = 0) -> None:
+    """What forms said of words that they did not keep, under the policy of every page; not again the first ones."""
     policy = watch.page.request.get("/2022/").headers["content-security-policy"]
 
     def echo(route: Route) -> None:
@@ -146,7 +170,8 @@ def look_at_echoes(watch: Watch, sower: Sower) -> None:
         )
 
     watch.page.route("**/__echo/*", echo)
-    for number in range(len(sower.echoes)):
+    assert since < len(sower.echoes)
+    for number in range(since, len(sower.echoes)):
         watch.open(f"/__echo/{number}")
         assert shows_them(watch.page)
 
@@ -188,17 +213,26 @@ def test_what_is_sent_through_forms_and_imports_runs_nowhere(
 ) -> None:
     served, sowers = serve("workshops", now=NOW), list[Sower]()
 
+    def at_the_time(what: Callable[[Sower], None]) -> None:
+        def act() -> None:
+            with clock.set_to(datetime.fromisoformat(NOW)):
+                what(sowers[0])
+
+        beside(act)
+
     def before() -> None:
         sowers.append(sow())
         open_for_writing(Document.objects.get(), by=amara())
 
-    def after() -> None:
-        with clock.set_to(datetime.fromisoformat(NOW)):
-            sowers[0].adopted()
-
     beside(before)
-    watches = look_everywhere(served, sowers[0], tmp_path)
-    beside(after)
-    assert look_at(watches[1], AFTER, {}) == set()
+    watches = [*look_everywhere(served, sowers[0], tmp_path), Watch(served.person("dawit", bypass_csp=True))]
+    at_the_time(Sower.adopted)
+    assert look_at(watches[1], WHILE_ADOPTING, {}) == set()
+    looked_at = len(sowers[0].echoes)
+    at_the_time(Sower.followed)
+    look_at_echoes(watches[0], sowers[0], since=looked_at)
+    names = {"endorsement": Endorsement.objects.public().get().pk, "commitment": Commitment.objects.get().pk}
+    assert look_at(watches[1], AFTER, names) == set()
+    assert look_at(watches[2], TO_WHO_ENDORSED, names) == set()
     assert sowers[0].doors >= DOORS
-    assert [watch.found for watch in watches] == [[], []]
+    assert [watch.found for watch in watches] == [[], [], []]

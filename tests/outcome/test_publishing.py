@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -26,6 +27,7 @@ from outcome.publishing.markdown import markdown
 from outcome.publishing.publication import Standing, paragraphs_of, publication_of
 from outcome.revisions import publish_revision
 from outcome.views.formats import FORMATS
+from tests.hostile_words import BAD_LINKS, CORPUS, ODD_LINKS
 
 ARABIC, CHINESE = "تشجع الحكومات المحلية على حماية حقوق الإنسان", "鼓励地方政府保护人权。"
 HOSTILE = "<script>alert(1)</script> *bold* [x](javascript:x) # $& \\ {{ name }} #let x"
@@ -199,6 +201,74 @@ def test_whatever_is_written_stays_text_in_markdown(text):
     read = ["".join(_text_of(t.children)) for t in tokens if t.type == "inline"]
     assert (one or "x") in read
     assert "html_block" not in {token.type for token in tokens}
+
+
+# What makes a word processor ask somebody else, or compute: links, fields, frames, pictures from elsewhere.
+ACTIVE_IN_WORD = re.compile(
+    r"<w:(hyperlink|fldSimple|instrText|object|altChunk|control|subDoc|attachedTemplate)\b"
+)
+ACTIVE_IN_PDF = {
+    "/JavaScript",
+    "/JS",
+    "/Launch",
+    "/SubmitForm",
+    "/ImportData",
+    "/GoToR",
+    "/GoToE",
+    "/Rendition",
+}
+
+
+@pytest.fixture
+def hostile():
+    """A document of which every field is made of words that would like to be a program."""
+    words = [*CORPUS, *BAD_LINKS, *ODD_LINKS]
+    clauses = [
+        clause_saying(said, number=number, key=f"k{number}", heading=said, remark=said)
+        for number, said in enumerate(words, start=1)
+    ]
+    content = content_of(*clauses, preamble=[clause_saying("\n\n".join(words), number=None, key="p")])
+    return publication_of({**content, "title": CORPUS[0], "lead": "\n\n".join(words)}, STANDING)
+
+
+def test_hostile_words_are_no_markup_and_no_links_in_markdown(hostile):
+    """Not for CommonMark, nor for a reader that makes links of whatever looks like an address."""
+    for reader in (MarkdownIt(), MarkdownIt("gfm-like", {"linkify": False})):
+        tokens = reader.parse(markdown(hostile))
+        inner = [one for token in tokens for one in (token.children or [])]
+        assert {
+            token.type for token in tokens if token.type.startswith(("html", "fence", "code", "table"))
+        } == set()
+        assert {one.type for one in inner} <= {
+            "text", "text_special", "softbreak", "hardbreak", "link_open", "link_close", "code_inline",
+            "strong_open", "strong_close", "em_open", "em_close",
+        }  # fmt: skip
+        assert {one.attrs["href"] for one in inner if one.type == "link_open"} == {STANDING.address}
+        assert [one.content for one in inner if one.type == "code_inline"] == [STANDING.digest]
+
+
+def test_hostile_words_ask_and_compute_nothing_in_a_word_processor(hostile):
+    made = zipfile.ZipFile(io.BytesIO(word.docx(hostile)))
+    parts = {name: made.read(name).decode("utf-8", "replace") for name in made.namelist()}
+    assert [name for name, said in parts.items() if ACTIVE_IN_WORD.search(said)] == []
+    assert [name for name, said in parts.items() if 'TargetMode="External"' in said] == []
+    texts = {paragraph.text for paragraph in read_docx(word.docx(hostile)).paragraphs}
+    assert CORPUS[0] in texts
+    assert f"7. {CORPUS[6]}" in texts
+
+
+def test_hostile_words_do_nothing_in_a_pdf(hostile):
+    made = PdfReader(io.BytesIO(pdf.pdf(hostile)))
+    found = [one.get_object() for page in made.pages for one in page.get("/Annots", [])]
+    assert {one["/A"]["/URI"] for one in found} == {STANDING.address}
+    numbers = {*made.xref.get(0, {}), *made.xref_objStm} - {0}
+    objects = [made.get_object(number) for number in numbers]
+    named = {key for one in objects if isinstance(one, dict) for key in (*one, one.get("/S"))}
+    assert {"/A", "/URI", "/Font"} <= {*named, *(key for one in found for key in one["/A"])}
+    assert named & ACTIVE_IN_PDF == set()
+    assert "/OpenAction" not in made.trailer["/Root"]
+    text = "".join("".join(page.extract_text() for page in made.pages).split())
+    assert "".join(CORPUS[0].split()) in text
 
 
 def test_without_remarks_no_form_has_them(whole):
