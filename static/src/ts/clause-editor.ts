@@ -358,14 +358,15 @@ export class ClauseEditor extends HTMLElement implements Page {
 
   private async send(address: string, fields: Record<string, string>, goTo?: string): Promise<void> {
     const done = await order(address, this.token, fields, this.words.say("not-offline"));
+    // Only what was refused before: what tells of a clause that is gone holds words, and stays until it is closed.
+    this.find("notices").querySelector("[data-refused]")?.remove();
     if ("refused" in done) {
       this.say(done.refused);
-      const notice = make("div", { class: "alert alert-warning" }, make("p", {}, done.refused));
+      const notice = make("div", { class: "alert alert-warning", "data-refused": "" }, make("p", {}, done.refused));
       notice.append(button(this.words.say("close"), () => notice.remove()));
-      this.find("notices").replaceChildren(notice);
+      this.find("notices").append(notice);
       return;
     }
-    this.find("notices").replaceChildren();
     this.goTo = goTo ?? done.clause;
     this.focusNew();
   }
