@@ -78,13 +78,31 @@ def test_a_whole_session(serve, look, width):
     expect(card_of(esi, "Plain words")).to_have_count(0)
     merge_by_keyboard(bruno, "help the town hall", "help the administration")
     expect(card_of(dawit, "help the administration").locator("[data-merged]")).to_be_visible()
+    without_a_connection(bruno)
     participants_write(bruno, dawit)
     dots_are_blind(bruno, dawit)
+    bruno.locator("[data-entry] [name=text]").fill("a word without end".replace(" ", "") * 25)
     look(bruno, f"board-{width}-open")
+    bruno.locator("[data-entry] [name=text]").fill("")
+    nothing_peeks_out(bruno, width)
     read_back(bruno, dawit, look, width)
     close(bruno, dawit, look, width)
-    # What the other group's board answered to somebody who may not read it yet.
-    assert [said for said in academy.complaints if "403" not in said] == []
+    # What the other board answered to somebody who may not read it yet, and what was asked without a connection.
+    expected = ("403", "ERR_INTERNET_DISCONNECTED")
+    assert [said for said in academy.complaints if not any(word in said for word in expected)] == []
+
+
+def nothing_peeks_out(bruno: Page, width: str) -> None:
+    """Where the bar stays in sight, what is scrolled away under it does not come out again above it."""
+    bruno.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    bar = bruno.locator(".board-bar").bounding_box()
+    assert bar is not None
+    if width == "narrow":
+        assert bar["y"] < 0
+        return
+    middle = [bar["x"] + bar["width"] / 2, bar["y"] / 2]
+    over = bruno.evaluate("([x, y]) => document.elementFromPoint(x, y).className", middle)
+    assert (bar["y"] > 0, over) == (True, "board-bar")
 
 
 def run_the_clock(bruno: Page, dawit: Page) -> None:
@@ -96,6 +114,19 @@ def run_the_clock(bruno: Page, dawit: Page) -> None:
     bruno.get_by_role("button", name="Let the clock go on").click()
     expect(dawit.locator("[data-clock-stands]")).to_be_hidden()
     expect(dawit.locator("live-clock")).to_contain_text(":")
+
+
+def without_a_connection(bruno: Page) -> None:
+    """A finding cannot be opened now; the board stays, with what waits on it."""
+    bruno.context.set_offline(True)
+    card_of(bruno, "help the administration").locator("[data-no]").click()
+    dialog = bruno.locator("dialog[data-more]")
+    expect(dialog).to_contain_text("There is no connection.")
+    dialog.get_by_role("button", name="Close").click()
+    bruno.context.set_offline(False)
+    card_of(bruno, "help the administration").locator("[data-no]").click()
+    expect(dialog.get_by_role("heading", name="What happened to it")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
 
 
 def participants_write(bruno: Page, dawit: Page) -> None:
@@ -150,7 +181,11 @@ def read_back(bruno: Page, dawit: Page, look, width: str) -> None:
     correcting.locator("textarea").fill("Residents count.")
     correcting.get_by_role("button", name="Correct", exact=True).click()
     expect(dawit.locator("[data-sentence]").nth(1)).to_contain_text("Residents count.")
-    dawit.get_by_role("button", name="that are left").click()
+    first = dawit.locator("[data-sentence]").first
+    first.get_by_role("button", name="Confirm").press("Enter")
+    expect(first).to_contain_text("you confirmed this")
+    expect(first.get_by_text("Ask for a correction")).to_be_focused()
+    dawit.get_by_role("button", name="that is left").click()
     expect(bruno.locator("[data-reading-sum]")).to_contain_text("1 of")
 
 
@@ -161,8 +196,16 @@ def close(bruno: Page, dawit: Page, look, width: str) -> None:
         "Plain words help.\nResidents count."
     )
     look(bruno, f"board-{width}-close")
+    answering = dawit.locator("[data-sentence]").first
+    answering.get_by_text("Ask for a correction").click()
+    answering.locator("[name=correction]").fill("Which words are plain?")
     bruno.get_by_role("button", name="Close the board").click()
     expect(bruno.locator(".board-summary")).to_contain_text("Residents count.")
+    # In the middle of words the page does not go away under them.
+    again = dawit.locator("[data-notices]").get_by_role("button", name="Load the page again")
+    expect(again).to_be_visible()
+    expect(answering.locator("[name=correction]")).to_have_value("Which words are plain?")
+    again.click()
     expect(dawit.locator(".board-summary")).to_contain_text("Residents count.")
     assert findings_of_axe(dawit) == []
     look(dawit, f"board-{width}-closed")

@@ -13,7 +13,7 @@ export async function post(address: string, fields: Iterable<[string, string]>):
   const response = await ask(address, { method: "POST", body: new URLSearchParams([...fields]) });
   if (!response || response.status >= 500 || TRY_LATER.has(response.status)) return { kind: "away" };
   if (isElsewhere(response)) return { kind: "logged-out" };
-  const body = await bodyOf(response);
+  const body = await readJson(response);
   if (response.ok) return body === null ? { kind: "away" } : { kind: "done", body };
   // Without a reason in JSON the form was not ours to judge: its token is of an earlier login.
   if (body === null) return { kind: "logged-out" };
@@ -40,11 +40,23 @@ export function isElsewhere(response: Response): boolean {
   return response.type === "opaqueredirect" || response.status === 401;
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
+/** What the server said; null if the connection broke before the end. */
+export async function read(response: Response): Promise<string | null> {
   try {
-    return await response.json();
+    return await response.text();
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof DOMException) return null;
+    if (error instanceof TypeError || error instanceof DOMException) return null;
+    throw error;
+  }
+}
+
+/** What the server said as data; null if that was no JSON: a page of the network of a hotel, or half an answer. */
+export async function readJson(response: Response): Promise<unknown> {
+  const said = await read(response);
+  try {
+    return said === null ? null : JSON.parse(said);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ask, isElsewhere } from "./finding-board-post";
+import { ask, isElsewhere, read } from "./finding-board-post";
 
 const PAUSE = 1_000;
 
@@ -35,7 +35,8 @@ export class Reading {
     }
     this.busy = true;
     const response = await ask(this.address, { headers: { Accept: "text/html" } });
-    if (response && response.ok && !isElsewhere(response)) this.draw(await response.text());
+    const said = response?.ok && !isElsewhere(response) ? await read(response) : null;
+    if (said !== null) this.draw(said);
     window.setTimeout(() => {
       this.busy = false;
       if (this.again) void this.fetch();
@@ -48,6 +49,8 @@ export class Reading {
     const fresh = new DOMParser().parseFromString(html, "text/html").body;
     const now = fresh.querySelector<HTMLElement>(".read-back");
     const shown = place.querySelector<HTMLElement>(".read-back");
+    // It is over; whoever is in the middle of an answer keeps their words, and learns it when they send them.
+    if (!now && shown && isAnswering(shown)) return;
     if (!now || !shown || now.dataset["reading"] !== shown.dataset["reading"]) {
       place.replaceChildren(...fresh.childNodes);
       if (now) this.begun();
@@ -59,13 +62,29 @@ export class Reading {
   }
 }
 
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
+function fieldsOf(root: Element): Field[] {
+  return [...root.querySelectorAll<Field>("input[name=correction], textarea")];
+}
+
+function isTyped(field: Field): boolean {
+  return field.value !== field.defaultValue;
+}
+
+function isAnswering(root: Element): boolean {
+  return fieldsOf(root).some((field) => field === document.activeElement && isTyped(field));
+}
+
 /** Puts the new one in place of the old, unless somebody is in it or has typed into it. */
 function renew(old: Element | null, fresh: Element | null): void {
   if (!old || !fresh || old.outerHTML === fresh.outerHTML) return;
-  const fields = [...old.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input[name=correction], textarea")];
-  const isTyped = fields.some((field) => field.value !== field.defaultValue);
-  if (isTyped || (old.contains(document.activeElement) && fields.some((field) => field === document.activeElement))) return;
+  const fields = fieldsOf(old);
+  if (fields.some(isTyped) || (old.contains(document.activeElement) && fields.some((field) => field === document.activeElement))) return;
   const hadFocus = old.contains(document.activeElement);
-  old.replaceWith(document.importNode(fresh, true));
-  if (hadFocus) document.querySelector<HTMLElement>("#read-back-title")?.focus();
+  const drawn = document.importNode(fresh, true);
+  old.replaceWith(drawn);
+  // Whoever goes through the sentences by keyboard stays where they are; where nothing is left to do, at the title.
+  const next = drawn.querySelector<HTMLElement>("button, summary") ?? document.querySelector<HTMLElement>("#read-back-title");
+  if (hadFocus) next?.focus();
 }

@@ -7,7 +7,7 @@ import { openInDialog } from "./finding-board-more";
 import { News } from "./finding-board-news";
 import { Notices } from "./finding-board-notices";
 import { Outbox } from "./finding-board-outbox";
-import { ask, isElsewhere, post } from "./finding-board-post";
+import { ask, isElsewhere, post, readJson } from "./finding-board-post";
 import { Reading } from "./finding-board-reading";
 import { Room } from "./finding-board-room";
 import { Sender, type Waiting } from "./finding-board-sender";
@@ -51,7 +51,7 @@ export class FindingBoard extends HTMLElement {
     );
     answerInPlace(this, this.words, this.whenChanged);
     closeWithEscape(this);
-    openInDialog(this);
+    openInDialog(this, this.words);
     drawWhenOpened(this, this.words);
     void this.fetchOwn();
     const form = this.querySelector<HTMLFormElement>("form[data-entry]");
@@ -110,7 +110,8 @@ export class FindingBoard extends HTMLElement {
       const response = await ask(`${this.getAttribute("events") ?? ""}?after=${this.news.seen}`);
       if (!response || response.status >= 500) return "away";
       if (isElsewhere(response) || !response.ok) return "refused";
-      const news = (await response.json()) as Happenings;
+      const news = (await readJson(response)) as Happenings | null;
+      if (news === null) return "away";
       this.apply(news);
       if (news.events.length === 0 && !this.askAgain) return "reached";
     }
@@ -171,7 +172,8 @@ export class FindingBoard extends HTMLElement {
 
   private async fetchOwn(): Promise<void> {
     const response = await ask(this.getAttribute("own") ?? "");
-    if (response?.ok && !isElsewhere(response)) this.support.keep((await response.json()) as Own);
+    const own = response?.ok && !isElsewhere(response) ? await readJson(response) : null;
+    if (own !== null) this.support.keep(own as Own);
   }
 
   /** A small form was answered in place. */
@@ -206,8 +208,14 @@ export class FindingBoard extends HTMLElement {
     this.setAttribute("state", state);
     const sentence = this.words.say(state === "closed" ? "closed" : "opened");
     this.announce(sentence);
-    if (this.entry && !this.entry.isEmpty) this.notices.say(sentence, this.again());
+    if (this.isBeingWritten()) this.notices.say(sentence, this.again());
     else location.reload();
+  }
+
+  /** Whether somebody is in the middle of words: in the line where one writes, or in any other field of the board. */
+  private isBeingWritten(): boolean {
+    const field = this.querySelector<HTMLInputElement | HTMLTextAreaElement>(":is(textarea, input):focus");
+    return (this.entry !== null && !this.entry.isEmpty) || Boolean(field?.value.trim());
   }
 
   private readonly whenAcknowledged = ({ finding, at }: Acknowledgement): void => {
