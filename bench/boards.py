@@ -42,12 +42,15 @@ UVICORN = ["-m", "uvicorn", "academy.asgi:application", "--port", "{port}", "--l
 # Notes when each card of the load was first on the page.
 WATCH = """() => {
   window.seen = {}
-  const look = () => document.querySelectorAll("li.finding").forEach((card) => {
-    const key = card.id.replace("finding-", "")
-    window.seen[key] ??= Date.now() / 1000
-  })
-  look()
-  new MutationObserver(look).observe(document.body, {childList: true, subtree: true})
+  const note = (card) => { window.seen[card.id.replace("finding-", "")] ??= Date.now() / 1000 }
+  document.querySelectorAll("li.finding").forEach(note)
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) {
+      if (!(node instanceof Element)) continue
+      if (node.matches("li.finding")) note(node)
+      else node.querySelectorAll("li.finding").forEach(note)
+    }
+  }).observe(document.querySelector("finding-board"), {childList: true, subtree: true})
 }"""
 CARDS = """() => Object.fromEntries([...document.querySelectorAll("li.finding")].map((card) =>
   [card.id.replace("finding-", ""), card.querySelector("[data-text]").textContent]))"""

@@ -10,6 +10,9 @@ Anything else that needs servers for a while writes:
 With `-n` the tests run in several processes of pytest-xdist: each of them has servers of its own, and the process that
 hands out the tests has none. Servers that the environment names are shared, with a database and a Redis number each.
 
+With `--only-database` those tests are run that ask the database of the tests: the others answer alike on every one, so
+that a second run on another database need not repeat them.
+
 The servers belong to a keeper, a process of its own that stops them as soon as this process is gone, however it went.
 """
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIABLES = ("DATABASE_URL", "REDIS_URL")
+# The fixtures of pytest-django without which a test is not let at the database, if it has no mark.
+DATABASES = {"db", "transactional_db", "live_server"}
 
 
 class ServersMissing(Exception):
@@ -110,6 +115,26 @@ def _own_number(redis_url: str) -> str:
     """The address of a Redis that several workers share, with a number of its own for this one."""
     number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     return urlsplit(redis_url)._replace(path=f"/{number}").geturl() if number else redis_url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database", action="store_true", help="only tests that ask the database of the tests"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--only-database"):
+        left_out = [item for item in items if not asks_database(item)]
+        items[:] = [item for item in items if asks_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def asks_database(item: pytest.Item) -> bool:
+    """Whether this test may ask the database of the tests."""
+    return item.get_closest_marker("django_db") is not None or bool(
+        DATABASES & set(getattr(item, "fixturenames", ()))
+    )
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -254,7 +254,7 @@ def test_the_gate_runs_the_tests_on_both_databases_and_the_checks():
     assert "set -euo pipefail" in lines
     assert [line for line in lines if line.startswith("make")] == [
         "make test",
-        """make test-sqlite ARGS='-m "not journey and not crawl"'""",
+        """make test-sqlite ARGS='-m "not journey and not crawl" --only-database'""",
         "make test-sqlite ARGS=tests/journeys/test_walk.py",
         "make check",
     ]

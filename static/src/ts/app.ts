@@ -22,12 +22,19 @@ const elements = new Map<string, () => Promise<unknown>>([
 ]);
 const waiting = new Map(elements);
 
-function fetchWhatIsThere(): void {
+function fetchWhatIsIn(root: Element): void {
   for (const [name, load] of waiting) {
-    if (document.querySelector(name)) {
+    if (root.localName === name || root.querySelector(name)) {
       waiting.delete(name);
       void load();
     }
+  }
+}
+
+/** Only what arrived is looked through: a long page changes often, and most of it is known. */
+function fetchWhatArrived(changes: MutationRecord[]): void {
+  for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+    if (node instanceof Element) fetchWhatIsIn(node);
   }
 }
 
@@ -45,6 +52,6 @@ function waitForTheElement(event: SubmitEvent): void {
   );
 }
 
-fetchWhatIsThere();
+fetchWhatIsIn(document.body);
 document.addEventListener("submit", waitForTheElement);
-new MutationObserver(fetchWhatIsThere).observe(document.body, { childList: true, subtree: true });
+new MutationObserver(fetchWhatArrived).observe(document.body, { childList: true, subtree: true });

@@ -1,4 +1,5 @@
-import { dress, keysOf, madeOut } from "./finding-board-forms";
+import { dress, madeOut } from "./finding-board-forms";
+import { columnsOf, partsOf, type Column, type PartPlace } from "./finding-board-places";
 import { fieldOf, type Finding, type Kept, type Words } from "./finding-board-types";
 
 export type SaveState = "saving" | "saved" | "kept" | "kept-on-page" | "unsent" | "unsent-on-page";
@@ -10,11 +11,21 @@ export class Cards {
   /** Findings of this page that the server has not acknowledged. */
   private readonly waiting = new Set<string>();
   private isToCount = false;
+  private readonly columns: Map<string, Column>;
+  private readonly parts: PartPlace[];
+  /** The cards that others were merged into. */
+  private readonly several: Set<Element>;
+  /** The cards on which something happened that their dots and names must follow; `Support` draws and empties it. */
+  readonly stale = new Set<HTMLElement>();
 
   constructor(
     private readonly board: HTMLElement,
     private readonly words: Words,
-  ) {}
+  ) {
+    this.columns = columnsOf(board);
+    this.parts = partsOf(board);
+    this.several = new Set([...board.querySelectorAll(".finding > [data-merged]:not([hidden])")].map((merged) => merged.parentElement!));
+  }
 
   /** Shows a finding as it now is; true if there was no card of it before. */
   show(finding: Finding): boolean {
@@ -26,6 +37,7 @@ export class Cards {
     const card = known ?? this.make(finding.id);
     if (!card) return false;
     fill(card, finding, this.words);
+    this.touch(card);
     if (!known || known.parentElement !== this.listOf(placeOf(finding))) this.put(card, placeOf(finding));
     this.inOrder(card);
     this.unfold(finding.id);
@@ -82,7 +94,7 @@ export class Cards {
 
   /** What stands for a finding: its card, or its line under the one that it was merged into. */
   private element(key: string): Element | null {
-    return this.board.querySelector(`#${CSS.escape(`finding-${key}`)}`);
+    return document.getElementById(`finding-${key}`);
   }
 
   private make(key: string): HTMLLIElement | null {
@@ -90,13 +102,13 @@ export class Cards {
   }
 
   private listOf(place: string): HTMLUListElement | null {
-    return this.board.querySelector<HTMLUListElement>(`[data-column="${CSS.escape(place)}"] > ul`);
+    return this.columns.get(place)?.list ?? null;
   }
 
   private put(card: HTMLLIElement, place: string): void {
-    const list = this.listOf(place);
-    if (list) list.append(card);
-    list?.closest("section")?.removeAttribute("hidden");
+    const column = this.columns.get(place);
+    column?.list.append(card);
+    column?.section.removeAttribute("hidden");
   }
 
   /** Cards stand by number; those on their way have none yet and come last. */
@@ -121,7 +133,8 @@ export class Cards {
       item.dir = "auto";
       item.textContent = finding.text;
       details.querySelector("ul")?.append(item);
-      delete target.dataset.drawn;
+      this.touch(target);
+      this.several.add(target);
       details.hidden = false;
       setText(details, "summary", this.words.say("merged", details.querySelectorAll("li").length + 1));
       target.querySelector('[data-change="merge"]')?.setAttribute("hidden", "");
@@ -134,19 +147,22 @@ export class Cards {
     const item = this.element(key);
     const details = item?.parentElement?.closest<HTMLElement>("[data-merged]");
     if (details) item?.remove();
-    delete details?.closest<HTMLElement>("li.finding")?.dataset.drawn;
-    if (!details) return;
+    const card = details?.closest<HTMLElement>("li.finding");
+    if (!details || !card) return;
+    this.touch(card);
     const count = details.querySelectorAll("li").length;
     details.hidden = count === 0;
     setText(details, "summary", this.words.say("merged", count + 1));
-    if (count === 0) details.closest("li.finding")?.querySelector('[data-change="merge"]')?.removeAttribute("hidden");
+    if (count > 0) return;
+    this.several.delete(card);
+    card.querySelector('[data-change="merge"]')?.removeAttribute("hidden");
   }
 
   private mark(card: HTMLLIElement, state: SaveState): void {
     const tick = card.querySelector("[data-save]");
     if (!tick) return;
     const dress = /^(kept|unsent)/.test(state) ? "offline" : state;
-    delete card.dataset.drawn; // what hangs on it is drawn anew
+    this.touch(card);
     tick.className = `save-state is-${dress}`;
     if (tick.textContent !== this.words.say(state)) tick.textContent = this.words.say(state);
     for (const tools of card.querySelectorAll("details.tools:not([data-own])")) {
@@ -166,14 +182,20 @@ export class Cards {
     });
   }
 
+  /** What hangs on the card is drawn anew. */
+  private touch(card: HTMLElement): void {
+    delete card.dataset.drawn;
+    this.stale.add(card);
+  }
+
   private writeCounts(): void {
-    for (const column of this.board.querySelectorAll("[data-column]")) {
-      column.querySelector("[data-nothing]")?.toggleAttribute("hidden", column.querySelector("li.finding") !== null);
-    }
-    for (const tab of this.board.querySelectorAll<HTMLElement>("[data-tab]")) {
-      const lists = this.board.querySelectorAll<HTMLElement>(`[data-part="${CSS.escape(tab.dataset.tab ?? "")}"] .findings`);
-      const cards = [...lists].flatMap((list) => [...list.children] as HTMLElement[]);
-      setText(tab, "[data-tab-count]", String(cards.reduce((all, card) => all + keysOf(card).length, 0)));
+    for (const { list, nothing } of this.columns.values()) nothing?.toggleAttribute("hidden", list.firstElementChild !== null);
+    for (const { section, lists, tab } of this.parts) {
+      const merged = [...this.several].filter((card) => section.contains(card));
+      const count =
+        lists.reduce((all, list) => all + list.childElementCount, 0) +
+        merged.reduce((all, card) => all + card.querySelectorAll(".merged li").length, 0);
+      if (tab && tab.textContent !== String(count)) tab.textContent = String(count);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { fixed } from "./finding-board-places";
 import type { Words } from "./finding-board-types";
 
 const NO_FINDING = "00000000-0000-0000-0000-000000000000";
@@ -5,7 +6,7 @@ const NAMED = ["id", "for", "action", "aria-describedby", "href"];
 
 /** A copy of what a template of the board holds, made out for a finding. */
 export function madeOut(board: Element, template: string, key: string): DocumentFragment | null {
-  const source = board.querySelector<HTMLTemplateElement>(`template[${template}]`);
+  const source = fixed<HTMLTemplateElement>(board, `template[${template}]`);
   if (!source) return null;
   const copy = document.importNode(source.content, true);
   for (const element of copy.querySelectorAll("*")) {

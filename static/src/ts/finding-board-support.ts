@@ -1,4 +1,5 @@
 import { keyOf, keysOf, ownOf } from "./finding-board-forms";
+import { partsOf, type PartPlace } from "./finding-board-places";
 import type { Happenings, Own, Words } from "./finding-board-types";
 
 const MOST_SHOWN = 10;
@@ -9,12 +10,17 @@ export class Support {
   private tally: Record<string, number> = {};
   private names: Record<string, string> = {};
   private closed = new Set<string>();
+  private drawn = "";
+  private readonly parts: PartPlace[];
 
+  /** @param stale the cards on which something happened since they were drawn. */
   constructor(
     private readonly board: HTMLElement,
+    private readonly stale: Set<HTMLElement>,
     private readonly words: Words,
   ) {
-    for (const section of this.parts()) if (section.hasAttribute("data-counted")) this.closed.add(section.dataset.part ?? "");
+    this.parts = partsOf(board);
+    for (const { section } of this.parts) if (section.hasAttribute("data-counted")) this.closed.add(section.dataset.part ?? "");
   }
 
   /** What everybody is told; returns the letters of the parts whose dots are counted only now. */
@@ -22,13 +28,13 @@ export class Support {
     this.tally = news.tally;
     this.names = news.names;
     this.board.setAttribute("budget", String(news.dots));
-    const fresh = this.parts().filter(({ dataset }) => {
-      const part = dataset.part ?? "";
+    const fresh = this.parts.filter(({ section }) => {
+      const part = section.dataset.part ?? "";
       return news.closed_parts.includes(part) && !this.closed.has(part);
     });
     this.closed = new Set(news.closed_parts);
     this.draw();
-    return fresh.map(({ dataset }) => dataset.letter ?? "");
+    return fresh.map(({ section }) => section.dataset.letter ?? "");
   }
 
   /** What only this person is told. */
@@ -53,9 +59,16 @@ export class Support {
     this.draw();
   }
 
-  /** Draws what is not drawn yet: cards that have come or moved, and those of which something else is true now. */
+  /**
+   * Draws what is not drawn yet: cards that have come or moved, and those of which something else is true now. A board
+   * may hold thousands, so that all of them are looked at only when the dots, the names or what is one's own changed.
+   */
   draw(): void {
-    for (const card of this.cards()) this.drawCard(card);
+    const now = JSON.stringify([this.tally, this.names, [...this.closed], this.own]);
+    const cards = now === this.drawn ? this.stale : this.board.querySelectorAll<HTMLElement>(".findings > .finding");
+    this.drawn = now;
+    for (const card of cards) this.drawCard(card);
+    this.stale.clear();
     this.drawLeft();
   }
 
@@ -88,11 +101,11 @@ export class Support {
   }
 
   private drawLeft(): void {
-    for (const section of this.parts()) {
+    for (const { section, left: place } of this.parts) {
       const part = section.dataset.part ?? "";
       const left = this.own.left[part] ?? 0;
       const words = this.words.say("dots-left", left, this.board.getAttribute("budget") ?? "");
-      write(section.querySelector("[data-left]"), this.closed.has(part) ? this.words.say("dots-counted") : words);
+      write(place, this.closed.has(part) ? this.words.say("dots-counted") : words);
     }
   }
 
@@ -107,14 +120,6 @@ export class Support {
     row.setAttribute("aria-hidden", "true");
     row.textContent = Array(Math.min(dots, MOST_SHOWN)).fill("●").join(" ");
     place.append(row, " ", dots === 1 ? this.words.say("dots-one") : this.words.say("dots", dots));
-  }
-
-  private cards(): HTMLElement[] {
-    return [...this.board.querySelectorAll<HTMLElement>(".findings > .finding")];
-  }
-
-  private parts(): HTMLElement[] {
-    return [...this.board.querySelectorAll<HTMLElement>("section[data-part]")];
   }
 }
 

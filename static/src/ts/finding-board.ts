@@ -7,6 +7,7 @@ import { openInDialog } from "./finding-board-more";
 import { News } from "./finding-board-news";
 import { Notices } from "./finding-board-notices";
 import { Outbox } from "./finding-board-outbox";
+import { fixed } from "./finding-board-places";
 import { ask, isElsewhere, post, readJson } from "./finding-board-post";
 import { Reading } from "./finding-board-reading";
 import { Room } from "./finding-board-room";
@@ -45,7 +46,7 @@ export class FindingBoard extends HTMLElement {
     this.cards = new Cards(this, this.words);
     this.room = new Room(this, this.words, this.announce);
     this.notices = new Notices(this.querySelector("[data-notices]") ?? this, this.words);
-    this.support = new Support(this, this.words);
+    this.support = new Support(this, this.cards.stale, this.words);
     this.reading = new Reading(this.querySelector("[data-read-back]"), this.getAttribute("read-back") ?? "", () =>
       this.announce(this.words.say("read-back")),
     );
@@ -152,8 +153,9 @@ export class FindingBoard extends HTMLElement {
   }
 
   private showHere(here: number): void {
-    const place = this.querySelector("[data-here]");
-    if (place) place.textContent = this.words.say("here", here, this.getAttribute("seats") ?? "");
+    const place = fixed(this, "[data-here]");
+    const words = this.words.say("here", here, this.getAttribute("seats") ?? "");
+    if (place && place.textContent !== words) place.textContent = words;
   }
 
   /** The moderator lets participants write, or not any more. */
