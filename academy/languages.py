@@ -1,9 +1,11 @@
 """The languages that people work in, and how languages are called."""
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.conf.locale import LANG_INFO
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, override
 
 # The languages that people work in, by their own names.
 WORKING_LANGUAGES = (
@@ -64,6 +66,34 @@ def direction_of(code: str) -> str:
 def in_words(codes: Iterable[str]) -> str:
     """Languages as the page's reader calls them: "French, Spanish"; a code that nobody knows stays as it is."""
     return ", ".join(_in_words(code) for code in codes)
+
+
+def language_called(words: str) -> str | None:
+    """The code of the language that these words name ("fr", "fr-CA", "French", "français"), "" for none, None if no
+    language is called so."""
+    wanted = _plain(words)
+    if not wanted:
+        return ""
+    known = _called()
+    return known.get(wanted) or known.get(re.split(r"[-_]", wanted)[0])
+
+
+@lru_cache(maxsize=1)
+def _called() -> dict[str, str]:
+    """{what a language is called, in its own words and in English: its code}."""
+    codes = [code for code in (*LANG_INFO, *NOT_IN_DJANGO, *dict(WORKING_LANGUAGES)) if "-" not in code]
+    found = {code: code for code in codes}
+    with override(None):
+        for code in found.copy():
+            facts = LANG_INFO.get(code, {})
+            names = {str(facts.get(name, "")) for name in ("name", "name_local")}
+            names |= {str(NOT_IN_DJANGO.get(code, "")), dict(WORKING_LANGUAGES).get(code, "")}
+            found |= {_plain(name): code for name in names if name}
+    return found
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _in_words(code: str) -> str:

@@ -102,7 +102,7 @@ class ListForm(PlainTextForm):
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
-        help_text=_("Columns: email, name, organisation, role. Only the address is needed."),
+        help_text=_("Columns: email, name, organisation, role, language. Only the address is needed."),
     )
     # Longer than what travels with a preview: it is kept and read behind the page.
     is_long = False
@@ -113,7 +113,9 @@ class ListForm(PlainTextForm):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_("One person a line, the columns separated by commas, semicolons or tabs."),
     )
-    language = language_field(_("Those who have an account here get it in their own."))
+    language = language_field(
+        _("For whom the list names no other. Those who have an account here get it in their own.")
+    )
     days = days_field()
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 

@@ -23,6 +23,7 @@ from academy.invitations.wording import (
     role_of,
     tidied,
 )
+from academy.languages import language_called
 from academy.models import Role
 
 MOST_ROWS = 5_000
@@ -30,6 +31,7 @@ MOST_BYTES = 900_000
 # Longer ones are kept, and read behind the page (`academy.invitations.long_lists`).
 LARGEST_BYTES = 19_000_000
 SEPARATORS = ",;\t"
+# The columns of a list without headings, in their order; the language has to be headed.
 COLUMNS = ("email", "name", "organisation", "role")
 # How the columns may be headed.
 HEADINGS = {
@@ -39,6 +41,8 @@ HEADINGS = {
     "organisation": "organisation", "organization": "organisation", "affiliation": "organisation",
     "institution": "organisation", "organisación": "organisation", "organización": "organisation",
     "role": "role", "rôle": "role", "rolle": "role", "rol": "role",
+    "language": "language", "lang": "language", "locale": "language", "langue": "language", "sprache": "language",
+    "idioma": "language",
 }  # fmt: skip
 UTF_8, UTF_16, WINDOWS = "UTF-8", "UTF-16", "Windows-1252"
 
@@ -228,7 +232,9 @@ def _columns(cells: list[str]) -> tuple[dict[str, int], list[str], bool]:
     if "@" in cells[0]:
         return {name: place for place, name in enumerate(COLUMNS)}, [], False
     raise Unreadable(
-        _("The list has no column “email”. Its first line should be: email, name, organisation, role.")
+        _(
+            "The list has no column “email”. Its first line should be: email, name, organisation, role, language."
+        )
     )
 
 
@@ -247,6 +253,7 @@ def read_row(
     """
     said = {name: tidied(cells[place]) if place < len(cells) else "" for name, place in found.columns.items()}
     email, role = said["email"].lower(), role_of(said.get("role", ""))
+    language = language_called(said.get("language", ""))
     name, organisation = said.get("name", ""), said.get("organisation", "")
     problems = [
         problem_of_email(email),
@@ -254,6 +261,7 @@ def read_row(
         problem_of_words(name, what=_("Name"), limit=NAME_LENGTH),
         problem_of_words(organisation, what=_("Organisation"), limit=ORGANISATION_LENGTH),
         _problem_of_role(said.get("role", ""), role),
+        _problem_of_language(said.get("language", ""), language),
         known.get(email, ""),
         _("The same address stands in line %(line)s.") % {"line": seen[email]}
         if email in seen and email
@@ -261,7 +269,7 @@ def read_row(
     ]
     return Row(
         number,
-        Invitee(email, name, organisation, role or ""),
+        Invitee(email, name, organisation, role or "", language or ""),
         tuple(problem for problem in problems if problem),
     )
 
@@ -284,4 +292,12 @@ def _problem_of_role(words: str, role: str | None) -> str:
         return _("There is no role “%(role)s”; there are: %(kinds)s.") % {"role": words[:40], "kinds": kinds}
     if role == Role.Kind.ORGANISER:
         return _("Organisers are invited one by one, not by a list.")
+    return ""
+
+
+def _problem_of_language(words: str, language: str | None) -> str:
+    if language is None:
+        return _("There is no language “%(language)s”. Write its name or its code, such as French or fr.") % {
+            "language": words[:40]
+        }
     return ""

@@ -24,6 +24,7 @@ from academy.invitations.inviting import insist_on_days, invite, known_people
 from academy.invitations.lists import Row, Unreadable, opened, read_row
 from academy.invitations.wording import NAME_LENGTH, ORGANISATION_LENGTH, Invitee
 from academy.mail.posting import address_of
+from academy.mail.reading import language_of_letter
 from academy.models import Edition, InvitationList, ListedPerson, User
 from academy.permissions import has_right, insist
 from academy.registration import in_turn
@@ -227,6 +228,7 @@ def _listed(row: InvitationList, read: Row) -> ListedPerson:
         name=person.name[:NAME_LENGTH],
         organisation=person.organisation[:ORGANISATION_LENGTH],
         role=person.role,
+        language=person.language,
         problems=list(read.problems),
         is_good=not read.problems,
     )
@@ -243,7 +245,7 @@ def _invite_part(row: InvitationList) -> None:
         if person.email in known:
             person.problems, person.is_good = [known[person.email]], False
     wanted = [person for person in people if person.is_good]
-    invitees = [Invitee(one.email, one.name, one.organisation, one.role, row.language) for one in wanted]
+    invitees = [_invitee(one, row) for one in wanted]
     slug = row.edition.slug
     try:
         invite(
@@ -262,6 +264,11 @@ def _invite_part(row: InvitationList) -> None:
     if len(people) < INVITE:
         row.state = State.DONE
         record(row.edition, "list done", row, by=None, data={"people": counts_of(row)["invited"]})
+
+
+def _invitee(one: ListedPerson, row: InvitationList) -> Invitee:
+    language = language_of_letter(one.language, row.language)
+    return Invitee(one.email, one.name, one.organisation, one.role, language)
 
 
 def _locked(key: UUID) -> InvitationList:

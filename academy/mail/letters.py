@@ -85,7 +85,11 @@ def letter_words(letter: Mailing) -> dict[str, Any]:
         "session": str(letter.session or ""),
         "minutes": letter.minutes,
     }
-    return words | {"because": letter.because} if letter.because else words
+    if letter.because:
+        words["because"] = letter.because
+    if letter.own_words_for_all:
+        words["for all"] = True
+    return words
 
 
 def version_of(letter: Mailing, language: str) -> str:

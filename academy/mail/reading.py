@@ -70,6 +70,11 @@ def languages_at(addresses: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def language_of_letter(wanted: str, otherwise: str) -> str:
+    """The language of a letter to somebody without an account: the one that is wanted, if we have words in it."""
+    return wanted if wanted in catalogs() else otherwise
+
+
 def language_of_browser(accepted: str) -> str:
     """The first language that a browser asks for and that mail can be written in; empty if there is none.
 

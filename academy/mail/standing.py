@@ -4,12 +4,14 @@ Each is one row per edition. A reminder's `minutes` say how long before each ses
 the day, by the academy's clock. Both are off until somebody turns them on.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from academy import clock
@@ -17,6 +19,7 @@ from academy.errors import Invalid
 from academy.history import record
 from academy.mail.audience import reachable, wanting_news
 from academy.mail.letters import letter_words
+from academy.mail.reading import language_for
 from academy.mail.sessions import (
     SessionFacts,
     calendar_of_session,
@@ -24,7 +27,7 @@ from academy.mail.sessions import (
     own_sessions_of,
     sessions_of,
 )
-from academy.mail.standing_words import reminder_to, summary_to
+from academy.mail.standing_words import languages_of, reminder_to, summary_to
 from academy.mail.turns import mailing_in_turn
 from academy.models import Edition, Mailing, Message, Participant, User
 from academy.outbox import queue_all
@@ -186,8 +189,20 @@ def _sessions_on(day: date, edition: Edition, zone: ZoneInfo) -> list[SessionFac
 
 def readers(edition: Edition) -> list[Participant]:
     """Some of those who get such mail, so that it can be read as one of them reads it."""
-    people = wanting_news(reachable(Participant.objects.confirmed().filter(edition=edition)))
-    return list(people.select_related("user").order_by("name_key", "pk")[:EXAMPLES])
+    return list(_readers(edition).order_by("name_key", "pk")[:EXAMPLES])
+
+
+def _readers(edition: Edition) -> QuerySet[Participant]:
+    people = Participant.objects.confirmed().filter(edition=edition)
+    return wanting_news(reachable(people)).select_related("user")
+
+
+def languages_read(mailing: Mailing) -> list[tuple[str, int]]:
+    """(language, how many get such mail in it), the largest first."""
+    languages = languages_of(mailing)
+    people = _readers(mailing.edition).only("languages", "user__language")
+    counted = Counter(language_for(person, languages) for person in people)
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def as_read_by(mailing: Mailing, person: Participant) -> Message | None:

@@ -86,7 +86,12 @@ def words_in(mailing: Mailing, language: str) -> Said:
 
 
 def languages_of(mailing: Mailing) -> list[str]:
-    """The languages that such mail is written in: those of the built-in words, and those of organisers' own."""
+    """The languages that such mail is written in: those of the built-in words, and those of organisers' own.
+
+    Those of organisers' own alone, if they want everybody to read what they wrote.
+    """
+    if mailing.own_words_for_all and mailing.texts:
+        return list(mailing.texts)
     return list(dict.fromkeys([*catalogs(), *mailing.texts]))
 
 
@@ -131,6 +136,23 @@ def forget_words(edition: Edition, kind: str, language: str, *, by: User) -> Mai
     insist(is_organiser(by, edition))
     mailing = _locked(edition, kind, by)
     mailing.texts = {code: words for code, words in mailing.texts.items() if code != language}
+    mailing.own_words_for_all = mailing.own_words_for_all and bool(mailing.texts)
+    return _kept(mailing, f"{kind} worded", by)
+
+
+@transaction.atomic
+def choose_for_others(edition: Edition, kind: str, *, own: bool, by: User) -> Mailing:
+    """Have whoever reads none of the languages of the own words get these even so, or the built-in words in theirs.
+
+    Raises:
+        NotAllowed: `by` is no organiser of this edition.
+        Invalid: there are no words of their own.
+    """
+    insist(is_organiser(by, edition))
+    mailing = _locked(edition, kind, by)
+    if own and not mailing.texts:
+        raise Invalid(_("There are no words of your own yet. Write them first."))
+    mailing.own_words_for_all = own
     return _kept(mailing, f"{kind} worded", by)
 
 
@@ -143,7 +165,7 @@ def _locked(edition: Edition, kind: str, by: User) -> Mailing:
 
 
 def _kept(mailing: Mailing, verb: str, by: User) -> Mailing:
-    mailing.save(update_fields=["texts"])
+    mailing.save(update_fields=["texts", "own_words_for_all"])
     record(mailing.edition, verb, mailing, by=by, content=letter_words(mailing))
     return mailing
 

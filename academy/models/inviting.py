@@ -58,6 +58,7 @@ class ListedPerson(Identified):
     name = models.CharField(_("name"), max_length=120, blank=True)
     organisation = models.CharField(_("organisation"), max_length=160, blank=True)
     role = models.CharField(_("role"), max_length=16, choices=Role.Kind, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True, default="", db_default="")
     problems = models.JSONField(_("what is wrong with it"), default=list, blank=True)
     is_good = models.BooleanField(_("can be invited"), default=False)
     is_invited = models.BooleanField(_("invited"), default=False)

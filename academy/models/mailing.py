@@ -28,6 +28,8 @@ class Mailing(Identified):
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT)
     # {language: {"subject": one line, "body": text with placeholders}}
     texts = models.JSONField(_("words"), default=dict)
+    # Of reminders and summaries: whoever reads none of the languages in it reads them even so, not the built-in words.
+    own_words_for_all = models.BooleanField(_("own words for everybody"), default=False, db_default=False)
     # What the organisers' list of people was asked for, such as {"state": "confirmed", "role": "moderator"}.
     audience = models.JSONField(_("for whom"), default=dict, blank=True)
     is_essential = models.BooleanField(_("also to those who want no news"), default=False)

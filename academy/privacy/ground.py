@@ -259,8 +259,10 @@ DECLARATIONS = [
         model="academy.ListedPerson",
         title=_("Lists of people to invite that name you"),
         rows=listed_people_of,
-        fields=("email", "name", "organisation", "role", "problems"),
-        shows=("in_list__edition__title", "in_list__uploaded_at", "email", "name", "organisation", "role"),
+        fields=("email", "name", "organisation", "role", "language", "problems"),
+        shows=(
+            "in_list__edition__title", "in_list__uploaded_at", "email", "name", "organisation", "role", "language",
+        ),
         purpose=_("to invite the people of a long list, and to report on each of its rows"),
         basis=Basis.INTEREST,
         collected_from=_("the organisers"),

@@ -16,7 +16,10 @@ from academy import clock
 from academy.forms.inviting import ChosenForm, InviteForm, ListForm
 from academy.invitations.inviting import in_state, invite, send_again, take_back
 from academy.invitations.letters import Link
+from academy.invitations.lists import Row
 from academy.invitations.long_lists import keep_list
+from academy.languages import in_words, language_name
+from academy.mail.reading import catalogs, default_language, language_of_letter
 from academy.models import Edition, Invitation, InvitationList, User
 from academy.permissions import has_right, is_known
 from academy.registration.places import free_places
@@ -115,7 +118,10 @@ def invitation_upload(request: EditionRequest, edition: Edition) -> HttpResponse
         form.add_error(None, _("Something changed since you looked at the list. Please look again."))
         return _preview(request, edition, form, status=409)
     language = form.cleaned_data["language"]
-    people = [replace(row.invitee, language=language) for row in form.report.good]
+    people = [
+        replace(row.invitee, language=language_of_letter(row.invitee.language, language))
+        for row in form.report.good
+    ]
     days = form.cleaned_data["days"]
     made = apply(form, lambda: invite(edition, people, days=days, link=_link(request, edition), by=user))
     if made is None:
@@ -144,13 +150,20 @@ def _preview(request: EditionRequest, edition: Edition, form: ListForm, *, statu
         "report": report,
         "bad": report.bad[:MOST_BAD],
         "more_bad": max(0, len(report.bad) - MOST_BAD),
-        "good": report.good[:MOST_GOOD],
+        "good": [(row, _language_words(row, form)) for row in report.good[:MOST_GOOD]],
+        "not_written": in_words(sorted({row.invitee.language for row in report.good} - {"", *catalogs()})),
         "more_good": max(0, len(report.good) - MOST_GOOD),
         "days": form.cleaned_data["days"],
         "letter_language": form.cleaned_data["language"],
         "room": room_for(edition, more=len(report.good)),
     }
     return render(request, "academy/invitations/preview.html", context, status=status)
+
+
+def _language_words(row: Row, form: ListForm) -> str:
+    """The language of the letter to somebody who has no account, in its own words."""
+    chosen = form.cleaned_data["language"] or default_language()
+    return language_name(language_of_letter(row.invitee.language, chosen))
 
 
 def _do(request: EditionRequest, edition: Edition, form: ChosenForm, user: User) -> str:

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.invitations.long_lists import AT_WORK, counts_of, discard, invite_the_good, stop, wake_left_lists
+from academy.languages import language_name
+from academy.mail.reading import default_language, language_of_letter
 from academy.models import Edition, InvitationList, ListedPerson
 from academy.requests import EditionRequest
 from academy.spreadsheets import csv_table
@@ -47,6 +49,7 @@ def invitation_list(request: EditionRequest, edition: Edition, key: UUID) -> Htt
     asked = request.GET.get("show", "")
     shown = asked if asked in SHOWN else "bad" if counts["bad"] else "good"
     rows = ListedPerson.objects.filter(in_list=row, is_good=shown == "good").order_by("line")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     left = counts["good"] - counts["invited"]
     context = {
         "list": row,
@@ -55,13 +58,18 @@ def invitation_list(request: EditionRequest, edition: Edition, key: UUID) -> Htt
         "is_at_work": row.state in AT_WORK,
         "progress": progress_words(row, counts),
         "shown": shown,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [(one, _letter_in(one, row)) for one in page],
         "room": room_for(edition, more=left),
     }
     response = render(request, "academy/invitations/long_list.html", context)
     if row.state in AT_WORK:
         response["Refresh"] = "5"
     return response
+
+
+def _letter_in(one: ListedPerson, row: InvitationList) -> str:
+    return language_name(language_of_letter(one.language, row.language) or default_language())
 
 
 def progress_words(row: InvitationList, counts: dict[str, int]) -> str:
@@ -92,7 +100,7 @@ def invitation_list_report(request: EditionRequest, edition: Edition, key: UUID)
     inviter(request, edition)
     row = _list_at(edition, key)
     wrong = ListedPerson.objects.filter(in_list=row, is_good=False).order_by("line")
-    headings = [_("line"), "email", "name", "organisation", "role", _("what is wrong")]
+    headings = [_("line"), "email", "name", "organisation", "role", "language", _("what is wrong")]
     content = csv_table(headings, (_cells(one) for one in wrong.iterator()))
     name = f"list-{edition.slug}-errors.csv"
     headers: dict[str, Any] = {
@@ -103,4 +111,5 @@ def invitation_list_report(request: EditionRequest, edition: Edition, key: UUID)
 
 
 def _cells(one: ListedPerson) -> list[str]:
-    return [str(one.line), one.email, one.name, one.organisation, one.role, " ".join(one.problems)]
+    said = [one.email, one.name, one.organisation, one.role, one.language]
+    return [str(one.line), *said, " ".join(one.problems)]

@@ -22,17 +22,27 @@ from academy.mail.dress import as_text
 from academy.mail.posting import INVITES, dress_of
 from academy.mail.reading import default_language
 from academy.mail.refusals import in_words
-from academy.mail.standing import LIMITS, STANDING, as_read_by, readers, standing, turn_off, turn_on
+from academy.mail.standing import (
+    LIMITS,
+    STANDING,
+    as_read_by,
+    languages_read,
+    readers,
+    standing,
+    turn_off,
+    turn_on,
+)
 from academy.mail.standing_words import (
     Said,
     change_words,
+    choose_for_others,
     forget_words,
     languages_of,
     placeholders_of,
     standing_row,
     words_in,
 )
-from academy.models import Edition, Mailing, Message
+from academy.models import Edition, Mailing, Message, User
 from academy.outbox import UNDELIVERED, send_again, undelivered
 from academy.requests import EditionRequest, apply, posted, status_of
 from academy.views.people import organiser_at
@@ -109,12 +119,11 @@ def standing_words(request: EditionRequest, edition: Edition, kind: str) -> Http
     if kind not in STANDING:
         raise Http404(_("There is no such mail."))
     language = _language(request)
-    if request.method == "POST" and "built_in" in request.POST:
-        forget_words(edition, kind, language, by=user)
-        messages.success(request, _("These words are as built in again."))
-        return redirect(f"{reverse('standing_words', args=(edition.slug, kind))}?language={language}")
     mailing = standing_row(edition, kind)
     form = StandingWordsForm(posted(request), initial=vars(words_in(mailing, language)))
+    if request.method == "POST" and (done := _other_step(request, edition, kind, language, user)):
+        messages.success(request, done)
+        return redirect(f"{reverse('standing_words', args=(edition.slug, kind))}?language={language}")
     if request.method == "POST":
         said = apply(form, lambda: change_words(edition, kind, language, Said(**form.cleaned_data), by=user))
         if said:
@@ -129,9 +138,37 @@ def standing_words(request: EditionRequest, edition: Edition, kind: str) -> Http
         "others": [pair for pair in WORKING_LANGUAGES if pair[0] not in {*languages_of(mailing), language}],
         "is_own": language in mailing.texts,
         "placeholders": [(f"{{{name}}}", words) for name, words in placeholders_of(kind).items()],
+        **_who_reads_what(mailing),
         **_as_read(request, mailing),
     }
     return render(request, "academy/mail/standing_words.html", context, status=status_of(form))
+
+
+def _other_step(request: EditionRequest, edition: Edition, kind: str, language: str, user: User) -> str:
+    """Go back to the built-in words, or choose what readers of other languages get; what was done, "" for neither."""
+    if "built_in" in request.POST:
+        forget_words(edition, kind, language, by=user)
+        return _("These words are as built in again.")
+    if "others" in request.POST:
+        own = request.POST["others"] == "own"
+        choose_for_others(edition, kind, own=own, by=user)
+        return (
+            _("Everybody reads your own words now.") if own else _("Each language has its own words again.")
+        )
+    return ""
+
+
+def _who_reads_what(mailing: Mailing) -> dict[str, Any]:
+    """How many people read such mail in each language, and whether these are own words or built-in ones."""
+    reading = [
+        (code, language_name(code), count, code in mailing.texts) for code, count in languages_read(mailing)
+    ]
+    return {
+        "reading": reading,
+        "not_reached": sum(count for _code, _words, count, is_own in reading if not is_own),
+        "has_own": bool(mailing.texts),
+        "for_all": mailing.own_words_for_all,
+    }
 
 
 def _language(request: EditionRequest) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from academy.invitations.lists import MOST_BYTES, Unreadable, decoded, read_list
 from academy.invitations.wording import Invitee, role_of
+from academy.languages import language_called
 
 TEXT = "email,name,organisation,role\nnoor@example.org,Nóor Häddad,Städtetag,co-facilitator\n"
 NOOR = Invitee("noor@example.org", "Nóor Häddad", "Städtetag", "co-facilitator")
@@ -123,3 +124,40 @@ def test_a_hundred_thousand_rows_are_refused_within_little_memory():
 )
 def test_roles_are_named_freely_or_not_at_all(words, role):
     assert role_of(words) == role
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("", ""),
+        ("  ", ""),
+        ("fr", "fr"),
+        ("FR-ca", "fr"),
+        ("fr_CA", "fr"),
+        ("French", "fr"),
+        ("français", "fr"),
+        ("FRANÇAIS", "fr"),
+        ("Español", "es"),
+        ("العربية", "ar"),
+        ("Chinese", "zh"),
+        ("zh-Hans", "zh"),
+        ("Kinyarwanda", "rw"),
+        ("Klingon", None),
+        ("f", None),
+        ("-", None),
+    ],
+)
+def test_languages_are_called_by_their_code_or_their_name(words, language):
+    assert language_called(words) == language
+
+
+def test_each_row_may_name_the_language_of_its_letter():
+    text = "E-Mail;Langue\na@b.co;français\nc@b.co;\nd@b.co;ar\ne@b.co;Klingon\n"
+    assert good(text) == [
+        Invitee("a@b.co", language="fr"),
+        Invitee("c@b.co"),
+        Invitee("d@b.co", language="ar"),
+    ]
+    assert problems(text) == {
+        5: ["There is no language “Klingon”. Write its name or its code, such as French or fr."]
+    }

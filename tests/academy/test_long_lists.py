@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -158,6 +159,19 @@ def test_the_good_rows_are_invited_once_each_and_the_others_left_out(here, organ
     assert Message.objects.filter(key__startswith="invitation:").count() == 10
     assert list(verify_invitations(here)) == []
     assert list(verify_history(here)) == []
+
+
+def test_each_of_a_long_list_is_written_to_in_the_language_of_their_row(here, organiser, client_of):
+    text = "email,language\na@b.co,French\nb@b.co,\nc@b.co,pt\nd@b.co,Klingon\n"
+    row = worked(keep_list(here, text, encoding="UTF-8", days=14, language="es", by=organiser))
+    browser = client_of(organiser)
+    page = browser.get(f"/2031/people/invitations/list/{row.pk}/?show=good").content.decode()
+    assert re.findall(r'data-label="Language">(.*?)</td>', page) == ["Français", "Español", "Español"]
+    report = browser.get(f"/2031/people/invitations/list/{row.pk}/errors.csv").content.decode("utf-8-sig")
+    assert report.splitlines()[0] == "line,email,name,organisation,role,language,what is wrong"
+    worked(invite_the_good(row, by=organiser))
+    letters = Message.objects.filter(key__startswith="invitation:")
+    assert dict(letters.values_list("to", "language")) == {"a@b.co": "fr", "b@b.co": "es", "c@b.co": "es"}
 
 
 def test_a_part_that_is_killed_leaves_nothing_half_done_and_is_done_again(here, organiser, monkeypatch):

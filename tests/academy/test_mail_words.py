@@ -10,8 +10,16 @@ from academy.errors import Invalid, NotAllowed
 from academy.mail.due import write_what_is_due
 from academy.mail.letters import Words, begin_letter, edit_letter, plan, verify_letters
 from academy.mail.standing import turn_on
-from academy.mail.standing_words import Said, built_in, change_words, forget_words, standing_row, words_in
-from academy.models import HistoryEntry, Mailing, Message, Participant
+from academy.mail.standing_words import (
+    Said,
+    built_in,
+    change_words,
+    choose_for_others,
+    forget_words,
+    standing_row,
+    words_in,
+)
+from academy.models import HistoryEntry, Mailing, Message, Participant, User
 from programme.models import Session
 from tests.factories import make_user
 from workshops.models import Group
@@ -221,6 +229,57 @@ def test_nobody_but_organisers_changes_words(edition, bruno):
         change_words(edition, "reminder", "en", Said("Soon", "x"), by=bruno)
     with pytest.raises(NotAllowed):
         forget_words(edition, "reminder", "en", by=bruno)
+
+
+def reminded_anew(edition, amara, opening) -> Message:
+    Message.objects.all().delete()
+    return reminded(edition, amara, opening)
+
+
+def test_the_page_says_whom_own_words_do_not_reach_and_has_them_reach_everybody(
+    desk, edition, amara, bruno, opening
+):
+    """Bruno reads French, in which the organiser wrote nothing: that is said, and mended with one button."""
+    User.objects.filter(pk=bruno.pk).update(language="fr")
+    address = page("standing_words", "reminder")
+    assert "nothing of what you wrote" not in plain(desk.get(address))
+    desk.post(address, {"subject": "Soon", "body": "Bring your passport, {name}."})
+    text = plain(desk.get(address))
+    assert 'lang="fr">Français</a>: 1 person, the built-in words' in text
+    assert "1 person reads the built-in words, so nothing of what you wrote." in text
+    assert reminded_anew(edition, amara, opening).body.startswith("Bonjour Bruno,")
+    desk.post(address, {"others": "own"})
+    text = plain(desk.get(address))
+    assert "nothing of what you wrote" not in text
+    assert "Everybody reads words of yours" in text
+    message = reminded_anew(edition, amara, opening)
+    assert (message.body, message.language) == ("Bring your passport, Bruno.", "en")
+    change_words(edition, "reminder", "fr", Said("Vite", "Votre passeport, {name}."), by=amara)
+    assert reminded_anew(edition, amara, opening).body == "Votre passeport, Bruno."
+    forget_words(edition, "reminder", "fr", by=amara)
+    desk.post(address, {"others": "built-in"})
+    assert reminded_anew(edition, amara, opening).body.startswith("Bonjour Bruno,")
+    assert list(verify_letters(edition)) == []
+
+
+def test_without_own_words_there_is_nothing_that_everybody_could_read(desk, edition, amara, bruno):
+    answer = desk.post(page("standing_words", "summary"), {"others": "own"})
+    assert answer.status_code == 422
+    assert not Mailing.objects.filter(own_words_for_all=True).exists()
+    with pytest.raises(NotAllowed):
+        choose_for_others(edition, "summary", own=False, by=bruno)
+    change_words(edition, "summary", "de", Said("Heute", "{sessions}"), by=amara)
+    choose_for_others(edition, "summary", own=True, by=amara)
+    forget_words(edition, "summary", "de", by=amara)
+    assert not standing_row(edition, "summary").own_words_for_all
+
+
+def test_the_history_holds_who_changed_who_reads_what(edition, amara):
+    change_words(edition, "reminder", "en", Said("Soon", "{name}"), by=amara)
+    choose_for_others(edition, "reminder", own=True, by=amara)
+    assert list(verify_letters(edition)) == []
+    Mailing.objects.update(own_words_for_all=False)
+    assert len(list(verify_letters(edition))) == 1
 
 
 def test_a_summary_without_news_has_no_gap(edition, amara, bruno):

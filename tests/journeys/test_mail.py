@@ -152,6 +152,8 @@ def test_every_page_of_mail_is_clean_in_the_dark_and_narrow(serve: Callable[...,
         f"{MAIL}outbox/?show=sent",
         f"{MAIL}standing/reminder/",
         f"{MAIL}standing/summary/",
+        f"{MAIL}standing/reminder/words/",
+        f"{MAIL}standing/summary/words/?language=fr",
         *(f"{MAIL}{letter.pk}/" for letter in (draft, planned, written)),
         f"{MAIL}{draft.pk}/audience/?state=confirmed",
         f"{MAIL}{draft.pk}/preview/",
@@ -180,6 +182,7 @@ def crowd(edition: Edition, amara: User) -> None:
     from academy.mail.letters import Words, begin_letter, plan, write_letter
     from academy.mail.sessions import sessions_of
     from academy.mail.standing import turn_on
+    from academy.mail.standing_words import Said, change_words
 
     session = next(one for one in sessions_of(edition).values() if one.starts)
     words = Words(
@@ -197,6 +200,7 @@ def crowd(edition: Edition, amara: User) -> None:
         )
         gone = plan(begin_letter(edition, words, audience={"state": "confirmed"}, by=amara), by=amara)
         turn_on(edition, "reminder", minutes=60, by=amara)
+        change_words(edition, "reminder", "en", Said("Soon: {session}", "Hello {name}"), by=amara)
     with clock.set_to(datetime(2022, 1, 31, 0, 2, tzinfo=UTC)):
         write_letter(gone.pk)
     keys = list(Message.objects.filter(mailing=gone).values_list("pk", flat=True))
