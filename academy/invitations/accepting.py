@@ -17,6 +17,7 @@ from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.invitations.inviting import invitation_words
 from academy.invitations.links import digest_of
+from academy.mail.reading import default_language
 from academy.models import Edition, Invitation, Participant, Role, User
 from academy.permissions import has_right
 from academy.registration import GIVEN_UP, Profile, address_verified, in_turn, register
@@ -144,7 +145,8 @@ def accept_anew(
     The invitation is used up; the place and the role wait for the confirmation (`serve_address`).
 
     Args:
-        language: in which they read mail; else that of the invitation.
+        language: in which they read mail; else that of the invitation, unless it is the pages', which nobody chose:
+            then their working languages say it.
 
     Raises:
         HasAccount: an account with this address was made before, perhaps just now.
@@ -154,7 +156,8 @@ def accept_anew(
     row, lost = _in_hand(invitation)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(row.email, password, language=language or row.language)
+            chosen = language or (row.language if row.language != default_language() else "")
+            user = User.objects.create_user(row.email, password, language=chosen)
             EmailAddress.objects.create(user=user, email=user.email, primary=True)
     except IntegrityError as error:
         raise HasAccount from error

@@ -9,14 +9,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import translation
-from django.utils.translation import trans_real
 
 from academy import clock, second_factor
 from academy.accounts import AccountAdapter
 from academy.history import verify_history
+from academy.invitations.accepting import accept_anew, invitation_of
 from academy.invitations.inviting import invite
 from academy.invitations.wording import Invitee
 from academy.mail import reading
@@ -29,10 +28,11 @@ from academy.mail.sessions import News, sessions_of
 from academy.mail.standing_words import Said, change_words, reminder_to, standing_row, summary_to
 from academy.management import catalogs as tool
 from academy.models import Mailing, Message, Participant, User
-from academy.registration import confirm, decline, withdraw
+from academy.registration import Profile, confirm, decline, withdraw
 from academy.registration.letters import PROMOTED, write_about
 from outcome.news import revisions_between
 from programme.mailing import versions_between
+from tests import foreign_mail
 from tests.factories import make_edition, make_participant, make_user
 
 WRITTEN = ("de", "es", "fr")
@@ -460,6 +460,44 @@ def test_an_invitation_is_in_the_language_that_was_chosen_or_in_that_of_the_acco
     assert "(du 1 février 2022 au 8 février 2022)" in body
 
 
+@pytest.mark.parametrize(
+    ("letter", "browser", "found"), [("en", "", "fr"), ("de", "", "de"), ("en", "es", "es"), ("", "", "fr")]
+)
+def test_who_comes_by_an_invitation_reads_the_language_that_somebody_chose(
+    edition, amara, letter, browser, found
+):
+    """A letter in English is what nobody chose: then the working languages say it, as for everybody else."""
+    invite(
+        edition,
+        [Invitee("neu@example.org", language=letter)],
+        days=14,
+        link="https://x.example/{}".format,
+        by=amara,
+    )
+    body = Message.objects.get(to="neu@example.org").body
+    invitation = invitation_of(re.search(r"https://x.example/(\S+)", body)[1], edition)
+    profile = Profile("Neu", "research", "FR", "unlisted", languages=["ar", "fr"])
+    person = accept_anew(invitation, "a long pass phrase", profile, language=browser).participant
+    assert language_of(person.user, person) == found
+
+
+def test_each_of_a_list_is_invited_in_the_language_that_their_row_names(edition, amara, client_of):
+    """Whose row names none, or one that we have no words in, reads the letter in that of the list."""
+    browser, text = client_of(amara), "email,language\na@b.co,Deutsch\nb@b.co,\nc@b.co,Arabic\n"
+    sent = {"text": text, "days": "14", "language": "fr"}
+    page = browser.post("/2022/people/invitations/list/", sent)
+    said = " ".join(page.content.decode().split())
+    assert re.findall(r'data-label="Language">(.*?)</td>', said) == ["Deutsch", "Français", "Français"]
+    assert "There are no letters in Arabic yet" in said
+    seen = page.context["form"].digest
+    assert (
+        browser.post("/2022/people/invitations/list/", {**sent, "step": "send", "seen": seen}).status_code
+        == 302
+    )
+    letters = Message.objects.filter(key__startswith="invitation:")
+    assert dict(letters.values_list("to", "language")) == {"a@b.co": "de", "b@b.co": "fr", "c@b.co": "fr"}
+
+
 def test_organisers_do_not_learn_from_the_outbox_that_an_invited_address_has_an_account(
     edition, amara, farid, client_of
 ):
@@ -504,36 +542,6 @@ def test_a_language_that_we_do_not_write_is_refused_in_a_sentence(edition, dawit
 
 
 @pytest.fixture
-def untranslated(monkeypatch):
+def untranslated():
     """While it is open, lists what is asked of a language and found in no catalog of it."""
-    from contextlib import contextmanager
-
-    class Missed:
-        def __init__(self, usual, missed):
-            self.usual, self.missed = usual, missed
-
-        def __getattr__(self, name):
-            found = getattr(self.usual, name)
-            if name not in ("gettext", "ngettext", "pgettext", "npgettext"):
-                return found
-
-            def ask(*said):
-                if said[0].strip():
-                    self.missed.append(said[0])
-                return found(*said)
-
-            return ask
-
-    @contextmanager
-    def watch(language):
-        catalog = trans_real.translation(language)
-        missed: list[str] = []
-        usual = catalog._fallback
-        assert usual is not None, django_settings.LANGUAGE_CODE
-        catalog._fallback = Missed(usual, missed)
-        try:
-            yield missed
-        finally:
-            catalog._fallback = usual
-
-    return watch
+    return foreign_mail.untranslated
