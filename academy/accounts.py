@@ -28,7 +28,7 @@ from academy.invitations.accepting import serve_address
 from academy.mail.reading import language_of, language_of_browser, writing_in
 from academy.models import User
 from academy.outbox import LETS_IN, queue_message
-from academy.proving import remember_browser, take_strange_password
+from academy.proving import WRITTEN_TO, remember_browser, take_strange_password
 from academy.second_factor import STEPS, end_sessions
 
 # allauth's ways to say again who one is, the strongest first, in our words.
@@ -74,6 +74,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Say that a mail has gone out, and note the browser that made the account or entered its password."""
         if user is not None:
             remember_browser(request.session, user)
+        typed = request.POST.get("email", "") or (user.email if user else "")
+        request.session[WRITTEN_TO] = typed.strip().lower()[:254]
         answer: HttpResponse = super().respond_email_verification_sent(request, user)
         return answer
 

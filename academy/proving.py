@@ -15,6 +15,8 @@ from academy.models import User
 from academy.second_factor import end_sessions
 
 MADE_HERE, MOST = "accounts_made_here", 5
+# The address that a mail has just gone to, as it was typed; shown once, so that who mistyped sees it.
+WRITTEN_TO = "written_to"
 
 
 def remember_browser(session: MutableMapping[str, Any], user: User) -> None:

@@ -127,6 +127,7 @@ urlpatterns = [
         even_time.in_even_time(allauth_views.password_reset),
         name="account_reset_password",
     ),
+    path("accounts/confirm-email/", confirming.mail_sent, name="account_email_verification_sent"),
     re_path(
         r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
         confirming.confirm_address,

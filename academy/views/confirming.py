@@ -1,10 +1,10 @@
-"""The page behind the link that confirms an address."""
+"""The page that says that a mail has gone out, and the one behind the link that confirms an address."""
 
 from typing import Any
 
-from allauth.account.views import ConfirmEmailView
+from allauth.account.views import ConfirmEmailView, EmailVerificationSentView
 
-from academy.proving import is_strange
+from academy.proving import WRITTEN_TO, is_strange
 
 
 class ConfirmAddress(ConfirmEmailView):  # type: ignore[misc]  # allauth ships no types
@@ -17,3 +17,13 @@ class ConfirmAddress(ConfirmEmailView):  # type: ignore[misc]  # allauth ships n
 
 
 confirm_address = ConfirmAddress.as_view()
+
+
+class MailSent(EmailVerificationSentView):  # type: ignore[misc]  # allauth ships no types
+    """As allauth's, and says once to which address the mail has gone, known or unknown: people mistype it."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "written_to": self.request.session.pop(WRITTEN_TO, "")}
+
+
+mail_sent = MailSent.as_view()

@@ -124,6 +124,21 @@ def test_known_and_unknown_addresses_see_the_same(ask, flow):
     assert known.seen == unknown.seen
 
 
+@pytest.mark.parametrize("flow", ["sign-up", "register"])
+@pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
+def test_the_page_says_once_where_the_mail_went_as_people_mistype_addresses(
+    edition, dawit, hashes, flow, email
+):
+    Edition.objects.update(registration_opens=None, registration_closes=None)
+    (path, data), browser = FLOWS[flow], Client()
+    typed = email.replace("d", "D", 1)
+    sent = browser.post(path, {key: typed if value == "@" else value for key, value in data.items()})
+    assert sent["Location"] == "/accounts/confirm-email/"
+    text = browser.get(sent["Location"]).content.decode()
+    assert f'sent to <strong class="text-break">{email}</strong>' in " ".join(text.split())
+    assert email not in browser.get(sent["Location"]).content.decode()
+
+
 @pytest.mark.parametrize("flow", FLOWS)
 def test_known_and_unknown_addresses_cost_the_same_hashes_and_mails(ask, flow):
     known, unknown = ask(flow, KNOWN), ask(flow, UNKNOWN)
