@@ -1,4 +1,4 @@
-"""What the public API says of endorsements and commitments, beside the programme's operations."""
+"""What the public API says of language versions, endorsements and commitments, beside the programme's operations."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,8 @@ from outcome.following.endorsing import adopted_revision
 from outcome.following.exporting import commitment_value, endorsement_value
 from outcome.following.reading import Asked, Endorser, chosen_keys, endorsers, named_encouragements
 from outcome.models import Endorsement, Progress
+from outcome.translating.exporting import Told, public_versions, told_of, version_value
+from outcome.views.languages import files_of
 from programme.api.operations import Slug, edition_of, page_of, read
 from programme.api.schemas import Page, Paging, one_of
 
@@ -77,6 +79,42 @@ class EndorsementValue(Schema):
     url: str
 
 
+class TranslationOf(Schema):
+    """The authoritative text of a language version."""
+
+    revision: int
+    label: str
+    language: str
+    digest: str
+
+
+class LanguageVersionValue(Schema):
+    """A published translation; `is_current` is false once the current text says something else in any part."""
+
+    language: str
+    name: str
+    name_in_english: str
+    version: int
+    is_newest: bool
+    published_at: datetime
+    note: str
+    title: str
+    digest: str
+    translation_of: TranslationOf
+    is_current: bool
+    parts_out_of_date: int
+    translators: list[str]
+    url: str
+    files: dict[str, str]
+
+
+class InLanguage(Schema):
+    """Which language versions are asked for."""
+
+    language: str = Field("", pattern=r"^[A-Za-z-]{0,16}$", description="a language, such as es or zh-hans")
+    newest: bool = Field(False, description="only the newest version of each translation")
+
+
 class _Found:
     """The endorsements that are asked for, read a page at a time."""
 
@@ -127,3 +165,33 @@ def commitments(
         paging,
         lambda pair: commitment_value(pair[0], pair[1], request.build_absolute_uri),
     )
+
+
+class _Versions:
+    """The language versions that are asked for, read a page at a time."""
+
+    def __init__(self, edition: Edition, asked: InLanguage) -> None:
+        self.edition, self.known = edition, public_versions(edition)
+        last = {row.translation_id: row for row in sorted(self.known, key=lambda row: row.number)}
+        self.rows = [
+            row
+            for row in self.known
+            if asked.language.lower() in ("", row.translation.language)
+            and not (asked.newest and last[row.translation_id].pk != row.pk)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, part: slice) -> list[Told]:
+        return told_of(self.edition, self.rows[part], self.known)
+
+
+@read("/editions/{slug:slug}/languages", Page[LanguageVersionValue])
+def languages(
+    request: HttpRequest, slug: Slug, asked: Query[InLanguage], paging: Query[Paging]
+) -> dict[str, Any]:
+    """The published translations of the outcome document that everybody may read, the newest first."""
+    found = _Versions(edition_of(request, slug), asked)
+    address = request.build_absolute_uri
+    return page_of(request, found, paging, lambda one: version_value(one, address, files_of(one.row)))

@@ -9,15 +9,19 @@ class OutcomeConfig(AppConfig):
         from academy.announcements import listen
         from academy.mail.sessions import tell
         from outcome import api  # noqa: F401  # its operations stand beside the programme's
+        from outcome.adoption.closing import after_adopting
         from outcome.amending.telling import tell_proposers
         from outcome.consumers.adoption import tell_adoption
         from outcome.consumers.hints import tell_editors, tell_of_amendments
         from outcome.news import revisions_between
         from outcome.revisions import after_publishing
+        from outcome.translating.telling import tell_stale
 
         tell(revisions_between)
         listen("document written", tell_editors)
         listen("amendments changed", tell_of_amendments)
         listen("revision published", tell_of_amendments)
         after_publishing(tell_proposers)
+        after_publishing(tell_stale)
+        after_adopting(tell_stale)
         listen("adoption", tell_adoption)

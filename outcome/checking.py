@@ -1,16 +1,13 @@
 """Whether a copy is the adopted one: a digest, a record or a revision as data, or the text itself. Nothing is kept.
 
-A text is compared word by word, as it may have been copied from a page, a print or a letter: line breaks and spaces
-do not count, every letter and every mark does. What stands between the clauses on our pages (numbers, titles, words
-such as "Explanatory remark.") may be there or not; any other word may not.
+A text is compared word by word (`matching.py`), as it may have been copied from a page, a print or a letter; with the
+adopted text first, then with the published translations.
 """
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,17 +15,22 @@ from django.utils.translation import gettext as _
 from academy.canonical import digest_or_none
 from academy.history import Mismatch
 from academy.models import Edition
+from outcome.matching import (
+    clause_name,
+    difference,
+    match,
+    reasons_of,
+    words_in,
+    words_of_clause,
+)
 from outcome.models import Procedure, Record, Revision
 from outcome.revisions import clauses_of
-from outcome.translating.checking import version_with, words_of
+from outcome.translating.checking import Rendered, reasons_about, rendered_in, version_with, words_of
 from outcome.verifying import verify_record
 
 LARGEST = 2_000_000
 HEX = re.compile(r"\b[0-9a-fA-F]{64}\b")
 ONLY_DIGEST = re.compile(r"\s*([0-9a-fA-F]{64})\s*")
-NUMBERING = re.compile(r"[\[(]?[0-9]{1,3}[.)\]]?")
-# Fewer words than this in common, and it is another text altogether.
-ALIKE = 0.3
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def check_copy(edition: Edition, copy: str, *, readable: list[Revision]) -> Verd
         return _check_digest(found[1].lower(), record, readable)
     if copy.lstrip().startswith(("{", "[")):
         return _check_data(copy, record, readable)
-    return _check_text(copy, record)
+    return _check_text(copy, record, readable)
 
 
 def adopted_record(edition: Edition) -> Record | None:
@@ -203,16 +205,16 @@ def _differing_parts(content: Any, own: dict[str, Any]) -> Iterator[str]:
 
 def _differing_clauses(text: dict[str, Any], own: dict[str, Any]) -> Iterator[str]:
     try:
-        theirs = {str(clause["id"]): _words_of(clause) for _section, clause in clauses_of(text)}
+        theirs = {str(clause["id"]): words_of_clause(clause) for _section, clause in clauses_of(text)}
     except (KeyError, TypeError, AttributeError):
         yield _("The text in it is not in the form of ours.")
         return
     for _section, clause in clauses_of(own):
-        name = _name(clause)
+        name = clause_name(clause)
         if clause["id"] not in theirs:
             yield _("%(clause)s is missing.") % {"clause": name}
-        elif theirs[clause["id"]] != _words_of(clause):
-            yield _difference(name, _words_of(clause), theirs[clause["id"]])
+        elif theirs[clause["id"]] != words_of_clause(clause):
+            yield difference(name, words_of_clause(clause), theirs[clause["id"]])
     known = {clause["id"] for _section, clause in clauses_of(own)}
     if added := len(theirs.keys() - known):
         yield _("It has %(count)s clauses that were not adopted.") % {"count": added}
@@ -238,120 +240,31 @@ def plain_text(content: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _check_text(copy: str, record: Record | None) -> Verdict:
+def _check_text(copy: str, record: Record | None, readable: list[Revision]) -> Verdict:
+    words = words_in(HEX.sub(" ", copy))
+    if not words:
+        return Verdict("unknown", _("There is nothing to compare"), [_("The copy holds no words.")])
+    found = match(words, record.content["text"]) if record else None
+    if record and found and found.is_same:
+        return _adopted(record, _("Every clause is there, word by word, and nothing else."))
+    rendered = rendered_in(words, readable)
+    if rendered and (rendered.is_same or not (found and found.is_alike)):
+        return _of_translation(rendered, words, record, readable)
+    if found and found.is_alike:
+        more = _("It holds words that were not adopted: “%(words)s”.")
+        return Verdict("changed", _("This is not the adopted text"), reasons_of(found, words, more=more))
     if record is None:
         return Verdict(
             "unknown", _("Nothing has been adopted yet"), [_("There is no text to compare it with.")]
         )
-    content = record.content["text"]
-    words = words_in(HEX.sub(" ", copy))
-    if not words:
-        return Verdict("unknown", _("There is nothing to compare"), [_("The copy holds no words.")])
-    passages = list(_passages(content))
-    place, reasons, extra = 0, [], []
-    for name, passage in passages:
-        start = _find(words, passage, place)
-        if start is None:
-            reasons.append(_missing(name, passage, words))
-            continue
-        extra += words[place:start]
-        place = start + len(passage)
-    extra += words[place:]
-    if len(reasons) > len(passages) * (1 - ALIKE):
-        return Verdict(
-            "unknown", _("This is another text"), [_("It has little in common with the adopted one.")]
-        )
-    if more := _added(extra, content):
-        reasons.append(
-            _("It holds words that were not adopted: “%(words)s”.") % {"words": _short(" ".join(more))}
-        )
-    if reasons:
-        return Verdict("changed", _("This is not the adopted text"), reasons)
-    return _adopted(record, _("Every clause is there, word by word, and nothing else."))
+    return Verdict("unknown", _("This is another text"), [_("It has little in common with the adopted one.")])
 
 
-def words_in(text: str) -> list[str]:
-    """The words of a text with their marks, whatever blanks and line breaks stand between them."""
-    return unicodedata.normalize("NFC", text).replace("\u00ad", "").split()
-
-
-def _words_of(clause: dict[str, Any]) -> list[str]:
-    remark = clause.get("remark")
-    return words_in(str(clause["text"])) + (words_in(str(remark["text"])) if remark else [])
-
-
-def _passages(content: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """What has to be there, in order: each clause, and its remark as a passage of its own."""
-    for _section, clause in clauses_of(content):
-        yield _name(clause), words_in(clause["text"])
-        if clause["remark"]:
-            name = _("The explanatory remark to %(clause)s") % {"clause": _name(clause)}
-            yield name, words_in(clause["remark"]["text"])
-
-
-def _name(clause: dict[str, Any]) -> str:
-    if clause.get("number"):
-        return _("Encouragement %(number)s") % {"number": clause["number"]}
-    return _("The paragraph “%(words)s”") % {"words": _short(clause["text"], 40)}
-
-
-def _find(words: list[str], passage: list[str], place: int) -> int | None:
-    """Where a passage begins in the words, from a place on."""
-    length = len(passage)
-    for start in range(place, len(words) - length + 1):
-        if words[start] == passage[0] and words[start : start + length] == passage:
-            return start
-    return None
-
-
-def _missing(name: str, passage: list[str], words: list[str]) -> str:
-    """That a passage is not there; beside it the words in its place, if there are some like it."""
-    anchors = [start for start, word in enumerate(words) if word == passage[0] or word == passage[-1]][:200]
-    best, likeness = [], 0.6
-    for anchor in anchors:
-        for start in (anchor, max(0, anchor - len(passage) + 1)):
-            candidate = words[start : start + len(passage)]
-            ratio = SequenceMatcher(None, passage, candidate, autojunk=False).ratio()
-            if ratio > likeness:
-                best, likeness = candidate, ratio
-    return _difference(name, passage, best) if best else _("%(clause)s is missing.") % {"clause": name}
-
-
-def _difference(name: str, own: list[str], theirs: list[str]) -> str:
-    """In words, the first place where a clause differs."""
-    for tag, start, end, from_, to in SequenceMatcher(None, own, theirs, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
-        ours, copy = _short(" ".join(own[start:end])), _short(" ".join(theirs[from_:to]))
-        if not copy:
-            return _("%(clause)s: “%(own)s” is missing.") % {"clause": name, "own": ours}
-        if not ours:
-            return _("%(clause)s: “%(copy)s” was added.") % {"clause": name, "copy": copy}
-        return _("%(clause)s: adopted was “%(own)s”, the copy says “%(copy)s”.") % {
-            "clause": name,
-            "own": ours,
-            "copy": copy,
-        }
-    return _("%(clause)s differs.") % {"clause": name}
-
-
-def _added(extra: list[str], content: dict[str, Any]) -> list[str]:
-    """The words between the clauses that our pages do not put there: neither titles nor numbers nor our own words."""
-    ours = {word for title in _furniture(content) for word in words_in(title)}
-    return [word for word in extra if word not in ours and not NUMBERING.fullmatch(word)]
-
-
-def _furniture(content: dict[str, Any]) -> Iterator[str]:
-    yield content["title"]
-    yield content["lead"]
-    for section in content["sections"]:
-        yield section["title"]
-        yield from (clause["heading"] for clause in section["clauses"])
-    yield _("Encouragement")
-    yield _("Explanatory remark.")
-    yield _("The adopted text")
-    yield _("SHA-256")
-
-
-def _short(words: str, limit: int = 80) -> str:
-    return words if len(words) <= limit else f"{words[: limit - 1]}…"
+def _of_translation(
+    found: Rendered, words: list[str], record: Record | None, readable: list[Revision]
+) -> Verdict:
+    if found.is_same:
+        title, said = words_of(found.version, readable, record.procedure.revision_id if record else None)
+        return Verdict("other", title, [said])
+    title = _("This is not a translation as it was published")
+    return Verdict("changed", title, reasons_about(found, words, readable))

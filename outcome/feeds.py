@@ -1,4 +1,4 @@
-"""The feed that tells of endorsements, commitments and what is reported on them (Atom, RFC 4287)."""
+"""Feeds (Atom, RFC 4287): what follows the adoption, and the document in other languages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
+from academy.languages import in_words
 from academy.models import Edition
 from outcome.following.reading import standing_commitments
-from outcome.models import Endorsement, ProgressNote
+from outcome.models import Endorsement, LanguageVersion, ProgressNote
+from outcome.translating.exporting import public_versions
 
 MOST = 60
 
@@ -28,23 +30,13 @@ class Told:
     address: str
 
 
-class FollowingFeed(Feed):  # type: ignore[type-arg]  # the class is generic in the stubs only
-    """What happened last, the newest first; nobody is named but organisations."""
+class ToldFeed(Feed):  # type: ignore[type-arg]  # the class is generic in the stubs only
+    """What was told last, the newest first."""
 
     feed_type = Atom1Feed
 
     def get_object(self, request: HttpRequest, edition: Edition) -> Edition:
         return edition
-
-    def title(self, edition: Edition) -> str:
-        return _("%(title)s: endorsements and commitments") % {"title": edition.title}
-
-    def link(self, edition: Edition) -> str:
-        return reverse("outcome:endorsements", args=[edition.slug])
-
-    def items(self, edition: Edition) -> list[Told]:
-        told = [*_endorsements(edition), *_commitments(edition), *_notes(edition)]
-        return sorted(told, key=lambda one: (one.at, one.key), reverse=True)[:MOST]
 
     def item_title(self, item: Told) -> Any:
         return item.title
@@ -63,6 +55,45 @@ class FollowingFeed(Feed):  # type: ignore[type-arg]  # the class is generic in 
 
     def item_updateddate(self, item: Told) -> datetime:
         return item.at
+
+
+class FollowingFeed(ToldFeed):
+    """Endorsements, commitments and reports; nobody is named but organisations."""
+
+    def title(self, edition: Edition) -> str:
+        return _("%(title)s: endorsements and commitments") % {"title": edition.title}
+
+    def link(self, edition: Edition) -> str:
+        return reverse("outcome:endorsements", args=[edition.slug])
+
+    def items(self, edition: Edition) -> list[Told]:
+        told = [*_endorsements(edition), *_commitments(edition), *_notes(edition)]
+        return sorted(told, key=lambda one: (one.at, one.key), reverse=True)[:MOST]
+
+
+class LanguagesFeed(ToldFeed):
+    """The language versions that everybody may read, as they were published; nobody is named."""
+
+    def title(self, edition: Edition) -> str:
+        return _("%(title)s: the outcome document in other languages") % {"title": edition.title}
+
+    def link(self, edition: Edition) -> str:
+        return reverse("outcome:languages", args=[edition.slug])
+
+    def items(self, edition: Edition) -> list[Told]:
+        return [_version(row) for row in public_versions(edition)[:MOST]]
+
+
+def _version(row: LanguageVersion) -> Told:
+    revision = row.translation.revision
+    facts = {
+        "language": in_words([row.translation.language]),
+        "version": row.number,
+        "number": revision.number,
+        "label": revision.label,
+    }
+    title = _("%(language)s, version %(version)s: revision %(number)s, %(label)s") % facts
+    return Told(row.published_at, f"urn:uuid:{row.pk}", title, row.note, row.get_absolute_url())
 
 
 def _endorsements(edition: Edition) -> list[Told]:

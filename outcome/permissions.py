@@ -1,12 +1,18 @@
 """Who may read and write the outcome document, take part in its adoption, and act for who endorses it."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
+from academy import clock
+from academy.invitations.accepting import has_address
 from academy.models import Edition, Participant, User
 from academy.permissions import Visitor, has_right, is_known, takes_part, who_has_right
 from academy.rights import Right
 from outcome.models import Elector, Endorsement, Procedure, Revision
+
+# For how long an endorsement is offered to another account.
+OFFER_DAYS = 30
 
 
 def may_draft(user: Visitor | None, edition: Edition) -> bool:
@@ -65,6 +71,15 @@ def may_confirm_endorsements(user: Visitor | None, edition: Edition) -> bool:
 def acts_for(user: Visitor | None, endorsement: Endorsement) -> bool:
     """Whether this person acts for the organisation: the account that endorsed for it."""
     return is_known(user) and endorsement.account_id == user.pk
+
+
+def may_take_over(user: Visitor | None, endorsement: Endorsement) -> bool:
+    """Whether an endorsement is offered to this person: to a confirmed address of theirs, and not for too long."""
+    if endorsement.state != Endorsement.State.CONFIRMED or not endorsement.offered_at or not is_known(user):
+        return False
+    is_over = endorsement.offered_at + timedelta(days=OFFER_DAYS) <= clock.now()
+    address = endorsement.successor_address
+    return bool(address) and not is_over and has_address(user, address)
 
 
 def may_see_endorsement(user: Visitor | None, endorsement: Endorsement) -> bool:

@@ -1,9 +1,24 @@
 """What the outcome keeps about people: amendments, comments, the electorate of an adoption, positions taken,
 endorsements signed."""
 
+from allauth.account.models import EmailAddress
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from academy.privacy.declarations import Basis, Declaration, blanked, deleted, of, stays, with_the_account
+from academy.models import User
+from academy.privacy.declarations import (
+    Basis,
+    Declaration,
+    Rows,
+    after_the_moment,
+    blanked,
+    deleted,
+    of,
+    rows_of,
+    stays,
+    with_the_account,
+)
+from outcome.permissions import OFFER_DAYS
 
 WITH_THE_RECORD = _("with the record of the adoption, for good")
 SEALED = _("the record of an adoption is sealed; it names nobody, and leads to nobody any more")
@@ -24,6 +39,19 @@ RULES_OF_AN_ADOPTION = (
     "state",
     "recall_reason",
 )
+
+OFFER_FORGOTTEN = blanked(
+    _("the endorsement stays, and is offered to nobody"), successor_address="", offered_at=None
+)
+
+
+def offered_to(user: User) -> Rows:
+    """Endorsements that are offered to an address of this person."""
+    own = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    wanted = {address.lower() for address in (user.email, *own)}
+    rows = rows_of("outcome.Endorsement").exclude(successor_address="")
+    return rows.annotate(offered=Lower("successor_address")).filter(offered__in=wanted)
+
 
 DECLARATIONS = [
     Declaration(
@@ -257,7 +285,7 @@ DECLARATIONS = [
         title=_("Endorsements that you signed for an organisation"),
         rows=of("outcome.Endorsement", "account"),
         fields=("account", "signer", "function"),
-        plain=("organisation_key", "domain", "address_domain", "reason"),
+        plain=("organisation_key", "domain", "address_domain", "reason", "successor_address"),
         shows=(
             "edition__title",
             "organisation",
@@ -290,6 +318,20 @@ DECLARATIONS = [
             function="",
             shows_signer=False,
         ),
+    ),
+    Declaration(
+        key="endorsements_offered",
+        model="outcome.Endorsement",
+        title=_("Endorsements that are offered to your address"),
+        rows=offered_to,
+        fields=("successor_address", "offered_at"),
+        shows=("edition__title", "organisation", "successor_address", "offered_at"),
+        purpose=_("so that somebody else can act for an organisation when the person who did leaves it"),
+        basis=Basis.INTEREST,
+        collected_from=_("the organisers"),
+        readers=_("the organisers"),
+        kept=after_the_moment("outcome.Endorsement", "offered_at", OFFER_DAYS, OFFER_FORGOTTEN),
+        erasure=OFFER_FORGOTTEN,
     ),
     Declaration(
         key="endorsements_decided",

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from academy.kept_pages import kept_for_visitors
-from outcome.feeds import FollowingFeed
+from outcome.feeds import FollowingFeed, LanguagesFeed
 from outcome.views import (
     adopting,
     amending,
@@ -16,6 +16,7 @@ from outcome.views import (
     endorsing,
     following,
     formats,
+    handing_over,
     languages,
     merging,
     picture,
@@ -61,6 +62,7 @@ urlpatterns = [
         name="language_version_file",
     ),
     path("languages/", languages.languages, name="languages"),
+    path("languages/feed/", kept_for_visitors(LanguagesFeed()), name="languages_feed"),
     path("languages/begin/", translating.begin_translation, name="begin_translation"),
     path("languages/<uuid:pk>/", translating.translation, name="translation"),
     path("languages/<uuid:pk>/parts/<slug:part>/", translating.translate_part, name="translate_part"),
@@ -164,11 +166,13 @@ urlpatterns = [
     path("endorsements/<uuid:pk>/", following.endorsement, name="endorsement"),
     path("endorsements/<uuid:pk>/withdraw/", endorsing.withdraw_endorsement, name="withdraw_endorsement"),
     path("endorsements/<uuid:pk>/name/", endorsing.name_signer, name="name_signer"),
+    path("endorsements/<uuid:pk>/take-over/", handing_over.take_over, name="take_over"),
     path("endorsements/<uuid:pk>/commit/", endorsing.add_commitment, name="add_commitment"),
     path("commitments/<uuid:pk>/change/", endorsing.change_commitment, name="change_commitment"),
     path("commitments/<uuid:pk>/progress/", endorsing.note_progress, name="note_progress"),
     path("desk/endorsements/", endorsing.endorsement_desk, name="endorsement_desk"),
     path("desk/endorsements/<uuid:pk>/", endorsing.decide_endorsement, name="decide_endorsement"),
+    path("desk/endorsements/<uuid:pk>/hand-over/", handing_over.hand_over, name="hand_over"),
     path("check/", checking.check, name="check"),
     path("record/", recording.record, name="record"),
     path("record.txt", recording.record_text, name="record_text"),

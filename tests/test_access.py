@@ -300,6 +300,7 @@ TABLE: dict[str, list[Row]] = {
     "api:release": [see(EVERYBODY, "edition", "revision")],
     "api:endorsements": [see(EVERYBODY, "edition")],
     "api:commitments": [see(EVERYBODY, "edition")],
+    "api:languages": [see(EVERYBODY, "edition")],
     "api:nothing": [see(EVERYBODY, "slug", status=404)],
     # The programme's desk
     "programme:desk": [see(ORGANISER, "edition")],
@@ -637,6 +638,7 @@ TABLE: dict[str, list[Row]] = {
     "outcome:endorsements": [see(EVERYBODY, "edition")],
     "outcome:endorsements_csv": [see(EVERYBODY, "edition")],
     "outcome:following_feed": [see(EVERYBODY, "edition")],
+    "outcome:languages_feed": [see(EVERYBODY, "edition")],
     "outcome:endorse": [see(KNOWN, "edition", status=302), post(KNOWN, "edition", status=409)],
     "outcome:endorsement": [see(EVERYBODY, "edition", "clause", status=404)],
     "outcome:withdraw_endorsement": [
@@ -660,6 +662,11 @@ TABLE: dict[str, list[Row]] = {
     "outcome:decide_endorsement": [
         see(ORGANISER, "edition", "clause", status=404),
         post(ORGANISER, "edition", "clause", status=404),
+    ],
+    "outcome:hand_over": [post(ORGANISER, "edition", "clause", status=404)],
+    "outcome:take_over": [
+        see(KNOWN, "edition", "clause", status=404),
+        post(KNOWN, "edition", "clause", status=404),
     ],
 }
 # Tested by their makers; here it is enough that they are known.

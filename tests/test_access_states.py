@@ -242,6 +242,8 @@ NOT_FOLLOWED: dict[str, list[Row]] = {
     "outcome:note_progress": [post(KNOWN, "edition", "clause", status=404)],
     "outcome:endorsement_desk": [see(ORGANISER, "edition")],
     "outcome:decide_endorsement": [post(ORGANISER, "edition", "clause", status=404)],
+    "outcome:hand_over": [post(ORGANISER, "edition", "clause", status=404)],
+    "outcome:take_over": [post(KNOWN, "edition", "clause", status=404)],
 }
 # The delegate has endorsed for a city, confirmed by domain, with a commitment; and has asked for another one.
 FOLLOWED: dict[str, list[Row]] = {
@@ -282,6 +284,15 @@ FOLLOWED: dict[str, list[Row]] = {
         see(ORGANISER, "edition", "asked"),
         post(ORGANISER, "edition", "asked", status=422),
         post(ORGANISER, "edition", "asked", status=302, data={"decision": "confirm"}),
+    ],
+    "outcome:hand_over": [
+        post(ORGANISER, "edition", "endorsement", status=422),
+        post(ORGANISER, "edition", "endorsement", status=302, data={"address": "next@example.org"}),
+    ],
+    # It is offered to nobody here; who acts for it already is led to its page.
+    "outcome:take_over": [
+        see(NOBODY, "edition", "endorsement", others=for_all(DELEGATE, 302)),
+        post(NOBODY, "edition", "endorsement", status=403),
     ],
 }
 STATES: dict[str, dict[str, list[Row]]] = {
@@ -442,7 +453,7 @@ def test_every_address_of_the_document_has_a_row_for_the_fixed_text():
     """Neither reading a finding, a revision or a comparison, nor translating a revision depends on the text's state."""
     reading = {"choose_comparison", "compare", "finding", "findings", "revision", "revision_json"}
     reading |= {"browse", "findings_file", "revision_file"}
-    reading |= {"endorsements", "endorsements_csv", "following_feed"}
+    reading |= {"endorsements", "endorsements_csv", "following_feed", "languages_feed"}
     reading |= {"amendment", "amendments", "clause", "merging", "round", "rounds", "thread_picture"}
     reading |= {
         "languages",

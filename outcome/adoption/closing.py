@@ -1,5 +1,7 @@
 """Closing: the count is decided by the rules that were set up, the document is adopted or not, the record is sealed."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from academy import clock
@@ -15,11 +17,19 @@ from outcome.adoption.telling import tell_everybody
 from outcome.clause_words import document_words
 from outcome.deciding import decide
 from outcome.methods import METHODS, Tally
-from outcome.models import Document, Procedure, Record
+from outcome.models import Document, Procedure, Record, Revision
 from outcome.permissions import may_draft
 from outcome.recording import make_record, procedure_words, record_words
 
 State = Procedure.State
+# What else happens when a text is adopted, in the same transaction; whoever listens returns nothing of use.
+_after_adopting: list[Callable[[Revision], object]] = []
+
+
+def after_adopting(listener: Callable[[Revision], object]) -> None:
+    """Have something done in the transaction that adopts a revision."""
+    if listener not in _after_adopting:
+        _after_adopting.append(listener)
 
 
 @transaction.atomic
@@ -91,6 +101,8 @@ def _settle(procedure: Procedure, document: Document, tally: Tally, *, by: User 
         document.state = Document.State.ADOPTED
         document.save(update_fields=["state"])
         record(document.edition, "document adopted", document, by=by, content=document_words(document))
+        for listener in _after_adopting:
+            listener(procedure.revision)
     elif METHODS[procedure.method].by_silence and tally.taken:
         open_text(document, by=None)
 

@@ -41,3 +41,17 @@ class EndorsementOver(DomainError):
     """Nothing comes to an endorsement that was declined or withdrawn."""
 
     message = _("This endorsement was declined or withdrawn. Nothing was changed.")
+
+
+class NotConfirmed(DomainError):
+    """Only an endorsement that is confirmed is handed over."""
+
+    message = _("This endorsement is not confirmed now. Nothing was changed.")
+
+
+class NoOffer(DomainError):
+    """It is offered to somebody else, or the offer was taken back or is over."""
+
+    message = _(
+        "This endorsement is not offered to you any more. Please write to the organisers if you should act for it."
+    )

@@ -12,6 +12,7 @@ from academy.forms import PlainTextForm
 from outcome.following.committing import EVIDENCE_LENGTH, NOTE_LENGTH, WHAT_LENGTH, WHO_LENGTH, Promise
 from outcome.following.confirming import REASON_LENGTH
 from outcome.following.endorsing import NAME_LENGTH, SIGNER_LENGTH, STATEMENT_LENGTH, Signing
+from outcome.following.handing_over import Successor
 from outcome.following.reading import Named
 from outcome.models import Commitment, Endorsement, Progress
 
@@ -210,6 +211,60 @@ class DecisionForm(PlainTextForm):
         if cleaned.get("decision") == self.DECLINE and not cleaned.get("reason", "").strip():
             self.add_error("reason", _("Please write why: who asked reads it."))
         return cleaned
+
+
+class OfferForm(PlainTextForm):
+    """To whom an endorsement is offered."""
+
+    address = forms.EmailField(
+        label=_("E-mail address of who acts for it from now on"),
+        max_length=254,
+        help_text=_(
+            "They get a mail, and accept with an account of this address. Until then nothing changes; the offer holds "
+            "for 30 days."
+        ),
+    )
+
+
+class TakeOverForm(PlainTextForm):
+    """Who acts for an organisation from now on, said by that person."""
+
+    signer = forms.CharField(
+        label=_("Your name"),
+        max_length=SIGNER_LENGTH,
+        help_text=_("The organisers read it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    function = forms.CharField(
+        label=_("Your function"),
+        max_length=SIGNER_LENGTH,
+        help_text=_("Such as “mayor” or “head of the human rights office”."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    shows_signer = forms.BooleanField(
+        label=_("Show my name and my function to everybody"),
+        required=False,
+        help_text=_("You can change that later."),
+    )
+    authorised = forms.BooleanField(
+        label=_("I am authorised to act for this organisation"),
+        error_messages={"required": _("Only who is authorised can act for an organisation.")},
+    )
+    understood = forms.BooleanField(
+        label=_(
+            "I know that the organisation is named in public, and that people may conclude who acts for it"
+        ),
+        error_messages={"required": _("Please confirm that you know what is public.")},
+    )
+
+    def __init__(self, *args: Any, protected: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["shows_signer" if protected else "understood"]
+
+    def successor(self) -> Successor:
+        """What was said, once the form is valid."""
+        said = self.cleaned_data
+        return Successor(said["signer"], said["function"], said.get("shows_signer", False))
 
 
 class FollowingFilter(forms.Form):

@@ -1,4 +1,4 @@
-"""Mails about endorsements and commitments, to the account that acts for the organisation and to nobody else."""
+"""Mails about endorsements and commitments, to who acts for the organisation, did so, or is asked to."""
 
 from datetime import date
 
@@ -8,6 +8,7 @@ from academy.mail.dates import day_in_words
 from academy.mail.placeholders import as_words
 from academy.mail.posting import ABOUT_ENDORSEMENT, address_of
 from academy.mail.reading import language_written, writing_to
+from academy.models import HistoryEntry, User
 from academy.outbox import queue_message
 from outcome.models import Commitment, Endorsement, Progress
 
@@ -42,6 +43,64 @@ def _decision(row: Endorsement) -> None:
         "address": address_of("outcome:endorsement", row.edition.slug, str(row.pk)),
     }
     _send(row, f"{row.pk}:{row.state}", subject % facts, [line % facts for line in words])
+
+
+def tell_offered(row: Endorsement, entry: HistoryEntry) -> None:
+    """Tell whoever has the address that they can act for the organisation from now on."""
+    address = row.successor_address
+    user = User.objects.filter(email__iexact=address).first()
+    with writing_to(user):
+        facts = _handing(row)
+        lines = [
+            _(
+                "An organiser of %(edition)s asks you to act for %(organisation)s, which endorses the document."
+            ),
+            _(
+                "If you accept, you report on its commitments, and whoever did so before you does so no longer. "
+                "Nothing changes until then."
+            ),
+            _(
+                "Log in, or make an account, with this e-mail address, and accept here within 30 days: %(address)s"
+            ),
+        ]
+        queue_message(
+            key=f"{ABOUT_ENDORSEMENT}{row.pk}:offered:{entry.number}",
+            to=address,
+            user=user,
+            edition=row.edition,
+            subject=_("Please act for %(organisation)s") % facts,
+            body="\n\n".join([_("Hello,"), *(line % facts for line in lines)]),
+            language=language_written(),
+        )
+
+
+def tell_handed_over(row: Endorsement, former: User, entry: HistoryEntry) -> None:
+    """Tell who acted for an organisation that somebody else does now; not who."""
+    if not former.is_active:
+        return
+    with writing_to(former):
+        facts = _handing(row)
+        lines = [
+            _("The endorsement of %(organisation)s was handed over. You do not act for it any more."),
+            _("If that is a mistake, please write to the organisers of %(edition)s."),
+        ]
+        queue_message(
+            key=f"{ABOUT_ENDORSEMENT}{row.pk}:handed-over:{entry.number}",
+            to=former.email,
+            user=former,
+            edition=row.edition,
+            subject=_("Handed over: the endorsement of %(organisation)s") % facts,
+            body="\n\n".join([_("Hello,"), *(line % facts for line in lines)]),
+            language=language_written(),
+        )
+
+
+def _handing(row: Endorsement) -> dict[str, str]:
+    return {
+        "organisation": as_words(row.organisation),
+        "edition": as_words(str(row.edition)),
+        "address": address_of("outcome:take_over", row.edition.slug, str(row.pk)),
+    }
 
 
 def remind(commitment: Commitment, review: date, *, before: bool) -> bool:

@@ -56,6 +56,11 @@ class Endorsement(Identified):
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(_("why it was declined"), max_length=500, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    # To whom it is offered, who acts for it from then on; empty once that was accepted or taken back.
+    successor_address = models.EmailField(
+        _("address to which it is offered"), blank=True, default="", db_default=""
+    )
+    offered_at = models.DateTimeField(_("offered"), null=True, blank=True)
 
     objects = EndorsementQuerySet.as_manager()
 

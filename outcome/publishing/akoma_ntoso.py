@@ -7,6 +7,7 @@ Each clause carries its name in addresses as `eId` ("e7"), which holds within on
 import re
 from xml.etree import ElementTree as ET
 
+from outcome.publishing.blocks import BULLET, PARAGRAPH, Block, Run, plain_block, stretches
 from outcome.publishing.language_codes import law_code
 from outcome.publishing.publication import Chapter, Passage, Publication, Rendering, Standing
 from programme.cleaning import clean, one_line
@@ -139,11 +140,37 @@ def _head(parent: ET.Element, passage: Passage) -> None:
         ET.SubElement(parent, "heading").text = one_line(passage.heading)
 
 
-def _paragraphs(parent: ET.Element, paragraphs: tuple[str, ...]) -> None:
-    """Paragraphs with their line breaks; at least one, as the standard wants it."""
-    for paragraph in paragraphs or ("",):
-        first, *rest = clean(paragraph).split("\n")
-        p = ET.SubElement(parent, "p")
-        p.text = first
-        for line in rest:
-            ET.SubElement(p, "eol").tail = line
+def _paragraphs(parent: ET.Element, blocks: tuple[Block, ...]) -> None:
+    """Paragraphs with their line breaks, lists with their items; at least one, as the standard wants it."""
+    for kind, found in stretches(blocks or (plain_block(""),)):
+        into = parent if kind == PARAGRAPH else ET.SubElement(parent, "ul" if kind == BULLET else "ol")
+        for block in found:
+            _say(ET.SubElement(into, "p" if kind == PARAGRAPH else "li"), block)
+
+
+def _say(element: ET.Element, block: Block) -> None:
+    """The words of a block in an element, with its line breaks, marks and links."""
+    for place, line in enumerate(block.lines):
+        if place:
+            ET.SubElement(element, "eol")
+        for run in line:
+            _say_run(element, run)
+
+
+def _say_run(element: ET.Element, run: Run) -> None:
+    if run.is_plain:
+        _append(element, clean(run.text))
+        return
+    into = ET.SubElement(element, "a", {"href": run.link}) if run.link else element
+    for mark, there in (("b", run.strong), ("i", run.em)):
+        if there:
+            into = ET.SubElement(into, mark)
+    into.text = clean(run.text)
+
+
+def _append(element: ET.Element, text: str) -> None:
+    """Plain words after what stands in an element already."""
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text

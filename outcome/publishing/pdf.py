@@ -1,5 +1,6 @@
 """The document on paper: a PDF that is tagged for screen readers, with bookmarks. Its words are handed over as data."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,14 @@ from django.utils.translation import gettext as _
 
 from academy.languages import direction_of
 from academy.paper import typeset
+from outcome.publishing.blocks import Block, Run, stretches
 from outcome.publishing.direction import runs_from_right
 from outcome.publishing.publication import Chapter, Passage, Publication
 from programme.cleaning import clean, one_line
 
 SOURCE = Path(__file__).parent / "document.typ"
+# The end of Latin, Greek and Cyrillic, for which there are italics and a bold weight.
+LAST_SLANTED = 0x52F
 
 
 def pdf(publication: Publication) -> bytes:
@@ -19,7 +23,7 @@ def pdf(publication: Publication) -> bytes:
     standing = publication.standing
     data = {
         "title": _line(publication.title),
-        "lead": [_paragraph(paragraph) for paragraph in publication.lead],
+        "lead": [_block(block) for block in publication.lead],
         "edition": one_line(standing.edition),
         "words": one_line(standing.words),
         "notice": _line(standing.notice),
@@ -52,8 +56,8 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "name": passage.name,
         "number": passage.number,
         "heading": _line(passage.heading),
-        "paragraphs": [_paragraph(paragraph) for paragraph in passage.paragraphs],
-        "remark": [_paragraph(paragraph) for paragraph in passage.remark],
+        "stretches": _stretches(passage.paragraphs),
+        "remark": _stretches(passage.remark),
     }
 
 
@@ -61,5 +65,19 @@ def _line(text: str) -> dict[str, Any]:
     return {"lines": [one_line(text)], "rtl": runs_from_right(text)}
 
 
-def _paragraph(text: str) -> dict[str, Any]:
-    return {"lines": clean(text).split("\n"), "rtl": runs_from_right(text)}
+def _stretches(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    return [{"kind": kind, "blocks": [_block(block) for block in found]} for kind, found in stretches(blocks)]
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return {
+        "lines": [[_run(run) for run in line] for line in block.lines],
+        "rtl": runs_from_right(block.text),
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    text = clean(run.text)
+    # Our fonts of these scripts have one weight and no italics: the marks are drawn.
+    is_drawn = any(letter.isalpha() and ord(letter) > LAST_SLANTED for letter in text)
+    return {"text": text, "em": run.em, "strong": run.strong, "link": run.link, "drawn": is_drawn}

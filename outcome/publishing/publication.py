@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from outcome.publishing.blocks import Block, blocks_of, paragraphs_of, plain_block
+
 
 @dataclass(frozen=True)
 class Rendering:
@@ -62,8 +64,8 @@ class Passage:
     key: str
     number: int | None
     heading: str
-    paragraphs: tuple[str, ...]
-    remark: tuple[str, ...] = ()
+    paragraphs: tuple[Block, ...]
+    remark: tuple[Block, ...] = ()
     remark_key: str = ""
 
 
@@ -85,7 +87,7 @@ class Publication:
     """The document of one revision."""
 
     title: str
-    lead: tuple[str, ...]
+    lead: tuple[Block, ...]
     chapters: tuple[Chapter, ...]
     standing: Standing
     remark_words: str
@@ -122,7 +124,8 @@ def publication_of(
         )
         opened = opened or not is_preamble
     words = content.get("terms", {}).get("remark") or _("Explanatory remark.")
-    return Publication(content["title"], paragraphs_of(content["lead"]), tuple(chapters), standing, words)
+    lead = tuple(plain_block(paragraph) for paragraph in paragraphs_of(content["lead"]))
+    return Publication(content["title"], lead, tuple(chapters), standing, words)
 
 
 def named_clauses(content: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -141,14 +144,7 @@ def _passage(clause: Mapping[str, Any], name: str, *, with_remarks: bool) -> Pas
         key=clause["id"],
         number=clause["number"],
         heading=clause["heading"],
-        paragraphs=paragraphs_of(clause["text"]),
-        remark=paragraphs_of(remark["text"]) if remark else (),
+        paragraphs=blocks_of(clause),
+        remark=blocks_of(remark) if remark else (),
         remark_key=remark["id"] if remark else "",
     )
-
-
-def paragraphs_of(text: str) -> tuple[str, ...]:
-    """The paragraphs of a text: what stands between empty lines; single line breaks stay."""
-    lines = [line.strip() for line in text.split("\n")]
-    blocks = "\n".join(lines).split("\n\n")
-    return tuple(block.strip("\n") for block in blocks if block.strip())

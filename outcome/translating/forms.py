@@ -79,11 +79,22 @@ class PartForm(PlainTextForm):
 
 
 def _help(part: Part, name: str) -> Any:
+    """How lists, emphasis and links are typed, where the authoritative words have them."""
     if name in OPTIONAL:
         return _("Stands on the page and in the files. It may be left out.")
+    said = []
     if name in ("text", "remark") and part.has_lists:
-        return _("A line that begins with “- ” or “1. ” is an item of a list, as in the authoritative text.")
-    return ""
+        said.append(
+            _("A line that begins with “- ” or “1. ” is an item of a list, as in the authoritative text.")
+        )
+    if name in part.marked:
+        said.append(
+            _(
+                "The authoritative text has emphasis or links; keep them: *emphasis*, **strong**, [words](address), "
+                "and \\* for an asterisk."
+            )
+        )
+    return " ".join(str(words) for words in said)
 
 
 class AskForm(PlainTextForm):

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outcome.publishing.publication import named_clauses
+from outcome.translating.marks import has_marks, typed_lines
 
 HEAD = "head"
 # The words that pages and prints put around the text; a translation says them in its language.
@@ -40,6 +41,7 @@ class Part:
         name: "e7", "p2" or "s1"; "head" for the head.
         section: the title of the section that it belongs to.
         has_lists: whether its text is partly a list, whose lines begin with "- " or "1. ".
+        marked: the fields with emphasis or links, whose words are those that are typed (`marks.py`).
     """
 
     key: str
@@ -50,6 +52,7 @@ class Part:
     section: str = ""
     colour: str = "slate"
     has_lists: bool = False
+    marked: frozenset[str] = frozenset()
 
     @property
     def is_clause(self) -> bool:
@@ -88,10 +91,13 @@ def head_fields(content: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _clause(clause: Mapping[str, Any], name: str, section: str, colour: str) -> Part:
-    fields = {"heading": clause["heading"], "text": clause["text"]}
-    if clause["remark"]:
-        fields["remark"] = clause["remark"]["text"]
-    said = {field: words for field, words in fields.items() if words}
-    formats = [*clause.get("formats", ()), *((clause["remark"] or {}).get("formats") or ())]
-    has_lists = any(line["kind"] != "paragraph" for line in formats)
-    return Part(clause["id"], "clause", name, said, clause["number"], section, colour, has_lists)
+    bodies = {"text": clause, "remark": clause["remark"] or {}}
+    lines = {field: body.get("formats") or () for field, body in bodies.items()}
+    marked = frozenset(field for field, formats in lines.items() if has_marks(formats))
+    said = {
+        field: typed_lines(lines[field]) if field in marked else body.get("text", "")
+        for field, body in bodies.items()
+    }
+    fields = {field: words for field, words in {"heading": clause["heading"], **said}.items() if words}
+    has_lists = any(line["kind"] != "paragraph" for formats in lines.values() for line in formats)
+    return Part(clause["id"], "clause", name, fields, clause["number"], section, colour, has_lists, marked)

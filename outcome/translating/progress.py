@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from outcome.models import TranslatedPart, Translation
+from outcome.translating.marks import MarksBeside, marks_beside
 from outcome.translating.parts import Part, parts_of
 
 
@@ -51,6 +52,16 @@ class Line:
     @property
     def is_done(self) -> bool:
         return self.done == Done.DONE
+
+    @property
+    def marks(self) -> MarksBeside | None:
+        """What became of the emphasis and the links of the authoritative words; None before there are words."""
+        if not self.part.marked or not any(self.words.values()):
+            return None
+        marked = sorted(self.part.marked)
+        return marks_beside(
+            [self.part.fields[name] for name in marked], [self.words.get(name, "") for name in marked]
+        )
 
 
 @dataclass(frozen=True)

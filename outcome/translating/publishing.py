@@ -16,6 +16,7 @@ from academy.text import tidy
 from outcome.models import LanguageVersion, Translation, Translator
 from outcome.translating.errors import ChangedSince, NothingCorrected, NotReady
 from outcome.translating.languages import authoritative_language
+from outcome.translating.marks import has_marks, readable_runs
 from outcome.translating.parts import HEAD
 from outcome.translating.permissions import may_order
 from outcome.translating.progress import lines_of
@@ -131,18 +132,28 @@ def _clause(clause: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any
 
 
 def _body(source: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """A text; where the authoritative one has lists, lines that begin like items are items of lists."""
-    has_lists = any(line["kind"] != "paragraph" for line in source.get("formats") or ())
-    lines = [_line(line) for line in text.split("\n") if line.strip()] if has_lists else []
-    if all(line["kind"] == "paragraph" for line in lines):
+    """A text; where the authoritative one has lists, lines that begin like items are items of lists, and where it has
+    emphasis or links, they are read as they are typed."""
+    formats = source.get("formats") or ()
+    is_marked = has_marks(formats)
+    if not is_marked and all(line["kind"] == "paragraph" for line in formats):
         return {"text": text}
-    return {"text": text, "formats": lines}
+    has_lists = any(line["kind"] != "paragraph" for line in formats)
+    lines = [_line(line, has_lists=has_lists, is_marked=is_marked) for line in text.split("\n")]
+    if is_marked:
+        text = "\n".join(sign + "".join(run["text"] for run in line["runs"]) for sign, line in lines)
+    said = [line for _sign, line in lines if any(run["text"].strip() for run in line["runs"])]
+    if all(line["kind"] == "paragraph" for line in said) and not has_marks(said):
+        return {"text": text}
+    return {"text": text, "formats": said}
 
 
-def _line(line: str) -> dict[str, Any]:
-    item = ITEM.match(line)
+def _line(line: str, *, has_lists: bool, is_marked: bool) -> tuple[str, dict[str, Any]]:
+    """The sign of an item, if it is one, and the line without it."""
+    item = ITEM.match(line) if has_lists else None
     kind = "paragraph" if item is None else "bullet" if item["bullet"] else "number"
-    return {"kind": kind, "runs": [{"text": line[item.end() :] if item else line}]}
+    sign, words = (line[: item.end()], line[item.end() :]) if item else ("", line)
+    return sign, {"kind": kind, "runs": readable_runs(words) if is_marked else [{"text": words}]}
 
 
 def named_in(content: Mapping[str, Any]) -> Sequence[str]:

@@ -14,6 +14,7 @@ from academy.permissions import insist
 from academy.text import tidy
 from outcome.models import TranslatedPart, Translation
 from outcome.translating.errors import Incomplete, NotInWork, PartOvertaken
+from outcome.translating.marks import runs_of
 from outcome.translating.parts import FIELDS, LONG, Part, parts_of
 from outcome.translating.permissions import may_order, may_translate
 from outcome.translating.progress import lines_of, progress_of
@@ -100,6 +101,9 @@ def tidied(part: Part, words: Mapping[str, str]) -> dict[str, str]:
         if name not in LONG:
             text = " ".join(unicodedata.normalize("NFC", text).split())
         said[name] = tidy(text, limit=limit, what=str(what)) if text.strip() else ""
+        if name in part.marked:
+            for line in said[name].split("\n"):
+                runs_of(line)
     return said
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from academy import clock
 from academy.models import Edition, User
 from academy.permissions import insist, participation
 from academy.requests import EditionRequest, admit, posted
@@ -16,7 +17,8 @@ from outcome.following import committing, confirming
 from outcome.following import endorsing as rules
 from outcome.following.committing import today_in
 from outcome.following.errors import AlreadyDecided, EndorsementOver, NothingAdopted
-from outcome.following.forms import CommitmentForm, DecisionForm, EndorseForm, ProgressForm
+from outcome.following.forms import CommitmentForm, DecisionForm, EndorseForm, OfferForm, ProgressForm
+from outcome.following.handing_over import OFFER_LASTS
 from outcome.following.protecting import is_protected
 from outcome.following.reading import named_encouragements, promised, standing_commitments
 from outcome.models import Commitment, Endorsement
@@ -247,7 +249,25 @@ def decide_endorsement(request: EditionRequest, edition: Edition, pk: UUID) -> H
             )
             return redirect("outcome:endorsement_desk", edition.slug)
         status = done.status
-    context = {"form": form, "row": found, "is_asked": is_asked}
+    return show_decision(request, found, form=form, status=status)
+
+
+def show_decision(
+    request: EditionRequest,
+    found: Endorsement,
+    *,
+    form: DecisionForm | None = None,
+    offer_form: OfferForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """An endorsement at the organisers' desk, with what was refused of the forms there."""
+    is_asked = found.state == State.ASKED
+    if form is None and found.is_standing:
+        form = DecisionForm(is_asked=is_asked)
+    if offer_form is None and found.state == State.CONFIRMED:
+        offer_form = OfferForm()
+    is_over = found.offered_at is not None and found.offered_at + OFFER_LASTS <= clock.now()
+    context = {"form": form, "row": found, "is_asked": is_asked, "offer_form": offer_form, "is_over": is_over}
     return render(request, "outcome/decide_endorsement.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
@@ -56,6 +57,21 @@ FORMATS: dict[str, Format] = {
         gettext_lazy("RIS"), "application/x-research-info-systems; charset=utf-8", citing.ris, True
     ),
 }
+
+
+def taken_along(published: Publication, address_in: Callable[[str], str]) -> dict[str, Any]:
+    """What pages say of the forms in which a text is to be had, and of how it is cited.
+
+    Args:
+        address_in: the address of the text in a form, such as "pdf".
+    """
+    forms = [(str(one.title), address_in(form), one.is_citation) for form, one in FORMATS.items()]
+    return {
+        "formats": [(title, address) for title, address, is_citation in forms if not is_citation],
+        "citations": [(title, address) for title, address, is_citation in forms if is_citation],
+        "has_remarks": published.has_remarks,
+        "citation": citing.citation(published),
+    }
 
 
 @require_safe

@@ -19,7 +19,6 @@ from academy.requests import EditionRequest
 from academy.zones import zone_named
 from outcome.models import LanguageVersion, Revision, Translation, Translator
 from outcome.permissions import audiences_of
-from outcome.publishing.citing import citation
 from outcome.publishing.publication import Publication, Rendering, Standing, publication_of
 from outcome.revisions import clauses_of
 from outcome.translating.aging import Aging, aging_of, current_revision
@@ -35,7 +34,7 @@ from outcome.translating.reading import (
     translators_shown,
 )
 from outcome.views.fetching import canonical_json, document_of, get_revision
-from outcome.views.formats import FORMATS, adopted_day, file_response
+from outcome.views.formats import FORMATS, adopted_day, file_response, taken_along
 from programme.views.scope import zones_of
 
 
@@ -148,6 +147,7 @@ def language_version(
     current = current_revision(revision.document, audiences_of(request.user, edition))
     published = publication_in(request, edition, found)
     aging = aging_of(revision.content, revision, current)
+    files = files_of(found)
     context = {
         "version": found,
         "beside": beside,
@@ -158,10 +158,8 @@ def language_version(
         "takes_part": takes_part(request.user, edition),
         "zones": zones_of(request, edition),
         "adopted_on": published.standing.adopted_on,
-        "formats": [(form, one) for form, one in FORMATS.items() if not one.is_citation],
-        "citations": [(form, one) for form, one in FORMATS.items() if one.is_citation],
-        "has_remarks": published.has_remarks,
-        "citation": citation(published),
+        **taken_along(published, lambda form: files[form]),
+        "data_address": files["json"],
         "address": published.standing.address,
         "encouragements": sum(clause["number"] is not None for _s, clause in clauses_of(found.content)),
         **page_of_words(found.translation, found.content),
@@ -201,6 +199,14 @@ def page_of_words(translation: Translation, words: Any) -> dict[str, Any]:
         "authoritative": in_words([authoritative_language()]),
         "authoritative_code": authoritative_language(),
     }
+
+
+def files_of(version: LanguageVersion) -> dict[str, str]:
+    """{form: address} of the forms in which a version is to be had, and of its data."""
+    revision = version.translation.revision
+    place = (revision.document.edition.slug, revision.number, version.translation.language, version.number)
+    files = {form: reverse("outcome:language_version_file", args=(*place, form)) for form in FORMATS}
+    return {"json": reverse("outcome:language_version_json", args=place), **files}
 
 
 @require_safe

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,6 @@ from outcome.forms import ComparisonForm
 from outcome.models import Procedure, Revision
 from outcome.permissions import may_draft
 from outcome.provenance import published_fates
-from outcome.publishing.citing import citation
 from outcome.revisions import clauses_of, open_when_published
 from outcome.translating.languages import authoritative_language
 from outcome.translating.reading import languages_beside
@@ -35,7 +35,7 @@ from outcome.views.fetching import (
     newest_revision,
     readable_revisions,
 )
-from outcome.views.formats import FORMATS, publication
+from outcome.views.formats import publication, taken_along
 from programme.views.scope import zones_of
 from workshops.models import Workshop
 
@@ -107,11 +107,10 @@ def _to_take_along(request: EditionRequest, edition: Edition, found: Revision) -
     """The forms in which the revision is to be had, and how it is cited."""
     published = publication(request, edition, found)
     numbered = [p.name for chapter in published.chapters for p in chapter.passages if p.number]
+    slug, number = edition.slug, found.number
     return {
-        "formats": [(form, one) for form, one in FORMATS.items() if not one.is_citation],
-        "citations": [(form, one) for form, one in FORMATS.items() if one.is_citation],
-        "has_remarks": published.has_remarks,
-        "citation": citation(published),
+        **taken_along(published, lambda form: reverse("outcome:revision_file", args=(slug, number, form))),
+        "data_address": reverse("outcome:revision_json", args=(slug, number)),
         "clause_address": f"{published.standing.address}#{numbered[0] if numbered else 'p1'}",
     }
 

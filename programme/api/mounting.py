@@ -24,7 +24,8 @@ View = Callable[..., HttpResponse]
 api = NinjaAPI(
     title="Academy",
     version="1",
-    description="Published programmes, endorsements and commitments of academies. Read-only; nothing needs a key.",
+    description="Published programmes, translations of outcome documents, endorsements and commitments of academies. "
+    "Read-only; nothing needs a key.",
     urls_namespace="api",
     docs_url=None,
     openapi_url="/openapi.json",

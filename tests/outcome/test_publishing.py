@@ -22,9 +22,10 @@ from academy.canonical import digest
 from outcome.drafting import reword_clause
 from outcome.publishing import citing, pdf, word
 from outcome.publishing.akoma_ntoso import NAMESPACE, akoma_ntoso
+from outcome.publishing.blocks import paragraphs_of
 from outcome.publishing.direction import runs_from_right
 from outcome.publishing.markdown import markdown
-from outcome.publishing.publication import Standing, paragraphs_of, publication_of
+from outcome.publishing.publication import Standing, publication_of
 from outcome.revisions import publish_revision
 from outcome.views.formats import FORMATS
 from tests.hostile_words import BAD_LINKS, CORPUS, ODD_LINKS

@@ -1,0 +1,155 @@
+"""Whether a text says what another one says: word by word, clause by clause, and in words where not. Pure.
+
+Line breaks and spaces do not count, every letter and every mark does. What our pages put between the clauses (numbers,
+titles, words such as "Explanatory remark.") may be there or not; any other word may not.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from outcome.revisions import clauses_of
+
+NUMBERING = re.compile(r"[\[(]?[0-9]{1,3}[.)\]]?")
+# Fewer words than this in common, and it is another text altogether.
+ALIKE = 0.3
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a copy stands to a content: the passages that are missing with their names, and the words between them.
+
+    Args:
+        of: how many passages the content has.
+    """
+
+    missing: list[tuple[str, list[str]]]
+    extra: list[str]
+    of: int
+
+    @property
+    def is_alike(self) -> bool:
+        return len(self.missing) <= self.of * (1 - ALIKE)
+
+    @property
+    def is_same(self) -> bool:
+        return not self.missing and not self.extra
+
+
+def match(words: list[str], content: dict[str, Any]) -> Match:
+    """Find the passages of a content, in order, among the words of a copy."""
+    passages = list(_passages(content))
+    place, missing, between = 0, [], []
+    for name, passage in passages:
+        start = _find(words, passage, place)
+        if start is None:
+            missing.append((name, passage))
+            continue
+        between += words[place:start]
+        place = start + len(passage)
+    return Match(missing, _added(between + words[place:], content), len(passages))
+
+
+def reasons_of(found: Match, words: list[str], *, more: str) -> list[str]:
+    """In words, where a copy differs; empty if it does not.
+
+    Args:
+        more: says of `words` that they are too many.
+    """
+    reasons = [missing_words(name, passage, words) for name, passage in found.missing]
+    if found.extra:
+        reasons.append(more % {"words": short(" ".join(found.extra))})
+    return reasons
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text with their marks, whatever blanks and line breaks stand between them."""
+    return unicodedata.normalize("NFC", text).replace("\u00ad", "").split()
+
+
+def words_of_clause(clause: dict[str, Any]) -> list[str]:
+    remark = clause.get("remark")
+    return words_in(str(clause["text"])) + (words_in(str(remark["text"])) if remark else [])
+
+
+def _passages(content: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """What has to be there, in order: each clause, and its remark as a passage of its own."""
+    for _section, clause in clauses_of(content):
+        yield clause_name(clause), words_in(clause["text"])
+        if clause["remark"]:
+            name = _("The explanatory remark to %(clause)s") % {"clause": clause_name(clause)}
+            yield name, words_in(clause["remark"]["text"])
+
+
+def clause_name(clause: dict[str, Any]) -> str:
+    if clause.get("number"):
+        return _("Encouragement %(number)s") % {"number": clause["number"]}
+    return _("The paragraph “%(words)s”") % {"words": short(clause["text"], 40)}
+
+
+def _find(words: list[str], passage: list[str], place: int) -> int | None:
+    """Where a passage begins in the words, from a place on."""
+    length = len(passage)
+    for start in range(place, len(words) - length + 1):
+        if words[start] == passage[0] and words[start : start + length] == passage:
+            return start
+    return None
+
+
+def missing_words(name: str, passage: list[str], words: list[str]) -> str:
+    """That a passage is not there; beside it the words in its place, if there are some like it."""
+    anchors = [start for start, word in enumerate(words) if word == passage[0] or word == passage[-1]][:200]
+    best, likeness = [], 0.6
+    for anchor in anchors:
+        for start in (anchor, max(0, anchor - len(passage) + 1)):
+            candidate = words[start : start + len(passage)]
+            ratio = SequenceMatcher(None, passage, candidate, autojunk=False).ratio()
+            if ratio > likeness:
+                best, likeness = candidate, ratio
+    return difference(name, passage, best) if best else _("%(clause)s is missing.") % {"clause": name}
+
+
+def difference(name: str, own: list[str], theirs: list[str]) -> str:
+    """In words, the first place where a clause differs."""
+    for tag, start, end, from_, to in SequenceMatcher(None, own, theirs, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        ours, copy = short(" ".join(own[start:end])), short(" ".join(theirs[from_:to]))
+        if not copy:
+            return _("%(clause)s: “%(own)s” is missing.") % {"clause": name, "own": ours}
+        if not ours:
+            return _("%(clause)s: “%(copy)s” was added.") % {"clause": name, "copy": copy}
+        return _("%(clause)s: adopted was “%(own)s”, the copy says “%(copy)s”.") % {
+            "clause": name,
+            "own": ours,
+            "copy": copy,
+        }
+    return _("%(clause)s differs.") % {"clause": name}
+
+
+def _added(extra: list[str], content: dict[str, Any]) -> list[str]:
+    """The words between the clauses that our pages do not put there: neither titles nor numbers nor our own words."""
+    ours = {word for title in _furniture(content) for word in words_in(title)}
+    return [word for word in extra if word not in ours and not NUMBERING.fullmatch(word)]
+
+
+def _furniture(content: dict[str, Any]) -> Iterator[str]:
+    yield content["title"]
+    yield content["lead"]
+    for section in content["sections"]:
+        yield section["title"]
+        yield from (clause["heading"] for clause in section["clauses"])
+    yield from (words for words in content.get("terms", {}).values() if words)
+    yield _("Encouragement")
+    yield _("Explanatory remark.")
+    yield _("The adopted text")
+    yield _("SHA-256")
+
+
+def short(words: str, limit: int = 80) -> str:
+    return words if len(words) <= limit else f"{words[: limit - 1]}…"
