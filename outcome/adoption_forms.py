@@ -278,7 +278,10 @@ class CheckForm(forms.Form):
     copy = forms.FileField(
         label=_("A copy of the text or of the record"),
         required=False,
-        help_text=_("The record as data (JSON), or the text (TXT). It is compared and not kept."),
+        help_text=_(
+            "The record as data (JSON), or the text in any form in which it is given here: PDF, Word, page, Markdown, "
+            "Akoma Ntoso, TXT, JSON. It is compared and not kept."
+        ),
     )
     pasted = forms.CharField(
         label=_("Or paste its text, or a digest"),

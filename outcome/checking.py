@@ -6,7 +6,7 @@ adopted text first, then with the published translations.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from academy.canonical import digest_or_none
 from academy.history import Mismatch
 from academy.models import Edition
+from outcome.copies import plain_words
 from outcome.matching import (
     clause_name,
     difference,
@@ -23,7 +24,7 @@ from outcome.matching import (
     words_in,
     words_of_clause,
 )
-from outcome.models import Procedure, Record, Revision
+from outcome.models import LanguageVersion, Procedure, Record, Revision
 from outcome.revisions import clauses_of
 from outcome.translating.checking import Rendered, reasons_about, rendered_in, version_with, words_of
 from outcome.verifying import verify_record
@@ -46,11 +47,26 @@ class Verdict:
         return self.kind == "adopted"
 
 
-def check_copy(edition: Edition, copy: str, *, readable: list[Revision]) -> Verdict:
+Text = Revision | LanguageVersion
+
+
+def nothing(_text: Text) -> list[str]:
+    """Nothing is said around a text."""
+    return []
+
+
+def check_copy(
+    edition: Edition,
+    copy: str,
+    *,
+    readable: list[Revision],
+    around: Callable[[Text], Iterable[str]] = nothing,
+) -> Verdict:
     """Say what a copy is, in words.
 
     Args:
         readable: the revisions that whoever asks may read; nothing is said of others.
+        around: what our files and pages say of a text in whole sentences, such as when it was adopted.
     """
     record = adopted_record(edition)
     copy = copy.removeprefix("\ufeff")
@@ -58,7 +74,21 @@ def check_copy(edition: Edition, copy: str, *, readable: list[Revision]) -> Verd
         return _check_digest(found[1].lower(), record, readable)
     if copy.lstrip().startswith(("{", "[")):
         return _check_data(copy, record, readable)
-    return _check_text(copy, record, readable)
+    return _check_text(plain_words(copy), record, readable, around)
+
+
+def check_pdf(
+    edition: Edition, made: bytes, *, ours: Callable[[Revision], Iterable[bytes]]
+) -> Verdict | None:
+    """Whether a PDF is, byte by byte, one that is given here of the adopted text; None if it is not.
+
+    Args:
+        ours: the PDFs of a revision; the same text always gives the same file.
+    """
+    record = adopted_record(edition)
+    if record and any(made == one for one in ours(record.procedure.revision)):
+        return _adopted(record, _("It is the PDF of the adopted text, byte by byte."))
+    return None
 
 
 def adopted_record(edition: Edition) -> Record | None:
@@ -240,14 +270,19 @@ def plain_text(content: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _check_text(copy: str, record: Record | None, readable: list[Revision]) -> Verdict:
+def _check_text(
+    copy: str,
+    record: Record | None,
+    readable: list[Revision],
+    around: Callable[[Text], Iterable[str]],
+) -> Verdict:
     words = words_in(HEX.sub(" ", copy))
     if not words:
         return Verdict("unknown", _("There is nothing to compare"), [_("The copy holds no words.")])
-    found = match(words, record.content["text"]) if record else None
+    found = match(words, record.content["text"], around(record.procedure.revision)) if record else None
     if record and found and found.is_same:
         return _adopted(record, _("Every clause is there, word by word, and nothing else."))
-    rendered = rendered_in(words, readable)
+    rendered = rendered_in(words, readable, around)
     if rendered and (rendered.is_same or not (found and found.is_alike)):
         return _of_translation(rendered, words, record, readable)
     if found and found.is_alike:

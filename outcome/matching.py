@@ -6,7 +6,7 @@ titles, words such as "Explanatory remark.") may be there or not; any other word
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -41,18 +41,30 @@ class Match:
         return not self.missing and not self.extra
 
 
-def match(words: list[str], content: dict[str, Any]) -> Match:
-    """Find the passages of a content, in order, among the words of a copy."""
+def match(words: list[str], content: dict[str, Any], around: Iterable[str] = ()) -> Match:
+    """Find the passages of a content, in order, among the words of a copy.
+
+    Args:
+        around: what our files and pages say of the text in whole sentences; each may stand there once.
+    """
+    for phrase in around:
+        words = _without(words, words_in(phrase))
     passages = list(_passages(content))
     place, missing, between = 0, [], []
-    for name, passage in passages:
-        start = _find(words, passage, place)
-        if start is None:
-            missing.append((name, passage))
+    for name, forms in passages:
+        found = [(start, form) for form in forms if (start := _find(words, form, place)) is not None]
+        if not found:
+            missing.append((name, forms[0]))
             continue
+        start, form = min(found)
         between += words[place:start]
-        place = start + len(passage)
+        place = start + len(form)
     return Match(missing, _added(between + words[place:], content), len(passages))
+
+
+def _without(words: list[str], phrase: list[str]) -> list[str]:
+    start = _find(words, phrase, 0) if phrase else None
+    return words if start is None else [*words[:start], *words[start + len(phrase) :]]
 
 
 def reasons_of(found: Match, words: list[str], *, more: str) -> list[str]:
@@ -77,13 +89,25 @@ def words_of_clause(clause: dict[str, Any]) -> list[str]:
     return words_in(str(clause["text"])) + (words_in(str(remark["text"])) if remark else [])
 
 
-def _passages(content: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """What has to be there, in order: each clause, and its remark as a passage of its own."""
+def _passages(content: dict[str, Any]) -> Iterator[tuple[str, list[list[str]]]]:
+    """What has to be there, in order: each clause, and its remark as a passage of its own; each as it may stand."""
     for _section, clause in clauses_of(content):
-        yield clause_name(clause), words_in(clause["text"])
+        yield clause_name(clause), _forms(clause)
         if clause["remark"]:
             name = _("The explanatory remark to %(clause)s") % {"clause": clause_name(clause)}
-            yield name, words_in(clause["remark"]["text"])
+            yield name, _forms(clause["remark"])
+
+
+def _forms(body: dict[str, Any]) -> list[list[str]]:
+    """The words of a text; where it has lists, also with points, and without signs, as pages and files show them."""
+    forms = [words_in(str(body["text"]))]
+    lines = body.get("formats") or ()
+    if any(line["kind"] != "paragraph" for line in lines):
+        said = [(line["kind"], "".join(run["text"] for run in line["runs"])) for line in lines]
+        for point in ("•", "*", ""):
+            signs = {"bullet": point}
+            forms.append([word for kind, text in said for word in words_in(f"{signs.get(kind, '')} {text}")])
+    return forms
 
 
 def clause_name(clause: dict[str, Any]) -> str:

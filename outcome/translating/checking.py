@@ -1,6 +1,6 @@
 """Whether a copy is a published translation, known by its digest or its words; it is never what was adopted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,18 +31,22 @@ class Rendered:
         return self.match.is_same
 
 
-def rendered_in(words: list[str], readable: Iterable[Revision]) -> Rendered | None:
+def rendered_in(
+    words: list[str], readable: Iterable[Revision], around: Callable[[LanguageVersion], Iterable[str]]
+) -> Rendered | None:
     """The published translation whose words are those of a copy, or nearly; None if it is like none.
 
     Of several, the one in which the fewest passages are missing; of the same, the newest.
 
     Args:
         readable: the revisions that whoever asks may read.
+        around: what our files and pages say of a version.
     """
     rows = LanguageVersion.objects.filter(translation__revision__in=[row.pk for row in readable])
+    rows = rows.select_related("translation__revision__document__edition")
     best: Rendered | None = None
-    for version in rows.select_related("translation").order_by("-published_at", "-number"):
-        found = Rendered(version, match(words, version.content))
+    for version in rows.order_by("-published_at", "-number"):
+        found = Rendered(version, match(words, version.content, around(version)))
         if found.match.is_alike and (best is None or _lacks(found) < _lacks(best)):
             best = found
     return best

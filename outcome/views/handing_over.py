@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.models import Edition
-from academy.permissions import insist
 from academy.requests import EditionRequest, admit, posted
 from outcome.following import handing_over as rules
 from outcome.following.forms import OfferForm, TakeOverForm
@@ -44,7 +43,11 @@ def take_over(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRespon
     found = get_endorsement(edition, pk)
     if request.method != "POST" and found.account_id == by.pk:
         return redirect(found)
-    insist(may_take_over(by, found))
+    admit(
+        request,
+        may_take_over(by, found),
+        needs=_("It is for whoever has the e-mail address to which an organiser offered it, for 30 days."),
+    )
     protected = is_protected(by)
     form = TakeOverForm(posted(request), protected=protected)
     status = 200

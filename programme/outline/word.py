@@ -70,6 +70,32 @@ def read_docx(content: bytes) -> str:
     return "\n".join([*lines, "", *marks, "", *(f"{EDGE} {text}" for text in edges)]).strip("\n") + "\n"
 
 
+def docx_words(content: bytes) -> str:
+    """The words of a DOCX file, a line for each paragraph; neither the numbers of lists nor what was struck out.
+
+    Raises:
+        Unreadable: it unpacks to too much, or is no DOCX.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            _insist_on_size(package)
+            body = _xml(package, "word/document.xml")
+    except _BROKEN as e:
+        raise Unreadable(
+            _("This is no DOCX file that could be opened; it may be broken or encrypted.")
+        ) from e
+    return "\n".join(_plain_words(paragraph) for paragraph in body.iter(f"{_W}p"))
+
+
+def _plain_words(element: ET.Element) -> str:
+    if element.tag in _UNSEEN:
+        return ""
+    if element.tag in (f"{_W}br", f"{_W}tab", f"{_W}cr"):
+        return "\n"
+    own = element.text or "" if element.tag == f"{_W}t" else ""
+    return own + "".join(_plain_words(child) for child in element)
+
+
 def _insist_on_size(package: zipfile.ZipFile) -> None:
     """Refuse what would not fit when unpacked. No more than the size that is said is ever unpacked."""
     files = package.infolist()

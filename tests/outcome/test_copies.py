@@ -1,0 +1,130 @@
+"""Copies in every form in which the text leaves the site: each is recognised when checked, doctored ones are not."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import docx
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from outcome import adoption
+from outcome.models import Record
+from outcome.revisions import publish_revision
+from tests.factories import opened_adoption
+from tests.outcome.pages import flat, url
+from tests.outcome.test_translating_marks import FORMATS, TEXT
+from tests.outcome.translations import published_in
+
+if TYPE_CHECKING:
+    from academy.models import User
+    from outcome.models import Document, LanguageVersion
+
+FORMS = ("pdf", "docx", "html", "md", "xml", "json")
+GOOD, BAD = "This is what was adopted", "This is not the adopted text"
+
+
+@pytest.fixture
+def record(document: Document, delegates: list[User], amara: User, esi: User) -> Record:
+    """An adopted text with emphasis, a link and lists in it."""
+    clause = document.clauses.get(heading="Count")
+    clause.formats, clause.text = FORMATS, TEXT
+    clause.save()
+    publish_revision(document, label="Final", audience="public", by=amara)
+    adoption.freeze(document, by=amara)
+    opened = opened_adoption(document, by=amara)
+    for person in delegates:
+        adoption.take_position(opened, choice="join", by=person)
+    found: Record = adoption.close_adoption(opened, by=amara).record
+    return found
+
+
+@pytest.fixture
+def address(record: Record) -> str:
+    return f"/2022/document/revisions/{record.procedure.revision.number}"
+
+
+@pytest.fixture
+def version(record: Record, amara: User) -> LanguageVersion:
+    return published_in(record.procedure.revision, by=amara)
+
+
+def checked(made: bytes, name: str = "copy.bin") -> Any:
+    return Client().post(url("check"), {"copy": SimpleUploadedFile(name, made)})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_file_that_is_given_of_the_adopted_text_is_the_adopted_one(address: str, form: str) -> None:
+    made = Client().get(f"{address}.{form}").content
+    assert GOOD in flat(checked(made))
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in ("pdf", "docx")])
+def test_a_file_in_which_a_word_was_changed_is_not(address: str, form: str) -> None:
+    made = Client().get(f"{address}.{form}").content
+    assert b"decision;" in made
+    answer = flat(checked(made.replace(b"decision;", b"speech;")))
+    assert GOOD not in answer
+    assert "adopted was “decision;”, the copy says “speech;”" in answer
+
+
+def test_a_word_file_that_was_changed_is_told_where(address: str) -> None:
+    paper = docx.Document(io.BytesIO(Client().get(f"{address}.docx").content))
+    run = next(run for one in paper.paragraphs for run in one.runs if "decision;" in run.text)
+    run.text = run.text.replace("decision;", "speech;")
+    paper.add_paragraph("to buy from us;")
+    made = io.BytesIO()
+    paper.save(made)
+    answer = flat(checked(made.getvalue()))
+    assert BAD in answer
+    assert "adopted was “decision;”, the copy says “speech;”" in answer
+    assert "It holds words that were not adopted: “to buy from us;”." in answer
+
+
+def test_a_pdf_that_was_changed_gets_a_sentence(address: str) -> None:
+    made = Client().get(f"{address}.pdf").content
+    answer = checked(made + b" ")
+    assert answer.status_code == 422
+    assert "This is not the PDF that is given here of the adopted text" in flat(answer)
+
+
+def test_a_sentence_that_stands_around_a_text_may_stand_there_once(address: str) -> None:
+    made = Client().get(f"{address}.md").content.decode()
+    sentence = made.splitlines()[2].strip("*")
+    answer = flat(checked(f"{made}\n\n{sentence}\n".encode()))
+    assert GOOD not in answer
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "pdf"])
+def test_every_file_of_a_translation_is_the_translation(version: LanguageVersion, form: str) -> None:
+    made = Client().get(f"{version.get_absolute_url()[:-1]}.{form}").content
+    answer = flat(checked(made))
+    assert "This is a translation of the adopted text" in answer
+    assert "into Spanish, version 1" in answer
+
+
+def _package(name: str, content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        b"PK\x03\x04broken",
+        _package("a.txt", b"no document"),
+        _package("word/document.xml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"),
+        _package("word/document.xml", b" " * 20_000_000),
+        b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><akomaNtoso>&a;</akomaNtoso>",
+        b"<akomaNtoso>",
+    ],
+)
+def test_files_that_cannot_be_read_get_a_sentence(record: Record, made: bytes) -> None:
+    answer = checked(made)
+    assert answer.status_code == 422
+    assert "This file is neither a text nor data (JSON)." in flat(answer)
