@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from academy.canonical import digest_or_none
 from academy.history import Mismatch
 from academy.models import Edition
-from outcome.copies import plain_words
 from outcome.matching import (
     clause_name,
     difference,
@@ -74,7 +73,7 @@ def check_copy(
         return _check_digest(found[1].lower(), record, readable)
     if copy.lstrip().startswith(("{", "[")):
         return _check_data(copy, record, readable)
-    return _check_text(plain_words(copy), record, readable, around)
+    return _check_text(copy, record, readable, around)
 
 
 def check_pdf(

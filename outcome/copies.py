@@ -14,7 +14,7 @@ LAW = "{http://docs.oasis-open.org/legaldocml/ns/akn/3.0}"
 BLOCKS = frozenset(f"{LAW}{name}" for name in ("p", "li", "heading", "num"))
 UNREAD = frozenset(("script", "style", "title", "template"))
 MARKDOWN = re.compile(
-    r"\\(?P<meant>[^\w\s])|(?P<address>\]\(<[^<>]*>\))|(?P<sign>\*+|</?(?:em|strong)>|\[)|(?P<code>`)"
+    r"\\(?P<meant>[^\sA-Za-z0-9])|(?P<address>\]\(<[^<>]*>\))|(?P<sign>\*+|</?(?:em|strong)>|\[)|(?P<code>`)"
 )
 LINE_SIGNS = re.compile(r"^(?:> ?)*(?:#{1,6} |- |---$)?", re.MULTILINE)
 # What our Markdown begins with, and has before its sections.

@@ -6,6 +6,7 @@ titles, words such as "Explanatory remark.") may be there or not; any other word
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -18,6 +19,8 @@ from outcome.revisions import clauses_of
 NUMBERING = re.compile(r"[\[(]?[0-9]{1,3}[.)\]]?")
 # Fewer words than this in common, and it is another text altogether.
 ALIKE = 0.3
+# What stands before the points of a list, in our files and in what is copied from pages.
+POINTS = ("", "•", "*")
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ def match(words: list[str], content: dict[str, Any], around: Iterable[str] = ())
     """
     for phrase in around:
         words = _without(words, words_in(phrase))
-    passages = list(_passages(content))
+    passages, places = list(_passages(content)), _places_of(words)
     place, missing, between = 0, [], []
     for name, forms in passages:
-        found = [(start, form) for form in forms if (start := _find(words, form, place)) is not None]
+        found = [(start, form) for form in forms if (start := _find(words, places, form, place)) is not None]
         if not found:
             missing.append((name, forms[0]))
             continue
@@ -63,8 +66,28 @@ def match(words: list[str], content: dict[str, Any], around: Iterable[str] = ())
 
 
 def _without(words: list[str], phrase: list[str]) -> list[str]:
-    start = _find(words, phrase, 0) if phrase else None
+    start = _find(words, _places_of(words), phrase, 0) if phrase else None
     return words if start is None else [*words[:start], *words[start + len(phrase) :]]
+
+
+def _places_of(words: list[str]) -> dict[str, list[int]]:
+    """{word: where it stands}."""
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(words):
+        places.setdefault(word, []).append(place)
+    return places
+
+
+def _find(words: list[str], places: dict[str, list[int]], passage: list[str], first: int) -> int | None:
+    """Where a passage begins in the words, from a place on; looked for by its rarest word, however long the copy is."""
+    offset, stands = min(
+        ((offset, places.get(word, [])) for offset, word in enumerate(passage)), key=lambda one: len(one[1])
+    )
+    for place in stands[bisect_left(stands, first + offset) :]:
+        start = place - offset
+        if words[start : start + len(passage)] == passage:
+            return start
+    return None
 
 
 def reasons_of(found: Match, words: list[str], *, more: str) -> list[str]:
@@ -104,25 +127,24 @@ def _forms(body: dict[str, Any]) -> list[list[str]]:
     lines = body.get("formats") or ()
     if any(line["kind"] != "paragraph" for line in lines):
         said = [(line["kind"], "".join(run["text"] for run in line["runs"])) for line in lines]
-        for point in ("•", "*", ""):
-            signs = {"bullet": point}
-            forms.append([word for kind, text in said for word in words_in(f"{signs.get(kind, '')} {text}")])
+        forms += [_shown(said, point, numbered=numbered) for point in POINTS for numbered in (True, False)]
     return forms
+
+
+def _shown(lines: list[tuple[str, str]], point: str, *, numbered: bool) -> list[str]:
+    """The words of a text with lists, with one sign for their points, and their numbers or none."""
+    words, number = [], 0
+    for kind, text in lines:
+        number = number + 1 if kind == "number" else 0
+        sign = f"{number}." if number and numbered else point if kind == "bullet" else ""
+        words += words_in(f"{sign} {text}")
+    return words
 
 
 def clause_name(clause: dict[str, Any]) -> str:
     if clause.get("number"):
         return _("Encouragement %(number)s") % {"number": clause["number"]}
     return _("The paragraph “%(words)s”") % {"words": short(clause["text"], 40)}
-
-
-def _find(words: list[str], passage: list[str], place: int) -> int | None:
-    """Where a passage begins in the words, from a place on."""
-    length = len(passage)
-    for start in range(place, len(words) - length + 1):
-        if words[start] == passage[0] and words[start : start + length] == passage:
-            return start
-    return None
 
 
 def missing_words(name: str, passage: list[str], words: list[str]) -> str:
@@ -168,9 +190,11 @@ def _furniture(content: dict[str, Any]) -> Iterator[str]:
     for section in content["sections"]:
         yield section["title"]
         yield from (clause["heading"] for clause in section["clauses"])
-    yield from (words for words in content.get("terms", {}).values() if words)
+    terms = [*(words for words in content.get("terms", {}).values() if words), _("Explanatory remark.")]
+    yield from terms
+    # As a heading it has no full stop.
+    yield from (words.rstrip(" .:。：") for words in terms)
     yield _("Encouragement")
-    yield _("Explanatory remark.")
     yield _("The adopted text")
     yield _("SHA-256")
 

@@ -12,7 +12,7 @@ from academy.models import Edition
 from academy.requests import EditionRequest, posted
 from outcome.adoption_forms import CheckForm
 from outcome.checking import LARGEST, Verdict, adopted_record, check_copy, check_pdf
-from outcome.copies import NotReadable, words_of_copy
+from outcome.copies import NotReadable, plain_words, words_of_copy
 from outcome.models import LanguageVersion, Revision
 from outcome.permissions import audiences_of
 from outcome.views.formats import FORMATS, publication
@@ -50,16 +50,16 @@ def _verdict(request: EditionRequest, edition: Edition, form: CheckForm) -> Verd
     if upload and upload.size > LARGEST:
         form.add_error("copy", _("This file is larger than 2 MB. A record or a text is smaller."))
         return None
-    made = upload.read(LARGEST + 1) if upload else pasted.encode("utf-8", "replace")
-    if upload and made.startswith(b"%PDF-"):
+    made = upload.read(LARGEST + 1) if upload else b""
+    if made.startswith(b"%PDF-"):
         verdict = check_pdf(edition, made, ours=lambda found: _pdfs(request, edition, found))
         if verdict is None:
             form.add_error("copy", _NO_PDF_OF_OURS)
         return verdict
     try:
-        copy = words_of_copy(made) if upload else pasted
+        copy = words_of_copy(made) if upload else plain_words(pasted)
     except NotReadable as error:
-        form.add_error("copy", str(error))
+        form.add_error("copy" if upload else "pasted", str(error))
         return None
     readable = Revision.objects.readable(audiences_of(request.user, edition)).filter(
         document__edition=edition

@@ -159,6 +159,27 @@ def test_an_organiser_decides_at_the_desk(serve: Serve, look: Looker, width: int
     visitor.goto(LIST)
     expect(visitor.get_by_role("link", name="Municipality of Vila do Farol")).to_be_visible()
     expect(visitor.get_by_text("Signed by Miguel Arantes, Mayor")).to_be_visible()
+    is_handed_over(amara, academy.person("dawit", viewport={"width": width, "height": 800}), look, width)
+
+
+def is_handed_over(organiser: Page, successor: Page, look: Looker, width: int) -> None:
+    """The mayor leaves: an organiser offers it to another address, whose owner accepts on a page."""
+    organiser.goto(LIST)
+    organiser.get_by_role("link", name="Municipality of Vila do Farol").click()
+    organiser.get_by_role("link", name="Decide on it at the desk").click()
+    organiser.get_by_label("E-mail address of who acts for it from now on").fill("dawit@example.org")
+    organiser.get_by_role("button", name="Offer it").click()
+    expect(organiser.get_by_text("It was not accepted yet.")).to_be_visible()
+    is_fine(organiser, look, f"endorsement-offered-{width}")
+    address = organiser.url.replace("/desk/endorsements/", "/endorsements/")
+    successor.goto(f"{address}take-over/")
+    is_fine(successor, look, f"take-over-{width}")
+    successor.get_by_label("Your name").fill("Dawit Bekele")
+    successor.get_by_label("Your function").fill("Head of the mayor’s office")
+    successor.get_by_label("I am authorised to act for this organisation").check()
+    successor.get_by_role("button", name="Act for it").click()
+    expect(successor.get_by_text("You act for the organisation now.")).to_be_visible()
+    expect(successor.get_by_role("link", name="Add a commitment")).to_be_visible()
 
 
 def test_a_protected_person_endorses_with_the_keyboard_and_is_named_nowhere(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from outcome import adoption
+from outcome.checking import plain_text
+from outcome.matching import match
 from outcome.models import Record
 from outcome.revisions import publish_revision
 from tests.factories import opened_adoption
 from tests.outcome.pages import flat, url
+from tests.outcome.test_publishing import clause_saying, content_of
 from tests.outcome.test_translating_marks import FORMATS, TEXT
 from tests.outcome.translations import published_in
 
@@ -89,6 +93,30 @@ def test_a_pdf_that_was_changed_gets_a_sentence(address: str) -> None:
     answer = checked(made + b" ")
     assert answer.status_code == 422
     assert "This is not the PDF that is given here of the adopted text" in flat(answer)
+
+
+@pytest.mark.parametrize("signs", [("- ", "1. "), ("", ""), ("• ", ""), ("* ", "1. ")])
+def test_a_text_copied_from_a_page_is_recognised_however_its_lists_are_shown(
+    record: Record, signs: tuple[str, str]
+) -> None:
+    copy = plain_text(record.content["text"])
+    copy = copy.replace("- with people", f"{signs[0]}with people").replace("1. at once", f"{signs[1]}at once")
+    answer = Client().post(url("check"), {"pasted": copy})
+    assert GOOD in flat(answer)
+
+
+def test_pasted_markup_that_is_broken_gets_a_sentence_and_is_kept(record: Record) -> None:
+    answer = Client().post(url("check"), {"pasted": "<akomaNtoso><p>x"})
+    assert answer.status_code == 422
+    assert "&lt;akomaNtoso&gt;&lt;p&gt;x" in answer.content.decode()
+
+
+def test_a_long_copy_is_compared_in_no_time_whatever_its_words_are() -> None:
+    """Looking for each of 300 passages from each of 300,000 words on would take half a minute."""
+    content = content_of(*(clause_saying(f"to act {n}", number=n, key=f"k{n}") for n in range(1, 301)))
+    begun = time.process_time()
+    assert not match(["to"] * 300_000, content).is_alike
+    assert time.process_time() - begun < 3
 
 
 def test_a_sentence_that_stands_around_a_text_may_stand_there_once(address: str) -> None:
