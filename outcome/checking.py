@@ -73,7 +73,7 @@ def check_copy(
         return _check_digest(found[1].lower(), record, readable)
     if copy.lstrip().startswith(("{", "[")):
         return _check_data(copy, record, readable)
-    return _check_text(copy, record, readable, around)
+    return _check_text(copy, record, readable, lambda text: [HEX.sub(" ", one) for one in around(text)])
 
 
 def check_pdf(

@@ -49,8 +49,9 @@ def offered_to(user: User) -> Rows:
     """Endorsements that are offered to an address of this person."""
     own = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     wanted = {address.lower() for address in (user.email, *own)}
-    rows = rows_of("outcome.Endorsement").exclude(successor_address="")
-    return rows.annotate(offered=Lower("successor_address")).filter(offered__in=wanted)
+    rows: Rows = rows_of("outcome.Endorsement").exclude(successor_address="")
+    found: Rows = rows.annotate(offered=Lower("successor_address")).filter(offered__in=wanted)
+    return found
 
 
 DECLARATIONS = [

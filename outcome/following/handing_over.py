@@ -28,6 +28,7 @@ from outcome.permissions import OFFER_DAYS, may_confirm_endorsements, may_take_o
 
 State, Way = Endorsement.State, Endorsement.Way
 OFFER_LASTS = timedelta(days=OFFER_DAYS)
+ADDRESS_LENGTH = 254
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,6 @@ def _checked(address: str) -> str:
         validate_email(said)
     except ValidationError as error:
         raise Invalid(_("Please write an e-mail address.")) from error
-    if (
-        has_forbidden_characters(said)
-        or len(said) > Endorsement._meta.get_field("successor_address").max_length
-    ):
+    if has_forbidden_characters(said) or len(said) > ADDRESS_LENGTH:
         raise Invalid(_("Please write an e-mail address."))
     return said

@@ -74,8 +74,12 @@ def _verdict(request: EditionRequest, edition: Edition, form: CheckForm) -> Verd
 
 def _around(request: EditionRequest, edition: Edition, text: Revision | LanguageVersion) -> list[str]:
     """What our files say of a text besides its words."""
-    made = publication if isinstance(text, Revision) else publication_in
-    standing = made(request, edition, text).standing
+    made = (
+        publication(request, edition, text)
+        if isinstance(text, Revision)
+        else publication_in(request, edition, text)
+    )
+    standing = made.standing
     address = _("Address")
     return [standing.words, f"{address}: <{standing.address}>", standing.address, "SHA-256:", "SHA-256"]
 

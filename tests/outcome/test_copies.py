@@ -85,7 +85,8 @@ def test_a_word_file_that_was_changed_is_told_where(address: str) -> None:
     answer = flat(checked(made.getvalue()))
     assert BAD in answer
     assert "adopted was “decision;”, the copy says “speech;”" in answer
-    assert "It holds words that were not adopted: “to buy from us;”." in answer
+    assert "It holds words that were not adopted: “" in answer
+    assert "buy from us;”." in answer
 
 
 def test_a_pdf_that_was_changed_gets_a_sentence(address: str) -> None:

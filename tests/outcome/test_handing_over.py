@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 
 from academy import clock
 from academy.errors import Invalid, NotAllowed
@@ -16,6 +16,7 @@ from outcome.following import handing_over
 from outcome.following.endorsing import withdraw_endorsement
 from outcome.following.errors import NoOffer, NotConfirmed
 from outcome.following.handing_over import Successor, offer_endorsement, take_offer_back, take_over
+from outcome.following.recording import verify_following
 from outcome.models import Endorsement
 from outcome.permissions import acts_for, may_take_over
 from tests.factories import make_user
@@ -69,16 +70,14 @@ def test_both_are_told_by_mail_and_the_former_one_not_who_follows(endorsement, a
     assert wanda.email not in mail.body
 
 
-def test_the_history_says_that_it_was_handed_over_and_not_between_whom(
-    endorsement, amara, dawit, wanda, capsys
-):
+def test_the_history_says_that_it_was_handed_over_and_not_between_whom(endorsement, amara, dawit, wanda):
     offer_endorsement(endorsement, address=wanda.email, by=amara)
     take_over(endorsement, NEXT, by=wanda)
     entries = HistoryEntry.objects.filter(object_id=str(endorsement.pk)).order_by("number")
     assert [entry.verb for entry in entries][-2:] == ["endorsement offered", "endorsement handed over"]
     said = str(list(entries.values()))
     assert not [name for name in ("Wanda", "wanda", "Dawit", "dawit") if name in said]
-    call_command("verify")
+    assert list(verify_following(endorsement.edition)) == []
 
 
 @pytest.mark.parametrize("who", ["dawit", "bruno", "farid"])
@@ -201,11 +200,11 @@ def test_an_organiser_offers_it_at_the_desk_and_the_successor_accepts_on_a_page(
 
 def test_whether_an_address_has_an_account_is_not_told(endorsement, client_of, amara, wanda):
     def answer(address):
-        return client_of(amara).post(desk(endorsement), {"address": address}, follow=True)
+        found = client_of(amara).post(desk(endorsement), {"address": address}, follow=True)
+        assert found.status_code == 200
+        return re.sub(r'value="\w{64}"', "", flat(found)).replace(address, "X")
 
-    known, unknown = answer(wanda.email), answer("nobody-here@example.org")
-    assert known.status_code == unknown.status_code == 200
-    assert flat(known).replace(wanda.email, "X") == flat(unknown).replace("nobody-here@example.org", "X")
+    assert answer(wanda.email) == answer("nobody-here@example.org")
 
 
 def test_an_offer_is_taken_back_at_the_desk(endorsement, client_of, amara, wanda):
