@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from academy import clock
-from academy.models import User
-from outcome.amending.clauses import words_by_clause
 from outcome.amending.opening import set_rules
-from outcome.amending.proposing import propose_change
 from outcome.models import Document
-from outcome.revisions import latest_revision
 from tests.journeys.conftest import beside
 from tests.journeys.looking import findings_of_axe, sticks_out
-from tests.journeys.writing_page import DAY_4, STATE, amara, body, come, first, open_to_two
+from tests.journeys.writing_page import STATE, amara, body, come, first, open_to_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,19 +42,16 @@ def academy(serve: Callable[..., Served]) -> Served:
     return served
 
 
-def propose(clause: Clause, old: str, new: str, *, key: str) -> None:
+def propose(academy: Served, clause: Clause, old: str, new: str, *, key: str) -> None:
     """Somebody proposes to replace a word of the newest revision."""
-
-    def act() -> None:
-        by, latest = User.objects.get(email=f"{key}@example.org"), latest_revision(clause.document)
-        assert latest is not None
-        now = words_by_clause(latest.content)[str(clause.pk)]
-        words = type(now)(now.heading, now.text.replace(old, new, 1), now.remark)
-        assert words != now
-        with clock.set_to(datetime.fromisoformat(DAY_4)):
-            propose_change(clause, words, reason="Because.", base=latest.number, by=by)
-
-    beside(act)
+    page = academy.person(key)
+    page.goto(f"/2022/document/clauses/{clause.pk}/amend/")
+    box = page.locator("[name=text]")
+    assert old in box.input_value()
+    box.fill(box.input_value().replace(old, new, 1))
+    page.locator("[name=reason]").fill("Because.")
+    page.locator("form:has([name=reason]) [type=submit]").click()
+    expect(page).to_have_url(re.compile(r"/amendments/\d+/$"))
 
 
 def test_what_is_proposed_comes_in_and_conflicts_are_seen_while_writing(
@@ -68,9 +60,9 @@ def test_what_is_proposed_comes_in_and_conflicts_are_seen_while_writing(
     clause, page = first(), come(academy, "amara")
     word = clause.text.split()[1]
     notice = page.locator(f"#clause-{clause.pk} .live-notice")
-    propose(clause, word, "openly", key="dawit")
+    propose(academy, clause, word, "openly", key="dawit")
     expect(notice).to_have_text("1 open amendment: Encouragement 1")
-    propose(clause, word, "formally", key="esi")
+    propose(academy, clause, word, "formally", key="esi")
     expect(notice).to_have_text("2 open amendments: Encouragement 1 · 1 conflicts with 2")
     assert page.locator(".live-notice").count() == 1
     # An edit of the same word, by hand; the clauses show it once it is quiet, and the page asks then.
@@ -109,8 +101,7 @@ def looks_well(academy: Served, look: Looker, said: str) -> None:
 def test_without_amendments_nothing_stands_beside_the_clauses(academy: Served) -> None:
     """The control: the lines above come from what is proposed."""
     page = come(academy, "amara")
-    with page.expect_response("**/desk/write/amendments/") as asked:
-        page.reload()
-    assert asked.value.json() == {"clauses": {}}
+    asked = page.context.request.get("/2022/document/desk/write/amendments/")
+    assert asked.json() == {"clauses": {}}
     expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
     assert page.locator(".live-notice").count() == 0
