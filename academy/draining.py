@@ -23,7 +23,7 @@ class GoingInTurn(WebSocketsSansIOProtocol):
 
     def shutdown(self) -> None:
         longest = min(LONGEST, len(self.connections) / A_SECOND)
-        asyncio.get_running_loop().call_later(random.uniform(0, longest), self._go)  # noqa: S311 - no secret
+        asyncio.get_running_loop().call_later(random.uniform(0, longest), self._go)  # noqa: S311  # no secret
 
     def _go(self) -> None:
         if self in self.connections:
