@@ -24,7 +24,9 @@ def be_here(group: UUID | str, users: Iterable[Any]) -> None:
 
 
 def people_here(group: Group) -> int:
-    """How many of those who have a seat came in through the group's link, or have its board open now."""
+    """How many of those who have a seat came in through the group's link, or have its board open now; once it is
+    closed, how many came.
+    """
     seats = list(group.seats.values_list("participant", "participant__user"))
     if not seats:
         return 0
@@ -34,6 +36,8 @@ def people_here(group: Group) -> int:
         )
     )
     looking: dict[str, Any] = {}
+    if group.state == Group.State.CLOSED:
+        return len(came)
     with contextlib.suppress(RedisError):
         looking = cache.get_many([_name(group.pk, user) for _participant, user in seats])
     return sum(participant in came or _name(group.pk, user) in looking for participant, user in seats)

@@ -428,3 +428,7 @@ def test_the_head_says_how_many_came_in(room, seated, bruno, chiara, amara, fari
     for person in (seated, seated, bruno, amara, farid):
         check_in(person, room.session)
     assert "2 of 3 here" in head()
+    client_of(chiara).get(BOARD)
+    assert "3 of 3 here" in head()  # her board is open
+    Group.objects.filter(pk=room.pk).update(state="closed")
+    assert "2 of 3 were here" in head()  # whoever reads it afterwards was not
