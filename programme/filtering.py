@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from academy.errors import DomainError
+from academy.ordering import sort_key
 from academy.text import has_forbidden_characters
 from programme.agenda import SHOWN_KINDS, moment
 from programme.models import Session
@@ -184,7 +185,7 @@ def choices_of(content: dict[str, Any], people: Mapping[str, Shown]) -> Choices:
         strands=[strand for strand in content["strands"] if strand["slug"] in strands],
         kinds=[kind for kind in Session.Kind.values if kind in kinds],
         languages=sorted(languages),
-        people=sorted(names, key=str.casefold),
+        people=sorted(names, key=sort_key),
         has_interpretation=any(node.get("interpretation") for node in nodes),
     )
 

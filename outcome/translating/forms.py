@@ -10,6 +10,7 @@ from academy.forms import PlainTextForm
 from academy.languages import direction_of
 from academy.mail.audience import addressed
 from academy.models import Edition, Participant, User
+from academy.ordering import sort_key
 from outcome.models import Revision
 from outcome.translating.languages import languages_to_translate_into
 from outcome.translating.parts import FIELDS, LONG, OPTIONAL, Part
@@ -45,7 +46,7 @@ class TranslatorForm(forms.Form):
         names = [
             (str(one.pk), addressed(people[one.pk]) if one.pk in people else one.email) for one in accounts
         ]
-        account.choices = [PLEASE_CHOOSE, *sorted(names, key=lambda pair: pair[1].casefold())]
+        account.choices = [PLEASE_CHOOSE, *sorted(names, key=lambda pair: sort_key(pair[1]))]
 
 
 class PartForm(PlainTextForm):

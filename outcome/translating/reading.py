@@ -7,6 +7,7 @@ from typing import Any
 
 from academy.languages import direction_of, language_name
 from academy.models import Edition, Participant
+from academy.ordering import sort_key
 from outcome.models import LanguageVersion, Revision, Translation, Translator
 from outcome.translating.aging import Aging, aging_of
 from outcome.translating.publishing import named_in
@@ -43,7 +44,7 @@ def languages_beside(revision: Revision) -> list[Beside]:
         Beside(language, row.number, row.published_at, row.get_absolute_url())
         for language, row in newest.items()
     ]
-    return sorted(found, key=lambda one: one.name.casefold())
+    return sorted(found, key=lambda one: sort_key(one.name))
 
 
 def readable_versions(edition: Edition, audiences: tuple[str, ...]) -> list[LanguageVersion]:

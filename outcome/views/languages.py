@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from academy.kept_pages import kept_for_visitors
 from academy.languages import direction_of, in_words, language_name
 from academy.models import Edition
+from academy.ordering import sort_key
 from academy.permissions import is_known, takes_part
 from academy.requests import EditionRequest
 from academy.zones import zone_named
@@ -97,7 +98,7 @@ def _translations(request: EditionRequest, edition: Edition) -> list[Translation
     rows = Translation.objects.filter(shown, revision__document__edition=edition)
     return sorted(
         rows.select_related("revision__document"),
-        key=lambda row: (-row.revision.number, language_name(row.language).casefold()),
+        key=lambda row: (-row.revision.number, sort_key(language_name(row.language))),
     )
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from academy import clock
 from academy.errors import Invalid, NotAllowed
 from academy.models import Edition, Participant
+from academy.ordering import sort_key
 from academy.permissions import takes_part
 from academy.requests import EditionRequest, admit
 from outcome import adoption as rules
@@ -92,7 +93,7 @@ def _seats(procedure: Procedure) -> list[Seat]:
         )
         for elector in electors
     ]
-    return sorted(seats, key=lambda seat: (not seat.name, seat.name.casefold(), str(seat.elector.pk)))
+    return sorted(seats, key=lambda seat: (not seat.name, sort_key(seat.name), str(seat.elector.pk)))
 
 
 def _tally(state: State) -> list[tuple[Any, int]]:

@@ -13,10 +13,10 @@ from django.db import IntegrityError, connection, transaction
 
 from academy import clock
 from academy.errors import Invalid
-from academy.models import HistoryEntry
+from academy.models import HistoryEntry, Participant
 from outcome import adoption
 from outcome.adoption.ballots import new_secret, receipt_of
-from outcome.models import BallotBox, Cast, Position, Procedure, Record
+from outcome.models import BallotBox, Cast, Elector, Position, Procedure, Record
 from outcome.verifying import verify_adoptions
 from tests.dumps import dumped, files
 from tests.factories import make_participant, make_user, opened_adoption
@@ -127,6 +127,18 @@ def test_while_ballots_are_cast_nobody_sees_how_they_fall(
     vote(box, dawit, "no")
     page = client_of(amara).get(url("chair"))
     assert (page.context["tally"], page.context["state"].taken) == ([], 1)
+
+
+def test_the_chair_finds_people_in_the_order_of_their_letters(
+    box: Procedure, client_of: Callable[[User | None], Client], amara: User
+) -> None:
+    """Not in the order of the alphabet's numbers in a computer, where accents come after everything else."""
+    electors = list(Elector.objects.filter(procedure=box).order_by("pk"))
+    names = ["Étienne Roy", "Zanele Dube", "emil Wolf"]
+    for elector, name in zip(electors, names, strict=False):
+        Participant.objects.filter(pk=elector.participant_id).update(name=name, visibility="listed")
+    seats = [seat.name for seat in client_of(amara).get(url("chair")).context["seats"]]
+    assert [name for name in seats if name in names] == ["emil Wolf", "Étienne Roy", "Zanele Dube"]
 
 
 def test_answers_about_ballots_are_of_one_length_whatever_was_chosen(

@@ -6,6 +6,7 @@ from typing import Any
 
 from academy.mail.audience import addressed
 from academy.models import Participant, Visibility
+from academy.ordering import sort_key
 from workshops.allocation import Impossible, broken_rules, least_possible
 from workshops.allocation.swapping import drawn, plan_of
 from workshops.allocation.task import Plan as Seating
@@ -156,7 +157,7 @@ def _room(draft: Draft, slot: str, words: GroupWords) -> Room:
         for person, seat in draft.seats[slot].items()
         if seat.group_id == words.group.pk
     ]
-    return Room(words.group, sorted(sitters, key=lambda one: (one.name.casefold(), one.key)), words.words)
+    return Room(words.group, sorted(sitters, key=lambda one: (sort_key(one.name), one.key)), words.words)
 
 
 def _sitter(draft: Draft, slot: str, key: str) -> Sitter:
