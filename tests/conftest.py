@@ -8,6 +8,7 @@ from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from channels.layers import channel_layers
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
@@ -37,7 +38,11 @@ _taken: dict[str, snapshots.Rows] = {}
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """Limits on guessing count in the cache, and public pages are kept; each test starts at zero."""
+    """Limits on guessing count in the cache, and public pages are kept; each test starts at zero.
+
+    The channel layer is new, too: one on which a socket still listened when its test ended belongs to that test's loop.
+    """
+    channel_layers.backends.clear()
     cache.clear()
     forget_pages()
     forget_own_pages()

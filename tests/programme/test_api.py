@@ -285,7 +285,7 @@ def test_behind_a_trusted_proxy_each_address_counts_for_itself(edition, settings
 def test_the_page_for_people_lists_every_address_and_loads_nothing_from_elsewhere(db):
     text = Client().get(f"{ROOT}/").content.decode()
     paths = json.loads(Client().get(f"{ROOT}/openapi.json").content)["paths"]
-    assert len(paths) == 9
+    assert len(paths) == 10
     assert [path for path in paths if path not in text] == []
     assert 'src="http' not in text
     assert reverse("api:openapi-json") in text
