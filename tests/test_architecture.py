@@ -160,6 +160,12 @@ def test_no_template_holds_a_script_or_a_style():
     ] == []
 
 
+def test_every_journey_is_marked_as_one():
+    """What is not would be run where journeys are left out."""
+    journeys = (ROOT / "tests" / "journeys").glob("test_*.py")
+    assert [place(p) for p in journeys if "pytestmark = pytest.mark.journey" not in p.read_text()] == []
+
+
 def test_no_signal_of_a_model_is_used():
     assert [place(p) for p in sources(*APPS) if "django.db.models.signals" in set(imports(parsed(p)))] == []
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Serve = Callable[..., Served]
 
+pytestmark = pytest.mark.journey
+
 ADOPTION = "/2022/document/adoption/"
 CHAIR, SCREEN = f"{ADOPTION}chair/", f"{ADOPTION}screen/"
 RECORD, CHECK = "/2022/document/record/", "/2022/document/check/"
