@@ -25,8 +25,39 @@ def day_field(**kwargs: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs)
 
 
-class EndorseForm(PlainTextForm):
+class SignerForm(PlainTextForm):
+    """Who acts for an organisation, said by that person.
+
+    Whoever is protected is never named, and confirms that people may conclude who it is; the others choose.
+    """
+
+    signer = forms.CharField(
+        label=_("Your name"),
+        max_length=SIGNER_LENGTH,
+        help_text=_("The organisers read it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    function = forms.CharField(
+        label=_("Your function"),
+        max_length=SIGNER_LENGTH,
+        help_text=_("Such as “mayor” or “head of the human rights office”."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    shows_signer = forms.BooleanField(
+        label=_("Show my name and my function to everybody"),
+        required=False,
+        help_text=_("You can change that later."),
+    )
+
+    def __init__(self, *args: Any, protected: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["shows_signer" if protected else "understood"]
+
+
+class EndorseForm(SignerForm):
     """For which organisation somebody endorses, and as what."""
+
+    field_order = ("organisation", "kind", "country", "website", "statement")
 
     organisation = forms.CharField(
         label=_("Local government or organisation"),
@@ -57,23 +88,6 @@ class EndorseForm(PlainTextForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What the organisation wants to say with it; everybody reads it."),
     )
-    signer = forms.CharField(
-        label=_("Your name"),
-        max_length=SIGNER_LENGTH,
-        help_text=_("The organisers read it."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    function = forms.CharField(
-        label=_("Your function"),
-        max_length=SIGNER_LENGTH,
-        help_text=_("Such as “mayor” or “head of the human rights office”."),
-        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
-    )
-    shows_signer = forms.BooleanField(
-        label=_("Show my name and my function to everybody"),
-        required=False,
-        help_text=_("You can change that later."),
-    )
     authorised = forms.BooleanField(
         label=_("I am authorised to endorse the document for this organisation"),
         error_messages={"required": _("Only who is authorised can endorse for an organisation.")},
@@ -84,10 +98,6 @@ class EndorseForm(PlainTextForm):
         ),
         error_messages={"required": _("Please confirm that you know what becomes public.")},
     )
-
-    def __init__(self, *args: Any, protected: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["shows_signer" if protected else "understood"]
 
     def signing(self) -> Signing:
         """What was said, once the form is valid."""
@@ -226,26 +236,9 @@ class OfferForm(PlainTextForm):
     )
 
 
-class TakeOverForm(PlainTextForm):
+class TakeOverForm(SignerForm):
     """Who acts for an organisation from now on, said by that person."""
 
-    signer = forms.CharField(
-        label=_("Your name"),
-        max_length=SIGNER_LENGTH,
-        help_text=_("The organisers read it."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    function = forms.CharField(
-        label=_("Your function"),
-        max_length=SIGNER_LENGTH,
-        help_text=_("Such as “mayor” or “head of the human rights office”."),
-        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
-    )
-    shows_signer = forms.BooleanField(
-        label=_("Show my name and my function to everybody"),
-        required=False,
-        help_text=_("You can change that later."),
-    )
     authorised = forms.BooleanField(
         label=_("I am authorised to act for this organisation"),
         error_messages={"required": _("Only who is authorised can act for an organisation.")},
@@ -256,10 +249,6 @@ class TakeOverForm(PlainTextForm):
         ),
         error_messages={"required": _("Please confirm that you know what is public.")},
     )
-
-    def __init__(self, *args: Any, protected: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["shows_signer" if protected else "understood"]
 
     def successor(self) -> Successor:
         """What was said, once the form is valid."""
