@@ -33,7 +33,7 @@ from outcome.following.reading import (
     with_promises,
 )
 from outcome.models import Endorsement
-from outcome.permissions import acts_for, may_confirm_endorsements, may_see_endorsement
+from outcome.permissions import acts_for, may_confirm_endorsements, may_see_endorsement, may_take_over
 from outcome.views.fetching import document_of
 
 PAGE = 50
@@ -129,5 +129,6 @@ def endorsement(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResp
         "protected": is_own and is_known(request.user) and is_protected(request.user),
         "today": today_in(edition),
         "may_confirm": may_confirm_endorsements(request.user, edition),
+        "is_offered": may_take_over(request.user, row),
     }
     return render(request, "outcome/endorsement.html", context)

@@ -70,6 +70,17 @@ def test_both_are_told_by_mail_and_the_former_one_not_who_follows(endorsement, a
     assert wanda.email not in mail.body
 
 
+def test_only_who_it_is_offered_to_finds_the_offer_on_its_page(endorsement, amara, dawit, wanda, client_of):
+    link = f'href="{page(endorsement, "take-over/")}"'
+
+    def finds(user):
+        return link in client_of(user).get(page(endorsement, "")).content.decode()
+
+    assert [finds(user) for user in (wanda, dawit, amara, None)] == [False] * 4
+    offer_endorsement(endorsement, address=wanda.email, by=amara)
+    assert [finds(user) for user in (wanda, dawit, amara, None)] == [True, False, False, False]
+
+
 def test_the_history_says_that_it_was_handed_over_and_not_between_whom(endorsement, amara, dawit, wanda):
     offer_endorsement(endorsement, address=wanda.email, by=amara)
     take_over(endorsement, NEXT, by=wanda)
