@@ -38,7 +38,22 @@ GUNICORN = [
     "--bind",
     "127.0.0.1:{port}",
 ]
-UVICORN = ["-m", "uvicorn", "academy.asgi:application", "--port", "{port}", "--log-level", "error"]
+# As deploy/ runs them: a short frame is not worth packing for each of two hundred.
+UVICORN = [
+    "-m",
+    "uvicorn",
+    "academy.asgi:application",
+    "--port",
+    "{port}",
+    "--log-level",
+    "error",
+    "--no-access-log",
+    "--no-proxy-headers",
+    "--ws",
+    "academy.draining:GoingInTurn",
+    "--ws-per-message-deflate",
+    "false",
+]
 # Notes when each card of the load was first on the page.
 WATCH = """() => {
   window.seen = {}

@@ -13,7 +13,7 @@ from academy.counting import GAPS
 from workshops.models import Group
 from workshops.permissions import who_may_read
 from workshops.presence import be_here, people_here
-from workshops.reading import asked_after, happenings, happenings_after
+from workshops.reading import asked_after, happening, happenings_after
 
 
 def channel_of(group: str) -> str:
@@ -25,14 +25,12 @@ def tell_board(*, group: str, number: int) -> None:
     """Tell every open page of a board what this line of its ledger says, and what the board is like now.
 
     It is read once here and not by every page: a room of two hundred would ask two hundred times. It holds nothing that
-    one of those who may read the board may not know.
+    one of those who may read the board may not know. How many are here is told by the sockets' watch.
     """
     row = _group(group)
     if row is None:
         return
-    told = happenings(row, max(0, number - 1))
-    told["events"] = [event for event in told["events"] if event["number"] == number]
-    text = json.dumps({"number": number, **told}, separators=(",", ":"))
+    text = json.dumps({"number": number, **happening(row, number)}, separators=(",", ":"))
     async_to_sync(get_channel_layer().group_send)(channel_of(group), {"type": "board.changed", "text": text})
 
 

@@ -5,7 +5,7 @@ one's own, and what is left. Once the room has moved on, the dots of that part a
 to the part opens nothing again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -113,13 +113,19 @@ def dots_left(group: Group, participant: Participant | None) -> dict[str, int]:
     return {str(part): max(0, group.dots - spent.get(part, 0)) for part in parts if part not in closed}
 
 
+def tallies_of(group: Group) -> dict[str, dict[str, int]]:
+    """{part that the group has closed: {finding: its dots}}"""
+    return {str(part): tally for part, tally in group.closed_parts.values_list("part", "tally")}
+
+
 def tally_of(group: Group) -> dict[str, int]:
     """{finding: its dots} of the parts that the group has closed; of the others nothing."""
-    return {
-        finding: dots
-        for tally in ClosedPart.objects.filter(group=group).values_list("tally", flat=True)
-        for finding, dots in tally.items()
-    }
+    return all_in(tallies_of(group))
+
+
+def all_in(tallies: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """{finding: its dots} of all parts in `tallies_of`."""
+    return {finding: dots for tally in tallies.values() for finding, dots in tally.items()}
 
 
 def _is_counted(group: Group, finding: Finding) -> bool:

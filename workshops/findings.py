@@ -13,7 +13,7 @@ from academy.permissions import insist, participation
 from academy.text import tidy
 from workshops.ledger import append, next_number, open_board
 from workshops.models import FINDING_LENGTH, Finding, FindingEvent, Group, GuidingQuestion, Part
-from workshops.permissions import may_note, may_reword, runs_group, sits_in
+from workshops.permissions import may_reword, runs_group, sits_in
 
 
 class OfAnotherGroup(Invalid):
@@ -67,7 +67,8 @@ def note_finding(
         NotAllowed, WritingIsForLeads, BoardClosed, Invalid
         OfAnotherGroup: the part or question is not of this workshop, or the key is taken by another group.
     """
-    insist(runs_group(by, group) if on_behalf else runs_group(by, group) or sits_in(by, group))
+    runs = runs_group(by, group)
+    insist(runs if on_behalf else runs or sits_in(by, group))
     # A write that arrived is acknowledged again, also after the board was closed or writing was taken back.
     if known := Finding.objects.filter(pk=key).first():
         return _same(known, group)
@@ -75,7 +76,7 @@ def note_finding(
     insist_on_place(group, part, question)
     _insist_on_kind(kind)
     group = open_board(group)
-    if not may_note(by, group):
+    if not (runs or group.participants_write):
         raise WritingIsForLeads
     if known := Finding.objects.filter(pk=key).first():
         return _same(known, group)

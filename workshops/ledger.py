@@ -4,7 +4,7 @@ The number is taken from the group's row, which stays locked until the commit; s
 asks for what came after it misses nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -98,7 +98,15 @@ def snapshot(finding: Finding) -> dict[str, Any]:
 
 def events_after(group: Group, number: int) -> list[dict[str, Any]]:
     """The lines of the ledger after this number, oldest first, at most `PAGE` of them."""
-    events = FindingEvent.objects.filter(group=group, number__gt=number).order_by("number")[:PAGE]
+    return _lines_of(FindingEvent.objects.filter(group=group, number__gt=number).order_by("number")[:PAGE])
+
+
+def lines_with(group: Group, number: int) -> list[dict[str, Any]]:
+    """The line of this number, as in `events_after`; nothing if there is none."""
+    return _lines_of(FindingEvent.objects.filter(group=group, number=number))
+
+
+def _lines_of(events: Iterable[FindingEvent]) -> list[dict[str, Any]]:
     return [{"number": event.number, "verb": event.verb, "finding": event.data} for event in events]
 
 

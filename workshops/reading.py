@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,15 @@ from academy import clock
 from academy.models import Participant
 from programme.models import Day
 from workshops.attributing import names_of, own_findings
-from workshops.dots import dots_left, own_dots, tally_of
-from workshops.ledger import lines_up_to_head
+from workshops.dots import all_in, dots_left, own_dots, tallies_of, tally_of
+from workshops.ledger import lines_up_to_head, lines_with
 from workshops.models import Finding, Group, GuidingQuestion, Part
 from workshops.presence import people_here
 from workshops.reading_back import stamp_of_reading
 
 NO_FINDING = UUID(int=0)
+# How many findings of a long column are shown at its beginning, and how many at its end.
+AT_EACH_END = 24
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Card:
         return self.own_dots + 1
 
 
+# {(part, question): the cards that stand there}
+Cards = Mapping[tuple[UUID, UUID | None], Sequence[Card]]
+
+
 @dataclass(frozen=True)
 class Column:
     """The findings under one guiding question, or those of the part without one (question is None)."""
@@ -60,6 +66,19 @@ class Column:
     part: Part
     question: GuidingQuestion | None
     cards: tuple[Card, ...]
+
+    @property
+    def first(self) -> tuple[Card, ...]:
+        return self.cards[:AT_EACH_END]
+
+    @property
+    def between(self) -> tuple[Card, ...]:
+        """What an open board does not show until it is asked for: all but both ends of a long column."""
+        return self.cards[AT_EACH_END:-AT_EACH_END] if len(self.cards) >= 3 * AT_EACH_END else ()
+
+    @property
+    def latest(self) -> tuple[Card, ...]:
+        return self.cards[-AT_EACH_END:]
 
 
 @dataclass(frozen=True)
@@ -111,14 +130,22 @@ def own_of(group: Group, participant: Participant | None) -> Own:
 def board_parts(group: Group, own: Own | None = None) -> list[BoardPart]:
     """The parts of the group's workshop with all its findings, in the order in which they were noted."""
     own = Own() if own is None else own
-    cards = _cards(group, own)
+    return _parts(group, _cards(group, own), own)
+
+
+def bare_parts(group: Group) -> list[BoardPart]:
+    """The same without the findings, for what only asks where findings have their place."""
+    return _parts(group, {}, Own())
+
+
+def _parts(group: Group, cards: Cards, own: Own) -> list[BoardPart]:
     parts = group.workshop.parts.prefetch_related("questions").order_by("letter")
     closed = set(group.closed_parts.values_list("part", flat=True))
     return [
         BoardPart(
             part,
             tuple(
-                Column(part, question, tuple(cards[part.pk, question.pk if question else None]))
+                Column(part, question, tuple(cards.get((part.pk, question.pk if question else None), ())))
                 for question in (*part.questions.all(), None)
             ),
             is_first=place == 0,
@@ -129,7 +156,7 @@ def board_parts(group: Group, own: Own | None = None) -> list[BoardPart]:
     ]
 
 
-def _cards(group: Group, own: Own) -> dict[tuple[UUID, UUID | None], list[Card]]:
+def _cards(group: Group, own: Own) -> Cards:
     """{(part, question): the cards that stand there}, each with those that were merged into it and its pieces."""
     findings = list(Finding.objects.filter(group=group).unattributed().order_by("number"))
     merged: dict[UUID, list[Finding]] = defaultdict(list)
@@ -202,22 +229,27 @@ def happenings_after(group: Group, numbers: Collection[int]) -> dict[int, dict[s
     """{number: `happenings` after it}; how the board is now is looked up once for all of them."""
     if not numbers:
         return {}
-    now = _how_it_is(group)
+    now = {**_how_it_is(group), "here": people_here(group)}
     return {number: {"events": lines_up_to_head(group, number), **now} for number in numbers}
 
 
+def happening(group: Group, number: int) -> dict[str, Any]:
+    """One line of the ledger, if there is one of this number, and what the board is like now, but for who is here."""
+    return {"events": lines_with(group, number), **_how_it_is(group)}
+
+
 def _how_it_is(group: Group) -> dict[str, Any]:
+    tallies = tallies_of(group)
     return {
         "head": group.head,
         "state": group.state,
         "part": part_now(group),
-        "closed_parts": sorted(str(part) for part in group.closed_parts.values_list("part", flat=True)),
-        "tally": tally_of(group),
+        "closed_parts": sorted(tallies),
+        "tally": all_in(tallies),
         "dots": group.dots,
         "participants_write": group.participants_write,
         "names": names_of(group),
         "read_back": stamp_of_reading(group),
-        "here": people_here(group),
         "at": clock.now().isoformat(),
     }
 

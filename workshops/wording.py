@@ -45,6 +45,7 @@ def _words_of_the_room() -> dict[str, str]:
     """What is said of what happens on the board, and of what is written."""
     return {
         "arrived": _("New finding: %s"),
+        "between": _("Show the %s findings in between"),
         "changed": _("Finding no. %s was changed"),
         "part": _("The room is now in Part %s"),
         "left-in": _("left in Part %s"),

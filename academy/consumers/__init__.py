@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from typing import Any, Self
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import Error
 from redis.exceptions import RedisError
@@ -57,6 +58,12 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
             with contextlib.suppress(*GONE):
                 await self.close(code=COME_AGAIN)
             await self.disconnect(COME_AGAIN)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Like any consumer, but at once: before each message channels goes to a thread, to look after the database's
+        connection. Here only `Together` and the watch ask the database, and they see to that themselves.
+        """
+        await getattr(self, get_handler_name(message))(message)
 
     @property
     def place(self) -> Any:

@@ -61,6 +61,7 @@ def show_board(
         "parts": parts,
         "last_letter": parts[-1].part.letter if parts else "",
         "shown": _shown(group, parts),
+        "whole": not is_open or "all" in request.GET,
         "part": part_now(group),
         "runs": runs,
         "sits": sits,

@@ -17,7 +17,7 @@ from workshops.forms import NoteForm
 from workshops.ledger import snapshot
 from workshops.models import Finding, Group
 from workshops.permissions import may_note, may_read_board, runs_group, sits_in
-from workshops.reading import board_parts
+from workshops.reading import bare_parts
 from workshops.views.board_forms import ChangeForm, DotsForm
 from workshops.views.boards import show_board
 from workshops.views.scope import get_finding, get_group, person, problem_of, wants_json
@@ -29,7 +29,7 @@ def note(request: EditionRequest, edition: Edition, number: int, slug: str) -> H
     group, user = get_group(edition, number, slug), person(request)
     leads = runs_group(user, group)
     admit(request, leads or sits_in(user, group))
-    form = NoteForm(request.POST, group=group, parts=board_parts(group), leads=leads)
+    form = NoteForm(request.POST, group=group, parts=bare_parts(group), leads=leads)
     if wants_json(request):
         return _acknowledged(form.note(by=user), status=201) if form.is_valid() else problem_of(form)
     try:
@@ -51,7 +51,7 @@ def change(request: EditionRequest, edition: Edition, number: int, slug: str, fi
         return _show(request, group, get_finding(group, finding))
     admit(request, may_note(user, group))
     row = get_finding(group, finding)
-    form = ChangeForm(request.POST, finding=row, parts=board_parts(group))
+    form = ChangeForm(request.POST, finding=row, parts=bare_parts(group))
     if wants_json(request):
         return _changed(form.carry_out(by=user)) if form.is_valid() else problem_of(form)
     changed = apply(form, lambda: form.carry_out(by=user))
@@ -75,7 +75,7 @@ def _show(
         "lines": lines,
         "last": lines[-1] if len(lines) > 1 else None,
         "writes": runs_group(request.user, group) and group.state == Group.State.OPEN,
-        "form": form or ChangeForm(finding=row, parts=board_parts(group), initial=initial),
+        "form": form or ChangeForm(finding=row, parts=bare_parts(group), initial=initial),
         "zones": zones_of(request, group.workshop.edition),
     }
     return render(

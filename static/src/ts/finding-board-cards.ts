@@ -1,4 +1,5 @@
 import { dress, madeOut } from "./finding-board-forms";
+import { countOf, LongList, openWhenSought } from "./finding-board-lists";
 import { columnsOf, partsOf, type Column, type PartPlace } from "./finding-board-places";
 import { fieldOf, type Finding, type Kept, type Words } from "./finding-board-types";
 
@@ -13,6 +14,7 @@ export class Cards {
   private isToCount = false;
   private readonly columns: Map<string, Column>;
   private readonly parts: PartPlace[];
+  private readonly longLists: LongList[] = [];
   /** The cards that others were merged into. */
   private readonly several: Set<Element>;
   /** The cards on which something happened that their dots and names must follow; `Support` draws and empties it. */
@@ -25,6 +27,10 @@ export class Cards {
     this.columns = columnsOf(board);
     this.parts = partsOf(board);
     this.several = new Set([...board.querySelectorAll(".finding > [data-merged]:not([hidden])")].map((merged) => merged.parentElement!));
+    if (board.hasAttribute("whole")) return;
+    this.longLists = [...this.columns.values()].map(({ list }) => new LongList(list, words));
+    for (const long of this.longLists) long.follow();
+    openWhenSought(board, this.longLists);
   }
 
   /** Shows a finding as it now is; true if there was no card of it before. */
@@ -108,6 +114,7 @@ export class Cards {
   private put(card: HTMLLIElement, place: string): void {
     const column = this.columns.get(place);
     column?.list.append(card);
+    card.hidden = false;
     column?.section.removeAttribute("hidden");
   }
 
@@ -190,10 +197,11 @@ export class Cards {
 
   private writeCounts(): void {
     for (const { list, nothing } of this.columns.values()) nothing?.toggleAttribute("hidden", list.firstElementChild !== null);
+    for (const long of this.longLists) long.follow();
     for (const { section, lists, tab } of this.parts) {
       const merged = [...this.several].filter((card) => section.contains(card));
       const count =
-        lists.reduce((all, list) => all + list.childElementCount, 0) +
+        lists.reduce((all, list) => all + countOf(list), 0) +
         merged.reduce((all, card) => all + card.querySelectorAll(".merged li").length, 0);
       if (tab && tab.textContent !== String(count)) tab.textContent = String(count);
     }

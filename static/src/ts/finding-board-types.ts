@@ -36,7 +36,8 @@ export interface Happenings {
   participants_write: boolean;
   names: Record<string, string>;
   read_back: string;
-  here: number;
+  /** Not told with every line: `{ here }` comes by itself when it has changed. */
+  here?: number;
   at: string;
 }
 

@@ -146,7 +146,7 @@ export class FindingBoard extends HTMLElement {
     if (this.room.follow(news.part)) this.turnEntry(news.part?.id ?? "");
     const counted = this.support.follow(news);
     if (counted.length) this.announce(counted.map((letter) => this.words.say("part-counted", letter)).join(" "));
-    this.showHere(news.here);
+    if (news.here !== undefined) this.showHere(news.here);
     this.letWrite(news.participants_write);
     this.reading.follow(news.read_back);
     if (news.state !== this.getAttribute("state")) this.turnPage(news.state);
