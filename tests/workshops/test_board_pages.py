@@ -13,6 +13,7 @@ from workshops.dots import give_dots
 from workshops.findings import agree_on_finding, note_finding
 from workshops.models import Answer, Finding, Group, Guide, ReadBack, Support
 from workshops.pacing import let_participants_write
+from workshops.reading import AT_EACH_END
 from workshops.reading_back import answer_sentence, begin_reading, current_reading
 from workshops.seating import pin
 
@@ -331,3 +332,45 @@ def test_more_dots_names_and_sentences_cost_no_more_queries(room, bruno, dawit, 
     for sentence in reading.sentences.all():
         answer_sentence(sentence, version=1, by=dawit)
     assert queries(client, where) == few
+
+
+# --- Boards of many findings ------------------------------------------------------------------------------------------
+
+
+EVERY_FINDING = re.compile(
+    r'^SELECT .*FROM "workshops_finding" .*WHERE "workshops_finding"."group_id" = \S+ ORDER BY'
+)
+
+
+def findings_read(queries):
+    """The questions that read every finding of a board."""
+    return [query["sql"] for query in queries if EVERY_FINDING.search(query["sql"])]
+
+
+def test_noting_and_changing_a_finding_reads_no_other(room, bruno, client_of):
+    """A board may hold thousands; what is written must cost the same then. The control: the page reads them all."""
+    client = client_of(bruno)
+    part = room.workshop.parts.get(letter="A")
+    said = {"place": f"{part.pk}", "kind": "challenge", "text": "Heard.", "language": "en"}
+    finding = make_finding(room, by=bruno)
+    with CaptureQueriesContext(connection) as writing:
+        noted = client.post(f"{BOARD}findings/", {"key": str(uuid4()), **said}, headers=JSON)
+        agreed = client.post(address(finding), {"action": "agree"}, headers=JSON)
+    assert (noted.status_code, agreed.status_code) == (201, 200)
+    assert findings_read(writing) == []
+    with CaptureQueriesContext(connection) as reading:
+        client.get(BOARD)
+    assert findings_read(reading) != []
+
+
+def test_a_long_column_of_an_open_board_hides_what_is_between_its_ends(room, bruno, client_of):
+    client = client_of(bruno)
+    for number in range(3 * AT_EACH_END - 1):
+        make_finding(room, by=bruno, text=f"Noted as {number}")
+    assert 'href="?all"' not in text_of(client.get(BOARD))
+    make_finding(room, by=bruno, text="Noted last")
+    page = text_of(client.get(BOARD))
+    assert f'href="?all"> Show the {AT_EACH_END} findings in between' in page
+    assert len(re.findall(r'data-number="\d+" hidden', page)) == AT_EACH_END
+    whole = text_of(client.get(f"{BOARD}?all"))
+    assert len(re.findall(r'data-number="\d+" hidden', whole)) == 0
