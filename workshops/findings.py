@@ -80,13 +80,12 @@ def note_finding(
         raise WritingIsForLeads
     if known := Finding.objects.filter(pk=key).first():
         return _same(known, group)
-    number = next_number(group)
     finding = Finding.objects.create(
         id=key,
         group=group,
         part=part,
         question=question,
-        number=number,
+        number=next_number(group),
         kind=kind,
         text=words,
         language=language,
@@ -94,7 +93,7 @@ def note_finding(
         on_behalf=on_behalf,
         noted_at=clock.now(),
     )
-    append(group, number, finding, FindingEvent.Verb.NOTED, by=by)
+    append(group, finding.number, finding, FindingEvent.Verb.NOTED, by=by)
     return finding
 
 

@@ -100,7 +100,7 @@ def test_what_is_between_the_first_and_the_latest_is_one_press_away(board, look,
     assert shown(page) == both_ends(texts)
     between.scroll_into_view_if_needed()
     look(page, f"long-board-{width}")
-    assert (findings_of_axe(page), sticks_out(page)) == ([], [])
+    assert (findings_of_axe(page), sticks_out(page)) == ([], False)
     keyboard = Keyboard(page)
     between.focus()
     keyboard.press("Enter")
@@ -178,6 +178,7 @@ def test_without_a_script_a_link_shows_all_and_a_closed_board_shows_them_at_once
     expect(middle).to_be_visible()
     plain.goto(BOARD)
     plain.get_by_role("link", name="findings in between").click()
+    plain.wait_for_url("**/?all")
     assert shown(plain) == texts
     beside(lambda: close_group(room(), summary="What we found.", by=bruno()))
     page = academy.person("bruno")
