@@ -89,20 +89,27 @@ def _who_stands_where(procedure: Procedure) -> dict[str, Any]:
     return {"positions": {}, "ballots": ballots}
 
 
-def _positions(procedure: Procedure) -> dict[str, list[str]]:
+def _positions(procedure: Procedure) -> dict[str, list[str | None]]:
     """{choice: electors, in an order that says nothing about when they took the position}.
 
     An elector's identifier is drawn for this one procedure and appears nowhere else in public, so that a record
-    cannot be joined with any other page to learn who took a position.
+    cannot be joined with any other page to learn who took a position. Who broke a silence as "a delegate" is None.
     """
     last: dict[str, str] = {}
     rows = Position.objects.filter(elector__procedure=procedure).order_by("number")
     for person, choice in rows.values_list("elector", "choice"):
         last[str(person)] = choice
-    positions: defaultdict[str, list[str]] = defaultdict(list)
+    reason = reason_of(procedure)
+    nameless = str(reason.elector_id) if reason and not is_attributed(reason, procedure) else ""
+    positions: defaultdict[str, list[str | None]] = defaultdict(list)
     for elector in sorted(last):
-        positions[last[elector]].append(elector)
+        positions[last[elector]].append(None if elector == nameless else elector)
     return dict(positions)
+
+
+def reason_of(procedure: Procedure) -> Statement | None:
+    """Why the silence was broken, if it was: by one elector, as that ends the procedure."""
+    return Statement.objects.filter(procedure=procedure, kind=Statement.Kind.REASON).first()
 
 
 def _indications(procedure: Procedure) -> dict[str, dict[str, int]]:

@@ -11,14 +11,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from academy import clock
 from academy.errors import DomainError, NotAllowed
-from academy.models import Edition, User
+from academy.models import Edition, Participant, User
 from academy.permissions import is_known, takes_part
 from academy.requests import EditionRequest, LoginNeeded
 from outcome import adoption as rules
 from outcome.adoption_forms import PlanForm, PositionForm, StatementForm, SureForm
 from outcome.adoption_state import State, state_of
-from outcome.models import Document, Indication, Procedure
+from outcome.models import Document, Indication, Procedure, Statement
 from outcome.permissions import audiences_of, elector_of, may_draft
+from outcome.recording import is_attributed, reason_of
 from outcome.revisions import clauses_of
 from outcome.views.fetching import document_of, drafter, last_procedure
 from programme.views.scope import zones_of
@@ -73,6 +74,7 @@ def show(
         "may_confirm": drafts and _may_confirm(request, procedure),
         "clauses": _clauses(state) if state and reads else [],
         "content": state.procedure.revision.content if state and reads else None,
+        "reason": _reason(state) if state and reads and takes_part(request.user, edition) else None,
         "zones": zones_of(request, edition),
         "present_moment": clock.now(),
         "indication_choices": Indication.Choice.choices,
@@ -102,6 +104,18 @@ def _clauses(state: State) -> list[dict[str, Any]]:
         {**clause, "mine": state.indications.get(clause["id"], "")}
         for _section, clause in clauses_of(content)
     ]
+
+
+def _reason(state: State) -> dict[str, Any] | None:
+    """Why a silence was broken, for those who answer it; everybody reads it once the record is sealed."""
+    said = reason_of(state.procedure) if state.procedure.is_closed else None
+    if said is None:
+        return None
+    person = None
+    if is_attributed(said, state.procedure):
+        shown = Participant.objects.filter(pk=said.elector.participant_id).as_shown()
+        person = next((one for one in shown if one.shown_name), None)
+    return {"text": said.text, "person": person}
 
 
 def _may_be_planned(document: Document | None, procedure: Procedure | None) -> bool:
@@ -167,6 +181,7 @@ def _ask(request: EditionRequest, state: State, form: PositionForm) -> HttpRespo
         "choice": choice,
         "words": state.method.choices[choice],
         "form": form,
+        "attribution": Statement.Attribution(form.cleaned_data.get("attribution") or "shown").label,
         "key": uuid4(),
         "after": state.mine.number if state.mine else 0,
         "secret": secret,

@@ -45,7 +45,9 @@ def _letters(name: str) -> str:
 
 def camps_of(content: dict[str, Any]) -> list[Camp]:
     """The positions by choice, in the order of the method, people by name, in two queries."""
-    keys = [key for people in content["positions"].values() for key in people]
+    keys = [key for people in content["positions"].values() for key in people if key]
+    if _was_broken_namelessly(content):
+        keys = []
     electors = dict(Elector.objects.filter(pk__in=keys).values_list("participant", "pk"))
     rows = [person for person in Participant.objects.filter(pk__in=electors).as_shown() if person.shown_name]
     rows.sort(key=lambda person: _letters(person.shown_name))
@@ -56,6 +58,12 @@ def camps_of(content: dict[str, Any]) -> list[Camp]:
         people = [person for key, person in shown.items() if key in members]
         camps.append(Camp(words, content["counts"][choice], people))
     return camps
+
+
+def _was_broken_namelessly(content: dict[str, Any]) -> bool:
+    """Whether somebody broke the silence as "a delegate"; older records have who it was beside the position."""
+    said = content.get("statements", ())
+    return any(row["kind"] == Statement.Kind.REASON and not row["elector"] for row in said)
 
 
 @dataclass(frozen=True)
