@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from academy.errors import Invalid
 from academy.forms import PlainTextForm
 from academy.forms.terms import MomentField
 from academy.models import Actor, Edition, Role
 from academy.regions import REGIONS
+from outcome.adoption.ballots import receipt_of
 from outcome.adoption.electorate import ELECTORAL_ROLES, default_electorate
 from outcome.adoption.setting_up import MOST_STATEMENT_HOURS, Plan
 from outcome.adoption.statements import LENGTH
@@ -181,7 +183,16 @@ class PositionForm(PlainTextForm):
         said: dict[str, Any] = super().clean() or self.cleaned_data
         if "reason" in self.fields and not said.get("reason", "").strip():
             self.add_error("reason", _("Write why you break the silence."))
+        if "secret" in self.fields and not self.has_error("secret"):
+            self._check_secret(said.get("secret", ""))
         return said
+
+    def _check_secret(self, secret: str) -> None:
+        """A ballot in the box is changed with its own secret only; without it there is nothing to confirm."""
+        try:
+            receipt_of(secret)
+        except Invalid as error:
+            self.add_error("secret", str(error))
 
 
 class SureForm(forms.Form):

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from academy import clock
 from academy.models import User
-from outcome.adoption import freeze
-from outcome.models import Document, Position, Record
+from outcome.adoption import close_adoption, freeze
+from outcome.models import Document, Position, Procedure, Record
 from tests.factories import opened_adoption
 from tests.journeys.conftest import Served, beside
 from tests.journeys.looking import findings_of_axe, sticks_out
@@ -186,6 +186,63 @@ def test_a_position_that_comes_while_the_chairs_page_is_fetched_is_shown_soon(se
     route, answer = held[0]
     route.fulfill(response=answer)
     expect(amara.get_by_text("The quorum is reached.")).to_be_visible(timeout=10_000)
+
+
+KEPT = """() => Object.keys(localStorage).filter((key) => key.startsWith("ballot:")).map(
+    (key) => JSON.parse(localStorage[key]).receipt)"""
+
+
+def test_of_two_windows_with_a_ballot_the_device_keeps_the_receipt_that_is_in_the_box(serve: Serve) -> None:
+    """The second window is refused; what it showed as a receipt would be looked for in the record in vain."""
+    academy = serve("drafting", now=NOW)
+    beside(lambda: opened(method="simple-majority", publicity="pseudonymous"))
+    first = academy.person("dawit")
+    second = first.context.new_page()
+    for page, words in ((first, "Yes"), (second, "No")):
+        choose(page, words)
+    confirm(first)
+    recorded = (first.locator("[data-said]").text_content() or "").removeprefix("Recorded: ")
+    second.get_by_role("button", name="Confirm my position").click()
+    expect(second.locator("[data-said]")).to_contain_text("Not recorded.")
+    assert second.evaluate(KEPT) == [recorded]
+    first.goto(ADOPTION)
+    expect(first.locator("[data-receipt]")).to_have_text(recorded)
+
+
+def test_a_change_that_comes_too_late_leaves_the_receipt_of_the_ballot_on_the_device(serve: Serve) -> None:
+    """Also where this device never learned that the ballot was recorded, as its answer was lost."""
+    academy = serve("drafting", now=NOW)
+    beside(lambda: opened(method="simple-majority", publicity="pseudonymous"))
+    page = academy.person("dawit")
+    choose(page, "Yes")
+    confirm(page)
+    kept = page.evaluate(KEPT)
+    page.evaluate(
+        """() => { const key = Object.keys(localStorage).find((one) => one.startsWith("ballot:"));
+            localStorage[key] = JSON.stringify({ ...JSON.parse(localStorage[key]), isRecorded: false }); }"""
+    )
+    page.goto(ADOPTION)
+    page.get_by_label("No", exact=True).check()
+    page.get_by_role("button", name="Change my position").click()
+    asked_once_more(page)
+    beside(lambda: close_adoption(Procedure.objects.get(), by=User.objects.get(email="amara@example.org")))
+    page.get_by_role("button", name="Confirm my position").click()
+    expect(page.locator("[data-said]")).to_contain_text("Not recorded.")
+    assert (len(kept), page.evaluate(KEPT)) == (1, kept)
+
+
+def test_a_page_does_not_offer_to_record_nothing_once_a_position_was_sent(serve: Serve) -> None:
+    academy = serve("drafting", now=NOW)
+    beside(lambda: opened(method="simple-majority"))
+    page = academy.person("dawit")
+    choose(page, "Yes")
+    expect(page.get_by_role("link", name="Go back, record nothing")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Confirm my position").click()
+    expect(page.locator("[data-said]")).to_contain_text("It is not known whether your position is recorded")
+    expect(page.get_by_role("link", name="Go back, record nothing")).to_be_hidden()
+    page.context.set_offline(False)
+    expect(page.locator("[data-said]")).to_contain_text("Recorded", timeout=40_000)
 
 
 def beside_count() -> int:

@@ -60,6 +60,16 @@ def test_only_its_secret_changes_a_ballot(box: Procedure, dawit: User, esi: User
     assert BallotBox.objects.get().ballots == {receipt: "no"}
 
 
+@pytest.mark.parametrize("given", ["", "BEVF-FEAS"])
+def test_no_receipt_is_shown_for_a_change_without_the_secret_of_the_ballot(
+    box: Procedure, client_of: Callable[[User | None], Client], dawit: User, given: str
+) -> None:
+    vote(box, dawit)
+    asked = client_of(dawit).post(url("take_position"), {"choice": "no", "secret": given})
+    assert (asked.status_code, "This is not the secret of a receipt" in flat(asked)) == (422, True)
+    assert "Your receipt, by which" not in flat(asked)
+
+
 def test_the_same_ballot_sent_again_is_the_same_ballot(box: Procedure, amara: User, dawit: User) -> None:
     secret, receipt = vote(box, dawit, "yes")
     entries = HistoryEntry.objects.count()

@@ -7,6 +7,13 @@ interface Recorded {
   receipt?: string;
 }
 
+/** What this device keeps of a ballot; before the server has answered it is not known to be recorded. */
+interface Kept {
+  secret: string;
+  receipt: string;
+  isRecorded?: boolean;
+}
+
 const LONGEST_WAIT = 15_000;
 
 /**
@@ -18,6 +25,7 @@ const LONGEST_WAIT = 15_000;
  */
 export class BallotForm extends HTMLElement {
   private tries = 0;
+  private keptBefore: Kept | null = null;
 
   connectedCallback(): void {
     this.form?.addEventListener("submit", this.whenSent);
@@ -35,7 +43,9 @@ export class BallotForm extends HTMLElement {
     this.say("sending");
     this.querySelector<HTMLElement>("[data-said]")?.focus(); // the button that was pressed is going
     for (const button of form.querySelectorAll("button")) button.disabled = true;
-    this.keepSecret(form);
+    this.querySelector("[data-nothing-sent]")?.setAttribute("hidden", ""); // from now on nobody could promise that
+    this.keptBefore = find(this.getAttribute("box") ?? "");
+    this.keepSecret({ isRecorded: false });
     void this.send(form.action, fieldsOf(form));
   };
 
@@ -56,6 +66,8 @@ export class BallotForm extends HTMLElement {
 
   private end(how: string, more = ""): void {
     this.say(how, more);
+    if (how === "recorded") this.keepSecret({ isRecorded: true });
+    if (how === "refused") this.forgetSecret();
     for (const part of this.querySelectorAll<HTMLElement>(`[data-when="${how}"]`)) part.hidden = false;
     if (how === "recorded") this.querySelector("[data-asked]")?.setAttribute("hidden", ""); // it is answered
     if (how !== "login") this.form?.setAttribute("hidden", "");
@@ -70,10 +82,26 @@ export class BallotForm extends HTMLElement {
     place.textContent = more ? `${this.getAttribute(how) ?? ""} ${more}` : this.getAttribute(how);
   }
 
-  private keepSecret(form: HTMLFormElement): void {
-    const secret = form.querySelector<HTMLInputElement>("input[name=secret]")?.value;
+  private get secret(): string {
+    return this.querySelector<HTMLInputElement>("input[name=secret]")?.value ?? "";
+  }
+
+  /** The receipt of a ballot that lies in the box gives way to another only when that one is recorded, too. */
+  private keepSecret({ isRecorded }: { isRecorded: boolean }): void {
     const box = this.getAttribute("box");
-    if (secret && box) keep(box, secret, this.getAttribute("receipt") ?? "");
+    if (!this.secret || !box) return;
+    if (isRecorded || !find(box)?.isRecorded) {
+      keep(box, { secret: this.secret, receipt: this.getAttribute("receipt") ?? "", isRecorded });
+    }
+  }
+
+  /** The receipt of a refused ballot would be looked for in vain; the one of a ballot that was not changed would not. */
+  private forgetSecret(): void {
+    const box = this.getAttribute("box");
+    const kept = box ? find(box) : null;
+    if (!box || kept?.secret !== this.secret || kept.isRecorded) return;
+    if (this.keptBefore) keep(box, this.keptBefore);
+    else forget(box);
   }
 }
 
@@ -108,18 +136,18 @@ function fieldsOf(form: HTMLFormElement): [string, string][] {
   return [...new FormData(form)].filter((field): field is [string, string] => typeof field[1] === "string");
 }
 
-function keep(box: string, secret: string, receipt: string): void {
+function keep(box: string, kept: Kept): void {
   try {
-    localStorage.setItem(`ballot:${box}`, JSON.stringify({ secret, receipt }));
+    localStorage.setItem(`ballot:${box}`, JSON.stringify(kept));
   } catch (error) {
     if (!(error instanceof DOMException)) throw error; // no room, or not allowed: it stands on the page
   }
 }
 
-function find(box: string): { secret: string; receipt: string } | null {
+function find(box: string): Kept | null {
   try {
     const found: unknown = JSON.parse(localStorage.getItem(`ballot:${box}`) ?? "null");
-    return found as { secret: string; receipt: string } | null;
+    return found as Kept | null;
   } catch (error) {
     if (error instanceof DOMException || error instanceof SyntaxError) return null;
     throw error;
