@@ -39,7 +39,7 @@ class PlanForm(PlainTextForm):
     quorum = forms.ChoiceField(
         label=_("Quorum"),
         choices=lambda: [(q.key, q.title) for q in QUORUMS.values()],
-        initial="half",
+        required=False,
         widget=forms.RadioSelect,
         help_text=_("How many must take a position. A silence procedure has none."),
     )
@@ -115,6 +115,14 @@ class PlanForm(PlainTextForm):
         for name in ("opens_at", "closes_at"):
             field: Any = self.fields[name]
             field.zone = ZoneInfo(edition.time_zone)
+
+    def clean_quorum(self) -> str:
+        """The quorum is chosen, as the method is; only a silence procedure has none that could be chosen."""
+        chosen: str = self.cleaned_data["quorum"]
+        method = METHODS.get(self.cleaned_data.get("method", ""))
+        if not chosen and method and not method.by_silence:
+            raise forms.ValidationError(_("Choose a quorum, or that there is none."))
+        return chosen or "none"
 
     def plan(self) -> Plan:
         """What was filled in, as the rule takes it."""

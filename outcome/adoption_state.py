@@ -67,6 +67,13 @@ class State:
         return self.procedure.state == Stage.OPEN and not rules.is_due(self.procedure)
 
     @property
+    def may_be_closed(self) -> bool:
+        """Whether the chair can close it now: announced time is not shortened until everybody took a position."""
+        if not self.takes_positions or self.method.by_silence:
+            return False
+        return self.procedure.closes_at is None or self.taken >= self.electorate
+
+    @property
     def may_vote(self) -> bool:
         """Whether the reader can take a position now, with their own device."""
         return self.is_elector and self.takes_positions and self.where != Presence.Where.ROOM

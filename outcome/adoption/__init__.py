@@ -1,7 +1,7 @@
 """The adoption: the text is frozen, an electorate takes positions on exactly this text, the rule decides."""
 
 from outcome.adoption.ballots import new_secret, receipt_of
-from outcome.adoption.closing import close_adoption, close_if_due, seal_if_due
+from outcome.adoption.closing import close_adoption, close_if_due, insist_closable, seal_if_due
 from outcome.adoption.counting import (
     counted_last,
     online_counts,
@@ -88,6 +88,7 @@ __all__ = [
     "freeze",
     "has_taken",
     "indicate",
+    "insist_closable",
     "is_due",
     "make_statement",
     "new_secret",

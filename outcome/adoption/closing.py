@@ -43,6 +43,16 @@ def close_adoption(procedure: Procedure, *, by: User) -> Procedure:
     insist(may_draft(by, procedure.document.edition))
     document = locked_document(procedure)
     procedure = locked_procedure(procedure)
+    insist_closable(procedure)
+    return close_locked(procedure, document, by=by)
+
+
+def insist_closable(procedure: Procedure) -> None:
+    """Refuse a closing by hand while the time that was announced runs, unless everybody took a position.
+
+    Raises:
+        AdoptionClosed, SilenceLasts, TimeRuns
+    """
     if procedure.state != State.OPEN:
         raise AdoptionClosed
     if procedure.closes_at and procedure.closes_at > clock.now():
@@ -51,7 +61,6 @@ def close_adoption(procedure: Procedure, *, by: User) -> Procedure:
         tally = tally_of(procedure)
         if tally.taken < tally.electorate:
             raise TimeRuns
-    return close_locked(procedure, document, by=by)
 
 
 def close_if_due(procedure: Procedure) -> bool:

@@ -248,8 +248,7 @@ def close_adoption(request: EditionRequest, edition: Edition) -> HttpResponse:
     if request.method == "POST":
         rules.close_adoption(procedure, by=by)
         return redirect("outcome:record", edition.slug)
-    if procedure.state != Procedure.State.OPEN:
-        raise rules.AdoptionClosed
+    rules.insist_closable(procedure)
     return render(request, "outcome/close_adoption.html", {"state": state_of(procedure)})
 
 

@@ -163,7 +163,10 @@ def check_in(request: EditionRequest, edition: Edition) -> HttpResponse:
     if elector is None:
         raise rules.NotAnElector
     rules.check_in(elector, where=form.cleaned_data["where"], by=by)
-    return redirect("outcome:chair" if key else "outcome:adoption", edition.slug)
+    response = redirect("outcome:chair" if key else "outcome:adoption", edition.slug)
+    if key:
+        response["Location"] += f"#seat-{key}"
+    return response
 
 
 def _elector(procedure: Procedure, key: UUID) -> Elector:

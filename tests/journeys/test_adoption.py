@@ -245,6 +245,28 @@ def test_a_page_does_not_offer_to_record_nothing_once_a_position_was_sent(serve:
     expect(page.locator("[data-said]")).to_contain_text("Recorded", timeout=40_000)
 
 
+def test_a_page_with_a_form_that_was_refused_stays_true(serve: Serve) -> None:
+    """It stands at an address that only takes what a form sends, and must not say that there is no connection."""
+    academy = serve("drafting", now=NOW)
+    beside(lambda: opened(method="simple-majority", quorum="number", quorum_number=2))
+    amara, dawit = academy.person("amara"), academy.person("dawit")
+    amara.goto(CHAIR)
+    amara.get_by_text("Enter a count").click()
+    amara.get_by_label("Where, and how it was counted").fill("Hall A")
+    for words, count in (("Yes", "9"), ("No", "0"), ("I abstain", "0")):
+        amara.get_by_label(words, exact=False).fill(count)
+    amara.get_by_role("button", name="Enter it").click()
+    expect(amara.get_by_text("0 electors are checked in as counted by hand")).to_be_visible()
+    expect(amara.locator("[data-line]")).to_have_text("live", timeout=20_000)
+    choose(dawit, "Yes")
+    confirm(dawit)
+    expect(amara.get_by_text("The quorum is not reached yet: 1 position is missing.")).to_be_visible(
+        timeout=40_000
+    )
+    expect(amara.locator("[data-line]")).to_have_text("live")
+    assert [said for said in academy.complaints if "405" in said] == []
+
+
 def beside_count() -> int:
     counts: list[int] = []
     beside(lambda: counts.append(Position.objects.count()))

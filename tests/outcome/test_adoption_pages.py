@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from outcome.adoption import close_adoption
+from academy import clock
+from outcome.adoption import close_adoption, take_position
 from outcome.models import Document, Position, Procedure
 from tests.factories import opened_adoption, second_organiser
 from tests.outcome.pages import flat, url
@@ -132,3 +134,51 @@ def test_the_public_sees_the_state_and_the_rules_but_not_how_many_took_a_positio
         assert shown == [True, True, False]
     close_adoption(procedure, by=amara)
     assert "The text was not adopted." in flat(client_of(None).get(url("adoption")))
+
+
+def test_a_silence_is_set_up_without_choosing_a_quorum_and_nothing_else_is(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User
+) -> None:
+    client, rules = client_of(amara), {key: value for key, value in RULES.items() if key != "quorum"}
+    refused = client.post(url("prepare_adoption"), rules)
+    assert (refused.status_code, "Choose a quorum, or that there is none." in flat(refused)) == (422, True)
+    deadline = (clock.now() + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
+    silence = {**rules, "method": "silence", "closes_at": deadline}
+    assert client.post(url("prepare_adoption"), silence).status_code == 302
+    assert Procedure.objects.get().quorum == "none"
+
+
+def test_the_chair_is_offered_the_closing_only_when_it_may_be_closed(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User
+) -> None:
+    closes_at = clock.now().replace(second=0, microsecond=0) + timedelta(hours=3)
+    procedure = opened_adoption(frozen, by=amara, method="simple-majority", closes_at=closes_at)
+    chair = client_of(amara)
+    page = flat(chair.get(url("chair")))
+    assert (url("close_adoption") in page, "It closes by itself at its time." in page) == (False, True)
+    asked = chair.get(url("close_adoption"))
+    assert (asked.status_code, "Electors were promised time" in flat(asked)) == (409, True)
+    for person in delegates:
+        take_position(procedure, choice="yes", by=person)
+    assert url("close_adoption") in flat(chair.get(url("chair")))
+    assert chair.get(url("close_adoption")).status_code == 200
+
+
+def test_checking_somebody_in_leads_back_to_their_place_in_the_list(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    elector = opened_adoption(frozen, by=amara).electors.get(participant__user=dawit)
+    done = client_of(amara).post(url("check_in"), {"elector": str(elector.pk), "where": "room"})
+    assert done["Location"] == f"{url('chair')}#seat-{elector.pk}"
+    assert f'id="seat-{elector.pk}"' in flat(client_of(amara).get(url("chair")))
+
+
+def test_a_form_that_was_refused_keeps_itself_true_by_its_own_page(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    opened_adoption(frozen, by=amara, method="simple-majority")
+    refused = flat(client_of(dawit).post(url("take_position"), {}))
+    assert f'page="{url("adoption")}"' in refused
+    assert f'<a href="{url("adoption")}">Load it again' in refused
+    hands = flat(client_of(amara).post(url("enter_count"), {}))
+    assert f'page="{url("chair")}"' in hands

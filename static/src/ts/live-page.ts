@@ -3,7 +3,9 @@ import { Line, type LineState, type Reached } from "./finding-board-line";
 
 /**
  * Keeps parts of a page true: <live-page socket="/ws/…/" state="/…/state.json" stage="open" version="…"
- * live="…" paused="…" away="…" changed="…">… <div data-live="numbers">…</div> …</live-page>.
+ * live="…" paused="…" away="…" changed="…" page="…">… <div data-live="numbers">…</div> …</live-page>.
+ *
+ * `page` is its address: a form that was refused is shown at an address that only takes what a form sends.
  *
  * The socket only says that there is something new; without one it asks every few seconds. If the version has moved,
  * the page is fetched again and its parts are put in place. If the stage has moved, the page is loaded anew, unless
@@ -67,7 +69,7 @@ export class LivePage extends HTMLElement {
 
   /** Fetches the page again and puts its live parts in place; false if it did not arrive. */
   private async renew(): Promise<boolean> {
-    const answer = await ask(location.href, { headers: { Accept: "text/html" } });
+    const answer = await ask(this.getAttribute("page") ?? location.href, { headers: { Accept: "text/html" } });
     if (!answer?.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of this.querySelectorAll<HTMLElement>("[data-live]")) {
@@ -81,7 +83,9 @@ export class LivePage extends HTMLElement {
   private turnPage(state: string): void {
     this.setAttribute("stage", state);
     if (!this.isDirty && !this.querySelector("[data-unknown]")) {
-      location.reload();
+      const page = this.getAttribute("page");
+      if (!page || page === location.pathname) location.reload();
+      else location.replace(page);
       return;
     }
     const notice = this.querySelector<HTMLElement>("[data-changed]");
