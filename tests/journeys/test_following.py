@@ -166,7 +166,7 @@ def is_handed_over(organiser: Page, successor: Page, look: Looker, width: int) -
     """The mayor leaves: an organiser offers it to another address, whose owner accepts on a page."""
     organiser.goto(LIST)
     organiser.get_by_role("link", name="Municipality of Vila do Farol").click()
-    organiser.get_by_role("link", name="Decide on it at the desk").click()
+    organiser.get_by_role("link", name="Hand it over, or take it off the list").click()
     organiser.get_by_label("E-mail address of who acts for it from now on").fill("dawit@example.org")
     organiser.get_by_role("button", name="Offer it").click()
     expect(organiser.get_by_text("It was not accepted yet.")).to_be_visible()

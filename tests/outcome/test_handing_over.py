@@ -13,6 +13,7 @@ from academy.models import HistoryEntry, Message
 from academy.privacy.erasure import erase
 from academy.privacy.expiring import forget_expired
 from outcome.following import handing_over
+from outcome.following.confirming import confirm_endorsement
 from outcome.following.endorsing import withdraw_endorsement
 from outcome.following.errors import NoOffer, NotConfirmed
 from outcome.following.handing_over import Successor, offer_endorsement, take_offer_back, take_over
@@ -216,6 +217,16 @@ def test_whether_an_address_has_an_account_is_not_told(endorsement, client_of, a
         return re.sub(r'value="\w{64}"', "", flat(found)).replace(address, "X")
 
     assert answer(wanda.email) == answer("nobody-here@example.org")
+
+
+def test_the_way_to_the_desk_says_what_can_be_done_there(adopted, client_of, amara, dawit):
+    asked = endorsed(adopted.edition, by=dawit, website="elsewhere.org")
+    decide, hand_over = "Decide on it at the desk", "Hand it over, or take it off the list"
+    said = flat(client_of(amara).get(page(asked, "")))
+    assert (decide in said, hand_over in said) == (True, False)
+    confirm_endorsement(asked, by=amara)
+    said = flat(client_of(amara).get(page(asked, "")))
+    assert (decide in said, hand_over in said) == (False, True)
 
 
 def test_an_offer_is_taken_back_at_the_desk(endorsement, client_of, amara, wanda):
