@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -76,16 +77,14 @@ def check_copy(
     return _check_text(copy, record, readable, lambda text: [HEX.sub(" ", one) for one in around(text)])
 
 
-def check_pdf(
-    edition: Edition, made: bytes, *, ours: Callable[[Revision], Iterable[bytes]]
-) -> Verdict | None:
+def check_pdf(edition: Edition, made: bytes, *, ours: Callable[[Revision], Iterable[str]]) -> Verdict | None:
     """Whether a PDF is, byte by byte, one that is given here of the adopted text; None if it is not.
 
     Args:
-        ours: the PDFs of a revision; the same text always gives the same file.
+        ours: the digests (SHA-256) of the PDFs of a revision; the same text always gives the same file.
     """
-    record = adopted_record(edition)
-    if record and any(made == one for one in ours(record.procedure.revision)):
+    record, found = adopted_record(edition), sha256(made).hexdigest()
+    if record and any(found == one for one in ours(record.procedure.revision)):
         return _adopted(record, _("It is the PDF of the adopted text, byte by byte."))
     return None
 

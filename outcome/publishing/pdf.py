@@ -1,11 +1,15 @@
 """The document on paper: a PDF that is tagged for screen readers, with bookmarks. Its words are handed over as data."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache, cached
 from django.utils.translation import gettext as _
 
+from academy.canonical import digest
 from academy.languages import direction_of
 from academy.paper import typeset
 from outcome.publishing.blocks import Block, Run, stretches
@@ -20,8 +24,27 @@ LAST_SLANTED = 0x52F
 
 def pdf(publication: Publication) -> bytes:
     """The document as PDF bytes."""
+    return _set(_data(publication))
+
+
+def pdf_digest(publication: Publication) -> str:
+    """The SHA-256 of the PDF; it is set once in a process, as the same words always give the same file."""
+    return _digest_of(_data(publication))
+
+
+@cached(LRUCache(500), key=digest, lock=Lock())
+def _digest_of(data: dict[str, Any]) -> str:
+    return sha256(_set(data)).hexdigest()
+
+
+def _set(data: dict[str, Any]) -> bytes:
+    return typeset(SOURCE, "document", data)
+
+
+def _data(publication: Publication) -> dict[str, Any]:
+    """What stands on the paper, as the Typst file reads it."""
     standing = publication.standing
-    data = {
+    return {
         "title": _line(publication.title),
         "lead": [_block(block) for block in publication.lead],
         "edition": one_line(standing.edition),
@@ -39,7 +62,6 @@ def pdf(publication: Publication) -> bytes:
         },
         "chapters": [_chapter(chapter) for chapter in publication.chapters],
     }
-    return typeset(SOURCE, "document", data)
 
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from outcome.checking import LARGEST, Verdict, adopted_record, check_copy, check
 from outcome.copies import NotReadable, plain_words, words_of_copy
 from outcome.models import LanguageVersion, Revision
 from outcome.permissions import audiences_of
-from outcome.views.formats import FORMATS, publication
+from outcome.publishing.pdf import pdf_digest
+from outcome.views.formats import publication
 from outcome.views.languages import publication_in
 
 _NO_PDF_OF_OURS = gettext_lazy(
@@ -84,7 +85,6 @@ def _around(request: EditionRequest, edition: Edition, text: Revision | Language
     return [standing.words, f"{address}: <{standing.address}>", standing.address, "SHA-256:", "SHA-256"]
 
 
-def _pdfs(request: EditionRequest, edition: Edition, found: Revision) -> Iterator[bytes]:
+def _pdfs(request: EditionRequest, edition: Edition, found: Revision) -> Iterator[str]:
     for with_remarks in (True, False):
-        made = FORMATS["pdf"].make(publication(request, edition, found, with_remarks=with_remarks))
-        yield made if isinstance(made, bytes) else made.encode()
+        yield pdf_digest(publication(request, edition, found, with_remarks=with_remarks))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 import pytest
+import typst
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -94,6 +95,25 @@ def test_a_pdf_that_was_changed_gets_a_sentence(address: str) -> None:
     answer = checked(made + b" ")
     assert answer.status_code == 422
     assert "This is not the PDF that is given here of the adopted text" in flat(answer)
+
+
+def test_only_the_first_pdf_that_is_dropped_costs_the_setting_of_ours(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Client().get(f"{address}.pdf?remarks=without").content
+    own, papers = typst.compile, []
+
+    def counted(source: Any, **asked: Any) -> Any:
+        papers.append(source)
+        return own(source, **asked)
+
+    monkeypatch.setattr(typst, "compile", counted)
+    for dropped, status in ((made + b" ", 422), (made + b"  ", 422), (made, 200)):
+        answer = checked(dropped)
+        assert (answer.status_code, GOOD in flat(answer)) == (status, status == 200)
+    assert len(papers) == 2  # with the remarks and without
+    Client().get(f"{address}.pdf")
+    assert len(papers) == 3
 
 
 @pytest.mark.parametrize("signs", [("- ", "1. "), ("", ""), ("• ", ""), ("* ", "1. ")])
