@@ -21,7 +21,7 @@ from academy.models import Edition, Role, User
 from academy.own_pages import forget_own_pages
 from academy.roles import grant_role
 from programme.casting import cast
-from tests import snapshots
+from tests import snapshots, sparing
 from tests.factories import make_participant, make_user
 from workshops.ledger import forget_lines
 from workshops.models import Group
@@ -51,6 +51,16 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+def pytest_collection_finish() -> None:
+    """The tests are there; what was needed to find them stays."""
+    sparing.leave_alone_what_stays()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files() -> Iterator[None]:
+    yield from sparing.list_static_files_once()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_under_seals() -> Iterator[None]:
     """Let tests that commit empty the database afterwards although the seals refuse it: lift them for the moment."""
@@ -71,8 +81,13 @@ def bring_to(stage: str) -> Edition:
     if stage in _taken:
         snapshots.put_back(_taken[stage])
     else:
-        load_edition("2022") if stage == "programme" else seed(stage, 2022)
-        _taken[stage] = snapshots.take()
+        with snapshots.shared(stage) as known:
+            if known.rows:
+                snapshots.put_back(known.rows)
+            else:
+                load_edition("2022") if stage == "programme" else seed(stage, 2022)
+                known.rows = snapshots.take()
+        _taken[stage] = known.rows
     return Edition.objects.get(slug="2022")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -172,9 +173,12 @@ def answers(
     table: Mapping[str, list[Row]], people: People, known: Mapping[str, object]
 ) -> tuple[dict[str, Answer], dict[str, Answer]]:
     """(what was answered, what the table says), by address, row and role; browsers know nothing of other addresses."""
-    found, expected, shared = {}, {}, Client()
+    found, expected = {}, {}
+    browsers = browsers_of(people, Client())
+    fresh = {role: deepcopy(browser.cookies) for role, browser in browsers.items()}
     for name, rows in table.items():
-        browsers = browsers_of(people, shared)
+        for role, browser in browsers.items():
+            browser.cookies = deepcopy(fresh[role])
         for number, row in enumerate(rows):
             for role in ROLES:
                 key = f"{name} {number} {row.method} {role}"

@@ -10,6 +10,8 @@ Anything else that needs servers for a while writes:
 With `-n` the tests run in several processes of pytest-xdist: each of them has servers of its own, and the process that
 hands out the tests has none. Servers that the environment names are shared, with a database and a Redis number each.
 
+What one of them made of the demo, the others take over (`tests.snapshots`), and so all have one secret key.
+
 With `--only-database` those tests are run that ask the database of the tests: the others answer alike on every one, so
 that a second run on another database need not repeat them.
 
@@ -24,6 +26,9 @@ import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from secrets import token_urlsafe
+from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,6 +39,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIABLES = ("DATABASE_URL", "REDIS_URL")
+# Names the folder that the processes of one run have in common.
+SHARED = "ACADEMY_TESTS_SHARED"
+SECRET_KEY = "secret-key"
 # The fixtures of pytest-django without which a test is not let at the database, if it has no mark.
 DATABASES = {"db", "transactional_db", "live_server"}
 
@@ -56,6 +64,8 @@ def throwaway_servers(*, sqlite: bool = False) -> Iterator[dict[str, str]]:
     with _kept(missing) as environment:
         folder = Path(environment["ACADEMY_VAR"])
         _lend_static_files(folder)
+        if common := os.environ.get(SHARED):
+            copy(Path(common) / SECRET_KEY, folder)
         environment |= {"ACADEMY_MODE": "development", "ACADEMY_NOW": "", "SECOND_FACTOR": "0"}
         if named := os.environ.get("REDIS_URL"):
             environment["REDIS_URL"] = _own_number(named)
@@ -94,9 +104,12 @@ def _kept(variables: list[str]) -> Iterator[dict[str, str]]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Start the servers before pytest-django reads the settings (a wrapper runs before every other plugin's hook)."""
-    if _only_hands_out(early_config):
-        return (yield)
     stack = ExitStack()
+    if _only_hands_out(early_config):
+        os.environ[SHARED] = stack.enter_context(TemporaryDirectory(prefix="academy-tests-"))
+        (Path(os.environ[SHARED]) / SECRET_KEY).write_text(token_urlsafe(64))
+        early_config.add_cleanup(stack.close)
+        return (yield)
     try:
         os.environ.update(stack.enter_context(throwaway_servers(sqlite=use_sqlite())))
     except ServersMissing as problem:

@@ -29,13 +29,13 @@ def database_of_the_test() -> str:
     return f"postgres://{settings['USER']}{secret}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
 
 
-def wait_until_ready(address: str) -> None:
+def wait_until_ready(address: str, patience: float = PATIENCE) -> None:
     """Wait until the server at this address says that it is ready.
 
     Raises:
-        TimeoutError: it did not within `PATIENCE` seconds.
+        TimeoutError: it did not within so many seconds.
     """
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         try:
             with urlopen(f"{address}/health/ready", timeout=5) as answer:

@@ -6,8 +6,13 @@ keys are checked at the end of the transaction.
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +21,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from academy.safekeeping.seals import put_on, seals_of, take_off
+from tests.servers import SHARED
 
 # What migrations and the framework put there themselves.
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
@@ -57,6 +63,30 @@ def put_back(rows: Rows) -> None:
             cursor.execute(statement)
         connection.check_constraints()
         put_on(connection, begun)
+
+
+@dataclass
+class Known:
+    """What the processes that share the tests know of a stage: its rows, or nothing yet."""
+
+    rows: Rows = field(default_factory=dict)
+
+
+@contextmanager
+def shared(stage: str) -> Iterator[Known]:
+    """A stage as the first process of this run left it; whoever comes meanwhile waits until it is there."""
+    folder = os.environ.get(SHARED)
+    if not folder:
+        yield Known()
+        return
+    with (Path(folder) / f"{stage}.pickle").open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        text = file.read()
+        known = Known(pickle.loads(text) if text else {})
+        yield known
+        if not text:
+            pickle.dump(known.rows, file)
 
 
 def _rank(table: str) -> int:

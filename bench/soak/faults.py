@@ -14,6 +14,8 @@ from tests.serving import wait_until_ready
 
 ROLL = "rolling restart"
 AWAY_SECONDS = 3.0
+# Seconds in which a process that starts amid the crowd is ready: its threads are taken as soon as it listens.
+READY_SECONDS = 240
 CUT = "network cut"
 # In this order, spread over the day. The last of them happens in the middle of the vote.
 PLAN = ("web", "roll", "live", "redis", "postgres", "worker", "cut", "vote")
@@ -56,7 +58,7 @@ class Faults:
     async def _start(self, name: str) -> None:
         self.shape.start(name)
         if port := UNITS[name][1]:
-            await asyncio.to_thread(wait_until_ready, f"http://127.0.0.1:{self.shape.ports[port]}")
+            await asyncio.to_thread(wait_until_ready, f"http://127.0.0.1:{self.shape.ports[port]}", READY_SECONDS)
 
     async def _roll(self) -> None:
         """Restart every process of the academy, one after the other, as docs/upgrade.md says. Nobody may notice."""

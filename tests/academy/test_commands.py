@@ -53,8 +53,8 @@ def test_the_demo_is_seeded_to_its_stage(db, stage, people, findings, revisions,
     assert counted == (people, findings, revisions, records)
 
 
-def test_the_demo_document_has_thirteen_encouragements_with_remarks_and_sources(db):
-    said("seed_demo", stage="drafting")
+def test_the_demo_document_has_thirteen_encouragements_with_remarks_and_sources(academy_at):
+    academy_at("drafting")
     content = Revision.objects.get(number=2).content
     clauses = [c for section in content["sections"] for c in section["clauses"] if c["number"]]
     assert [clause["number"] for clause in clauses] == list(range(1, 14))
@@ -63,8 +63,8 @@ def test_the_demo_document_has_thirteen_encouragements_with_remarks_and_sources(
     assert Document.objects.get().state == "drafting"
 
 
-def test_people_come_from_all_regions_and_some_are_protected(db):
-    said("seed_demo", stage="registration")
+def test_people_come_from_all_regions_and_some_are_protected(academy_at):
+    academy_at("registration")
     assert Participant.objects.values("country").distinct().count() > 50
     visible = [
         Participant.objects.filter(visibility=kind).count() for kind in ("listed", "unlisted", "protected")
@@ -72,8 +72,8 @@ def test_people_come_from_all_regions_and_some_are_protected(db):
     assert visible == [56, 8, 6]
 
 
-def test_the_demo_does_not_join_an_academy_with_people(db):
-    said("seed_demo", stage="registration")
+def test_the_demo_does_not_join_an_academy_with_people(academy_at):
+    academy_at("registration")
     with pytest.raises(CommandError, match="empty one only"):
         said("seed_demo")
     assert "Demo accounts" in said("seed_demo", if_empty=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
@@ -13,16 +11,19 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser import launch
 from tests.conftest import bring_to
 from tests.journeys.looking import Looker
+from tests.nursery import Nursery, Server, nursery
 from tests.serving import database_of_the_test, free_port, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "from-intentions-2022"
 FAILED = pytest.StashKey[bool]()
+# Milliseconds in which something must have come about. A slow machine is no failure; speed is measured in `bench/`.
+PATIENCE = 20_000
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -35,6 +36,7 @@ def _orm_beside_playwright() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as started:
         yield started
 
@@ -44,6 +46,12 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = launch(playwright)
     yield chromium
     chromium.close()
+
+
+@pytest.fixture(scope="package")
+def servers() -> Iterator[Nursery]:
+    with nursery() as opened:
+        yield opened
 
 
 class Served:
@@ -60,7 +68,7 @@ class Served:
         context = self.browser.new_context(base_url=self.address, **settings)  # type: ignore[arg-type]
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
@@ -114,10 +122,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture
 def serve(
-    request: pytest.FixtureRequest, transactional_db: None, browser: Browser, tmp_path: Path
+    request: pytest.FixtureRequest, transactional_db: None, browser: Browser, servers: Nursery, tmp_path: Path
 ) -> Iterator[Callable[..., Served]]:
     """Serves the demo academy at a stage and a moment; a failed test leaves pictures of its open pages."""
-    running: list[tuple[subprocess.Popen[bytes], Served]] = []
+    running: list[tuple[Server, Served]] = []
 
     def start(
         stage: str, *, now: str = "2022-02-01T13:35+01:00", debug: bool = False, second_factor: bool = False
@@ -137,11 +145,8 @@ def serve(
             "DEBUG": "1" if debug else "0",
             "SECOND_FACTOR": "1" if second_factor else "0",
         }
-        command = [sys.executable, "-m", "uvicorn", "academy.asgi:application", "--port", str(port)]
-        log = (tmp_path / "server.log").open("wb")
-        process = subprocess.Popen(
-            [*command, "--log-level", "error"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
+        arguments = ["academy.asgi:application", "--port", str(port), "--log-level", "error"]
+        process = servers.start(environment, arguments, tmp_path / "server.log")
         served = Served(f"http://127.0.0.1:{port}", mail, browser)
         running.append((process, served))
         wait_until_ready(served.address)

@@ -25,6 +25,7 @@ FINDING = "A line in the budget kept our promise alive when the mayor left."
 SUMMARY = "Promises need a decision, a budget line and somebody in charge. The group agreed on all three."
 
 
+@pytest.mark.walk
 def test_from_the_programme_to_an_adopted_document(serve, look):
     academy = serve("registration")
     visitor = academy.visitor()
@@ -151,9 +152,9 @@ def group_meets(academy: Served, amara: Page, look: Looker) -> None:
     note(bruno, FINDING, "challenge")
     note(bruno, "Nobody in the administration owns it.", "challenge")
     arrived = chiara.locator("li.finding").filter(has_text=FINDING)
-    expect(arrived).to_be_visible(timeout=10_000)
+    expect(arrived).to_be_visible()
     note(chiara, "Ask residents to count together with the town.", "solution")
-    expect(bruno.locator("li.finding").filter(has_text="count together")).to_be_visible(timeout=10_000)
+    expect(bruno.locator("li.finding").filter(has_text="count together")).to_be_visible()
     look(bruno, "19-board-live")
     chiara.get_by_role("link", name="Close with the summary").click()
     chiara.get_by_label("Summary of the core results").fill(SUMMARY)

@@ -169,7 +169,7 @@ def test_who_sees_a_clause_merged_is_told_what_it_said(academy: Served) -> None:
     text = stored(clause)
     body(page, clause).click()
     beside(lambda: merge_clauses(clause, into=neighbour(clause), by=amara()))
-    expect(page.locator("[data-notices] blockquote")).to_have_text(text, timeout=10_000)
+    expect(page.locator("[data-notices] blockquote")).to_have_text(text)
 
 
 def test_words_typed_while_the_clause_is_removed_come_back_with_it(academy: Served) -> None:
@@ -238,7 +238,7 @@ def test_an_amendment_is_taken_in_while_somebody_types(academy: Served) -> None:
     # The draft was changed meanwhile: the page says so, and what it writes next has both.
     expect(group.locator("textarea[name=text]")).to_have_value(re.compile("AMENDED.*w39", re.DOTALL))
     take_in.click()
-    expect(body(writer, clause)).to_contain_text("AMENDED", timeout=10_000)
+    expect(body(writer, clause)).to_contain_text("AMENDED")
     assert_nothing_is_lost(writer, typed, only_in={str(clause.pk)})
     assert stored(clause) == f"{text.replace(word, 'AMENDED')} {' '.join(typed)}"
 
