@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
@@ -90,8 +91,16 @@ class Served:
             for page in context.pages:
                 page.screenshot(path=folder / f"{number}.png", full_page=True)
 
-    def mails(self, to: str) -> list[str]:
-        """The texts of the mails to an address, oldest first."""
+    def mails(self, to: str, saying: str = "") -> list[str]:
+        """The texts of the mails to an address, oldest first, once one has arrived that says this."""
+        until = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < until:
+            if any(saying in mail for mail in self._arrived(to)):
+                break
+            time.sleep(0.2)
+        return self._arrived(to)
+
+    def _arrived(self, to: str) -> list[str]:
         found = []
         for path in sorted(self.mail.glob("*"), key=lambda path: path.stat().st_mtime):
             for part in path.read_bytes().split(b"-" * 79):

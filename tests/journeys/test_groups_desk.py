@@ -127,7 +127,7 @@ def test_a_draft_is_drawn_locked_moved_rerun_and_published_and_a_participant_rea
     mine.reload()
     expect(mine.get_by_role("main")).to_contain_text("Why this group: placed by the organisers")
     assert not any(name in mine.content() for name in ("Late Arrival", "Esi", "Kingfisher"))
-    assert "Workshop 1" in academy.mails("dawit@example.org")[-1]
+    assert "Workshop 1" in academy.mails("dawit@example.org", "Workshop 1")[-1]
     assert academy.complaints == []
 
 

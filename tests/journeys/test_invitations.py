@@ -99,7 +99,7 @@ def noor_accepts(academy: Served, look: Looker) -> None:
     expect(noor.get_by_role("heading", name="Look into your mail")).to_be_visible()
     look(noor, "64-invitation-look-into-your-mail")
     assert Role.objects.filter(user__email="noor@example.org").count() == 0
-    noor.goto(confirmation_in(academy.mails("noor@example.org")[-1]))
+    noor.goto(confirmation_in(academy.mails("noor@example.org", "/confirm-email/")[-1]))
     noor.get_by_role("button", name="Yes, confirm it").click()
     expect(noor).to_have_url(re.compile("/2022/my/$"))
     expect(noor.locator("main")).to_contain_text("Your place is confirmed.")

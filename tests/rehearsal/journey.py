@@ -31,18 +31,12 @@ ABOUT_SOCKETS = ("WebSocket", "/ws/")
 
 
 class AtTheDoor(Served):
-    """The academy behind its proxy; mail goes out by the worker, so that one waits for it."""
+    """The academy behind its proxy."""
 
     def visitor(self, **options: object) -> Page:
         page = super().visitor(ignore_https_errors=True, **options)
         page.set_default_timeout(PATIENCE)
         return page
-
-    def mails(self, to: str) -> list[str]:
-        until = time.monotonic() + 60
-        while not (found := super().mails(to)) and time.monotonic() < until:
-            time.sleep(0.5)
-        return found
 
 
 class Glancing(Looker):
