@@ -208,6 +208,7 @@ class SureForm(forms.Form):
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    before = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     secret = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
 

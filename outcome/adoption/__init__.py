@@ -1,6 +1,6 @@
 """The adoption: the text is frozen, an electorate takes positions on exactly this text, the rule decides."""
 
-from outcome.adoption.ballots import new_secret, receipt_of
+from outcome.adoption.ballots import mark_of, new_secret, receipt_of
 from outcome.adoption.closing import close_adoption, close_if_due, insist_closable, seal_if_due
 from outcome.adoption.counting import (
     counted_last,
@@ -17,6 +17,7 @@ from outcome.adoption.errors import (
     AlreadyCast,
     AlreadyTaken,
     AnotherPerson,
+    ChangedMeanwhile,
     CountedInTheRoom,
     NoElectorate,
     NotAnElector,
@@ -58,6 +59,7 @@ __all__ = [
     "AlreadyCast",
     "AlreadyTaken",
     "AnotherPerson",
+    "ChangedMeanwhile",
     "CountedInTheRoom",
     "NoElectorate",
     "NotAnElector",
@@ -91,6 +93,7 @@ __all__ = [
     "insist_closable",
     "is_due",
     "make_statement",
+    "mark_of",
     "new_secret",
     "online_counts",
     "open_adoption",

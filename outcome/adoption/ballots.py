@@ -11,11 +11,12 @@ import secrets
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from academy import clock
 from academy.errors import Invalid
-from outcome.adoption.errors import AdoptionClosed, AlreadyCast
+from outcome.adoption.errors import AdoptionClosed, AlreadyCast, ChangedMeanwhile
 from outcome.models import BallotBox, Cast, Elector, Procedure
 
 # No 0, O, 1, I or L: a secret is read from a screen and typed again.
@@ -59,13 +60,24 @@ def holds(procedure: Procedure, elector: Elector, receipt: str, choice: str) -> 
     return bool(box and box.ballots.get(receipt) == choice and Cast.objects.filter(elector=elector).exists())
 
 
-def put(procedure: Procedure, elector: Elector, receipt: str, choice: str) -> tuple[Cast, bool]:
+def mark_of(procedure: Procedure, receipt: str) -> str:
+    """A mark of what the ballot with this receipt says now, or that there is none; it shows nobody what that is."""
+    box = BallotBox.objects.filter(procedure=procedure).first()
+    return _mark(receipt, box.ballots if box else {})
+
+
+def _mark(receipt: str, ballots: dict[str, str]) -> str:
+    return salted_hmac("academy.ballot", f"{receipt} {ballots.get(receipt, '')}").hexdigest()
+
+
+def put(procedure: Procedure, elector: Elector, receipt: str, choice: str, before: str) -> tuple[Cast, bool]:
     """Put a ballot into the box, or change the one with this receipt; call it under the procedure's lock.
 
     Returns: that the elector has cast a ballot, and whether this is the first time.
 
     Raises:
         AlreadyCast: another ballot of the elector lies in the box.
+        ChangedMeanwhile: `before` is not the mark of what the ballot says.
         AdoptionClosed: the database says so.
     """
     _overwrite_what_is_deleted()
@@ -75,6 +87,8 @@ def put(procedure: Procedure, elector: Elector, receipt: str, choice: str) -> tu
     if (cast is None) == (receipt in box.ballots):
         raise AlreadyCast
     fresh = cast is None
+    if not fresh and before != _mark(receipt, box.ballots):
+        raise ChangedMeanwhile
     try:
         with transaction.atomic():
             cast = cast or Cast.objects.create(elector=elector)

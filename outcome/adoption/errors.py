@@ -88,6 +88,14 @@ class AlreadyCast(DomainError):
     )
 
 
+class ChangedMeanwhile(DomainError):
+    """The ballot was changed after the one that is sent was filled in, as by a window that slept meanwhile."""
+
+    message = _(
+        "Your ballot was changed meanwhile, in another window or on another device. This one was not recorded."
+    )
+
+
 class CountedInTheRoom(DomainError):
     """Whoever is counted by hand takes no position online."""
 

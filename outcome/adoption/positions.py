@@ -74,13 +74,14 @@ def take_position(
     return position
 
 
-def cast_ballot(procedure: Procedure, *, choice: str, secret: str, by: User) -> str:
+def cast_ballot(procedure: Procedure, *, choice: str, secret: str, before: str = "", by: User) -> str:
     """Put a ballot into the box, or change the one that this secret opens; returns its receipt.
 
-    The same secret with the same choice is the same ballot, also if the answer was lost.
+    The same secret with the same choice is the same ballot, also if the answer was lost. A change has
+    the mark of what the ballot said before: what is sent again late, after another change, changes nothing back.
 
     Raises:
-        NotAnElector, NotOpenYet, AdoptionClosed, AlreadyCast, CountedInTheRoom
+        NotAnElector, NotOpenYet, AdoptionClosed, AlreadyCast, ChangedMeanwhile, CountedInTheRoom
         Invalid: the method knows no such position, or the secret is none of ours.
     """
     close_if_due(procedure)
@@ -93,7 +94,7 @@ def cast_ballot(procedure: Procedure, *, choice: str, secret: str, by: User) -> 
         if ballots.holds(procedure, elector, receipt, choice):
             return receipt
         _insist_open(procedure)
-        cast, fresh = ballots.put(procedure, elector, receipt, choice)
+        cast, fresh = ballots.put(procedure, elector, receipt, choice, before)
         verb = "ballot cast" if fresh else "ballot changed"
         words = ballots.cast_words(cast)
         tell(procedure, record(procedure.document.edition, verb, cast, by=by, content=words))

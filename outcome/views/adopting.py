@@ -176,6 +176,7 @@ def _ask(request: EditionRequest, state: State, form: PositionForm) -> HttpRespo
     secret = ""
     if procedure.is_pseudonymous:
         secret = form.cleaned_data.get("secret") or rules.new_secret()
+    receipt = rules.receipt_of(secret) if secret else ""
     context = {
         "state": state,
         "choice": choice,
@@ -185,7 +186,8 @@ def _ask(request: EditionRequest, state: State, form: PositionForm) -> HttpRespo
         "key": uuid4(),
         "after": state.mine.number if state.mine else 0,
         "secret": secret,
-        "receipt": rules.receipt_of(secret) if secret else "",
+        "receipt": receipt,
+        "before": rules.mark_of(procedure, receipt),
         "zones": zones_of(request, procedure.document.edition),
         "present_moment": clock.now(),
     }
@@ -198,7 +200,8 @@ def _recorded(
     procedure, choice = state.procedure, form.cleaned_data["choice"]
     if procedure.is_pseudonymous:
         secret = sure.cleaned_data["secret"]
-        receipt = rules.cast_ballot(procedure, choice=choice, secret=secret, by=by)
+        before = sure.cleaned_data["before"]
+        receipt = rules.cast_ballot(procedure, choice=choice, secret=secret, before=before, by=by)
         if not request.accepts("text/html"):
             return JsonResponse({"recorded": True, "receipt": receipt})
         context = {"receipt": receipt, "secret": secret, "state": state}

@@ -15,7 +15,7 @@ from academy import clock
 from academy.errors import Invalid
 from academy.models import HistoryEntry, Participant
 from outcome import adoption
-from outcome.adoption.ballots import new_secret, receipt_of
+from outcome.adoption.ballots import mark_of, new_secret, receipt_of
 from outcome.models import BallotBox, Cast, Elector, Position, Procedure, Record
 from outcome.verifying import verify_adoptions
 from tests.dumps import dumped, files
@@ -41,8 +41,10 @@ def box(frozen: Document, delegates: list[User], amara: User) -> Procedure:
 
 
 def vote(box: Procedure, by: User, choice: str = "yes", secret: str = "") -> tuple[str, str]:
+    """Their first ballot, or a change of the one that the secret opens, by somebody who sees what it says."""
     secret = secret or new_secret()
-    return secret, adoption.cast_ballot(box, choice=choice, secret=secret, by=by)
+    before = mark_of(box, receipt_of(secret))
+    return secret, adoption.cast_ballot(box, choice=choice, secret=secret, before=before, by=by)
 
 
 def test_one_elector_has_one_ballot(box: Procedure, dawit: User) -> None:
@@ -58,6 +60,39 @@ def test_only_its_secret_changes_a_ballot(box: Procedure, dawit: User, esi: User
         vote(box, esi, "no", secret)  # a first ballot does not come with the secret of another one
     assert vote(box, dawit, "no", secret)[1] == receipt
     assert BallotBox.objects.get().ballots == {receipt: "no"}
+
+
+def test_what_a_sleeping_window_sends_again_changes_no_later_ballot_back(box: Procedure, dawit: User) -> None:
+    """Its first answer was lost, so that it goes on sending; meanwhile the ballot was changed twice elsewhere."""
+    secret = new_secret()
+    marks = {}
+    for choice in CHOICES:
+        marks[choice] = mark_of(box, receipt_of(secret))
+        vote(box, dawit, choice, secret)
+    for choice in ("yes", "no"):
+        with pytest.raises(adoption.ChangedMeanwhile):
+            adoption.cast_ballot(box, choice=choice, secret=secret, before=marks[choice], by=dawit)
+    assert BallotBox.objects.get().ballots == {receipt_of(secret): "abstain"}
+    vote(box, dawit, "yes", secret)
+    assert BallotBox.objects.get().ballots == {receipt_of(secret): "yes"}
+
+
+def test_the_page_that_asks_sends_the_mark_of_what_it_was_asked_about(
+    box: Procedure, client_of: Callable[[User | None], Client], dawit: User
+) -> None:
+    client, address = client_of(dawit), url("take_position")
+
+    def asked(choice: str, **more: str) -> dict[str, str]:
+        context = client.post(address, {"choice": choice, **more}).context
+        return {"choice": choice, "sure": "1", "secret": context["secret"], "before": context["before"]}
+
+    first = asked("yes")
+    assert client.post(address, first).status_code == 200
+    change = asked("no", secret=first["secret"])
+    assert client.post(address, change).status_code == 200
+    late = client.post(address, first)
+    assert (late.status_code, "Your ballot was changed meanwhile" in flat(late)) == (409, True)
+    assert set(BallotBox.objects.get().ballots.values()) == {"no"}
 
 
 @pytest.mark.parametrize("given", ["", "BEVF-FEAS"])
@@ -185,8 +220,7 @@ def voted(frozen: Document, crowd: list[User], amara: User) -> dict[str, Any]:
         secret, receipt = vote(opened, person, CHOICES[number % 3])
         receipts.append(receipt)
         secrets.append(secret)
-    changed = adoption.cast_ballot(opened, choice="no", secret=secrets[0], by=crowd[0])
-    assert changed == receipts[0]
+    assert vote(opened, crowd[0], "no", secrets[0]) == (secrets[0], receipts[0])
     return {"procedure": opened, "order": crowd, "receipts": receipts, "secrets": secrets}
 
 
