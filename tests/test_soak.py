@@ -175,6 +175,7 @@ def test_lines_count_from_the_end_of_an_outage_and_from_the_beginning_of_a_resta
 def test_lines_that_come_back_late_are_complained_about():
     late = notes_with(faults=(ROLL,), backs=(Back("board", 35, 41),))
     assert complaints(late, [], **WELL) == ["after “rolling restart” lines were back after 6.0 s (p95)"]
+    assert complaints(late, [], back_within=7, **WELL) == []
     soon = notes_with(faults=(ROLL,), backs=(Back("board", 35, 39),))
     assert complaints(soon, [], **WELL) == []
 
@@ -313,6 +314,7 @@ async def test_without_a_proxy_the_door_goes_on_to_a_process_that_is_there():
 
 def test_a_tiny_day_with_a_kill_and_a_cut_loses_nothing(tmp_path):
     words = ["--people", "6", "--writers", "2", "--minutes", "0.1", "--thinking", "1.5", "--cut", "2"]
+    words += ["--back-within", "600"]  # a test says that nothing is lost; how soon all are back, the bench
     done = subprocess.run(
         [sys.executable, "-m", "bench.soak", *words, "--faults", "web", "cut", "--into", str(tmp_path)],
         cwd=ROOT, capture_output=True, text=True, check=False,

@@ -29,7 +29,7 @@ from typing import Any
 from bench.keeping import ROOT
 from bench.soak.day import Day, Plan
 from bench.soak.faults import PLAN
-from bench.soak.figures import complaints, figures_of
+from bench.soak.figures import RECONNECT_SECONDS, complaints, figures_of
 from bench.soak.growth import grow
 from bench.soak.ledger import compare
 from bench.soak.report import growth_parts, page, soak_report
@@ -47,7 +47,15 @@ def main(words: list[str]) -> int:
     if asked.only_growth:
         _write(asked.into, "growth", {"growth": growth}, page("How cost grows", growth_parts(growth)))
         return 0
-    plan = Plan(asked.people, asked.writers, asked.minutes, asked.cut, asked.thinking, tuple(asked.faults))
+    plan = Plan(
+        asked.people,
+        asked.writers,
+        asked.minutes,
+        asked.cut,
+        asked.thinking,
+        tuple(asked.faults),
+        asked.back_within,
+    )
     figures = soak(plan) | ({"growth": growth} if growth else {})
     _write(asked.into, "soak", figures, soak_report(figures))
     for complaint in figures["complaints"]:
@@ -69,6 +77,12 @@ def _asked(words: list[str]) -> argparse.Namespace:
     )
     options.add_argument(
         "--faults", nargs="*", choices=PLAN, default=list(PLAN), metavar="FAULT", help=", ".join(PLAN)
+    )
+    options.add_argument(
+        "--back-within",
+        type=float,
+        default=RECONNECT_SECONDS,
+        help="seconds in which 95 of 100 lines are back after a fault",
     )
     options.add_argument("--growth", action="store_true", help="measure how cost grows, too")
     options.add_argument("--only-growth", action="store_true", help="measure that and nothing else")
@@ -128,6 +142,7 @@ def _counted(day: Day, made: Town) -> dict[str, Any]:
         verified=done.returncode == 0,
         unequal_screens=day.unequal_screens,
         different_texts=day.different_texts,
+        back_within=day.plan.back_within,
     )
     if outside := sum(not person.is_in for person in day.people):
         found.append(f"{outside} people could not log in")

@@ -10,6 +10,7 @@ from typing import Any
 from bench.soak.browser import Browser, Site
 from bench.soak.door import Door, always
 from bench.soak.faults import PLAN, Faults, go_wrong
+from bench.soak.figures import RECONNECT_SECONDS
 from bench.soak.ledger import Ledger
 from bench.soak.lines import BoardLine, equal_screens
 from bench.soak.memory import watch_memory
@@ -35,6 +36,7 @@ class Plan:
     cut_seconds: float = 60.0
     thinking: float = 20.0
     faults: tuple[str, ...] = PLAN
+    back_within: float = RECONNECT_SECONDS
 
     @property
     def arriving(self) -> float:

@@ -125,9 +125,18 @@ def complaint_of(account: Account) -> str:
 
 
 def complaints(
-    notes: Notes, accounts: list[Account], *, verified: bool, unequal_screens: int, different_texts: int
+    notes: Notes,
+    accounts: list[Account],
+    *,
+    verified: bool,
+    unequal_screens: int,
+    different_texts: int,
+    back_within: float = RECONNECT_SECONDS,
 ) -> list[str]:
-    """Every reason, in words, why the day did not go as it must; empty if it did."""
+    """Every reason, in words, why the day did not go as it must; empty if it did.
+
+    `back_within`: the seconds in which 95 of 100 lines that broke are back.
+    """
     found = [words for account in accounts if (words := complaint_of(account))]
     failed = unannounced(notes)
     if fives := [deed for deed in failed if deed.is_failure]:
@@ -137,7 +146,7 @@ def complaints(
     found += [
         f"after “{row.name}” lines were back after {row.back.p95 / 1000:.1f} s (p95)"
         for row in recoveries_of(notes)
-        if row.back.p95 > 1000 * RECONNECT_SECONDS
+        if row.back.p95 > 1000 * back_within
     ]
     if unequal_screens:
         found.append(f"{unequal_screens} boards show something else than the database has")
