@@ -16,7 +16,7 @@ from bench.soak.lines import BoardLine, equal_screens
 from bench.soak.memory import watch_memory
 from bench.soak.notes import Notes
 from bench.soak.people import Person
-from bench.soak.writing import Writer
+from bench.soak.writing import Writer, different_texts
 from tests.mortals import Town
 from tests.production import Shape
 
@@ -159,8 +159,7 @@ class Day:
         there = self._findings()
         wrong = await equal_screens(lines, lambda line: _shown(line) == there[_group(line)], 15)
         self.unequal_screens = len(wrong)
-        texts = [writer.words() for writer in self.writers]
-        self.different_texts = sum(text != texts[0] for text in texts)
+        self.different_texts = await different_texts(self.writers, SETTLE_SECONDS)
 
     async def _all_settled(self) -> None:
         while not self._is_settled():  # noqa: ASYNC110  # what is waited for lies in many places

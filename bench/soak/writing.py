@@ -161,3 +161,13 @@ class Writer(Line):
     def words(self) -> dict[str, str]:
         """{clause: what it says here}."""
         return {key: str(block["body"]) for key, block in self.doc.get(BLOCKS, type=Map).items()}
+
+
+async def different_texts(writers: list[Writer], seconds: float) -> int:
+    """Wait until every page shows the text of the first, at most so long; how many show another."""
+    until = asyncio.get_running_loop().time() + seconds
+    while different := sum(writer.words() != writers[0].words() for writer in writers):
+        if asyncio.get_running_loop().time() > until:
+            break
+        await asyncio.sleep(0.3)
+    return different

@@ -1,6 +1,7 @@
 """The document as Markdown (CommonMark): headings, numbered encouragements, remarks as quotations. Pure."""
 
 import re
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -90,6 +91,9 @@ def _line(line: tuple[Run, ...]) -> str:
         _run(run, is_first=place == 0, stands_alone=before.is_plain and after.is_plain)
         for place, (before, run, after) in enumerate(beside)
     ]
+    for place, (words, following) in enumerate(pairwise(said)):
+        if words.endswith("!") and following.startswith("["):  # together they would be a picture
+            said[place] = f"{words[:-1]}\\!"
     return "".join(said).strip()
 
 

@@ -281,6 +281,14 @@ def test_markdown_renders_to_the_same_marks(publication):
     assert re.search(r"<blockquote>.*<ul>\s*<li>why</li>", made, re.DOTALL)
 
 
+def test_an_exclamation_mark_before_a_link_makes_no_picture_of_it(publication):
+    words = [{"text": "Read this!"}, {"text": "Declaration", "marks": [], "link": "https://www.un.org/en/"}]
+    line = {"kind": "paragraph", "runs": words}
+    clause = {"id": "a", "kind": "preamble", "number": None, "heading": "", "text": "x", "remark": None}
+    made = markdown(publication_of(content_of({**clause, "formats": [line]}), STANDING))
+    assert 'Read this!<a href="https://www.un.org/en/">Declaration</a>' in MarkdownIt().render(made)
+
+
 @given(RUNS)
 def test_whatever_is_marked_reads_the_same_in_markdown(found):
     line = {"kind": "paragraph", "runs": as_runs(found)}
