@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from contextlib import contextmanager, redirect_stderr, suppress
 from importlib import import_module
 from pathlib import Path
@@ -29,12 +30,21 @@ OURS = {"__main__", "academy", "programme", "workshops", "outcome", "tests", "be
 class Server:
     """A child of the nursery; it is asked to stop, and waited for, as a `Popen` is."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, pid: int, group: int) -> None:
+        self.pid, self.group = pid, group
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it runs; a number that another process has since got is not its own."""
+        try:
+            return os.getpgid(self.pid) == self.group
+        except ProcessLookupError:
+            return False
 
     def terminate(self) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
+        if self.is_there:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
 
     def wait(self, timeout: float) -> None:
         """Wait until it is gone.
@@ -43,13 +53,10 @@ class Server:
             TimeoutError: it is still there after so many seconds.
         """
         until = time.monotonic() + timeout
-        while time.monotonic() < until:
-            try:
-                os.kill(self.pid, 0)
-            except ProcessLookupError:
-                return
+        while self.is_there and time.monotonic() < until:
             time.sleep(0.02)
-        raise TimeoutError(f"The server {self.pid} did not stop.")
+        if self.is_there:
+            raise TimeoutError(f"The server {self.pid} did not stop.")
 
 
 class Nursery:
@@ -64,7 +71,7 @@ class Nursery:
         assert self.process.stdout is not None
         wish = {"environment": dict(environment), "arguments": arguments, "log": str(log)}
         print(json.dumps(wish), file=self.process.stdin, flush=True)
-        return Server(int(self.process.stdout.readline()))
+        return Server(int(self.process.stdout.readline()), self.process.pid)
 
 
 @contextmanager
@@ -86,14 +93,11 @@ def keep() -> None:
     """Import what is not ours, then make children until the input ends."""
     _import_foreign(_needed())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody has to wait for a child that ended
-    children = []
     for line in sys.stdin:
         wish = json.loads(line)
-        children.append(os.fork() or _serve(wish["environment"], wish["arguments"], wish["log"]))
-        print(children[-1], flush=True)
-    for child in children:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
+        child = os.fork() or _serve(wish["environment"], wish["arguments"], wish["log"])
+        print(child, flush=True)
+    os.killpg(0, signal.SIGKILL)  # itself and the children: they are one group
 
 
 def _needed() -> list[str]:
@@ -131,7 +135,10 @@ def _serve(environment: dict[str, str], arguments: list[str], log: str) -> int:
 
     try:
         main(arguments, standalone_mode=True)
+    except Exception:  # noqa: BLE001  # nobody is above it who would say what went wrong
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(0)
 
 

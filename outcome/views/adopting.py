@@ -173,10 +173,11 @@ def take_position(request: EditionRequest, edition: Edition) -> HttpResponse:
 def _ask(request: EditionRequest, state: State, form: PositionForm) -> HttpResponse:
     """The page that says once more what is about to be recorded, on which text, and what it means."""
     choice, procedure = form.cleaned_data["choice"], state.procedure
-    secret = ""
+    secret = receipt = before = ""
     if procedure.is_pseudonymous:
         secret = form.cleaned_data.get("secret") or rules.new_secret()
-    receipt = rules.receipt_of(secret) if secret else ""
+        receipt = rules.receipt_of(secret)
+        before = rules.mark_of(procedure, receipt)
     context = {
         "state": state,
         "choice": choice,
@@ -187,7 +188,7 @@ def _ask(request: EditionRequest, state: State, form: PositionForm) -> HttpRespo
         "after": state.mine.number if state.mine else 0,
         "secret": secret,
         "receipt": receipt,
-        "before": rules.mark_of(procedure, receipt),
+        "before": before,
         "zones": zones_of(request, procedure.document.edition),
         "present_moment": clock.now(),
     }

@@ -60,6 +60,8 @@ def servers() -> Iterator[Nursery]:
 class Served:
     """A running academy: where it is, its mail, and browsers for its people."""
 
+    mail_seconds = PATIENCE / 1000
+
     def __init__(self, address: str, mail: Path, browser: Browser) -> None:
         self.address, self.mail, self.browser = address, mail, browser
         self.contexts: list[BrowserContext] = []
@@ -95,7 +97,7 @@ class Served:
 
     def mails(self, to: str, saying: str = "") -> list[str]:
         """The texts of the mails to an address, oldest first, once one has arrived that says this."""
-        until = time.monotonic() + PATIENCE / 1000
+        until = time.monotonic() + self.mail_seconds
         while time.monotonic() < until:
             if any(saying in mail for mail in self._arrived(to)):
                 break

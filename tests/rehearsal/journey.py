@@ -31,7 +31,9 @@ ABOUT_SOCKETS = ("WebSocket", "/ws/")
 
 
 class AtTheDoor(Served):
-    """The academy behind its proxy."""
+    """The academy behind its proxy; mail goes out by the worker, so that one waits longer for it."""
+
+    mail_seconds = 60
 
     def visitor(self, **options: object) -> Page:
         page = super().visitor(ignore_https_errors=True, **options)
