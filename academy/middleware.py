@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -23,6 +24,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from academy.asked import once_each
 from academy.cookies import ZONE_COOKIE
 from academy.errors import DomainError, NotAllowed
 from academy.logins import refused
@@ -34,6 +36,8 @@ from academy.second_factor import NEEDED, lacks_second_factor
 from academy.zones import UnknownZone, zone_named
 
 Answer = Callable[[HttpRequest], HttpResponse]
+# What only reads; whatever it changes besides (a session, a date of a visit), nobody may do more or less after it.
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Behind the zone in the cookie: its times come first.
 ZONE_FIRST = "~first"
 UNREADABLE = "The form cannot be read, or it is too large. Nothing was changed.\n"
@@ -92,6 +96,7 @@ def _why_unreadable(request: HttpRequest) -> int:
 class EditionScope:
     """Turns the edition's slug in an address into the edition, or answers 404.
 
+    A page that is only read asks once what its reader may do (academy/asked.py).
     Sets `request.edition`, `request.participant`, `request.roles` (the last two only when asked for) and
     `request.zone`, the zone that the viewer chose by address (`?tz=`) or earlier (cookie), or None;
     `request.zone_first`, whether its times come before the academy's.
@@ -105,7 +110,8 @@ class EditionScope:
         scoped.edition, scoped.participant, scoped.roles = None, None, frozenset()
         scoped.zone = _remembered_zone(request)
         scoped.zone_first = request.COOKIES.get(ZONE_COOKIE, "").endswith(ZONE_FIRST)
-        return self.get_response(request)
+        with once_each() if request.method in READING else nullcontext():
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]

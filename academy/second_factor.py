@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +24,6 @@ from academy.history import record
 from academy.mail.reading import writing_to
 from academy.models import Edition, Role, User
 from academy.outbox import queue_message
-from academy.querysets import RoleQuerySet
 
 # Roles that do not count without a second step; recovery codes alone are none.
 GUARDED = (Role.Kind.ORGANISER,)
@@ -55,12 +54,12 @@ def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=STEPS).exists())
 
 
-def that_count(roles: RoleQuerySet) -> RoleQuerySet:
-    """Without the roles that need a second step that their person does not have."""
-    if not is_asked():
-        return roles
-    steps = Authenticator.objects.filter(user=OuterRef("user"), type__in=STEPS)
-    return roles.filter(~Q(kind__in=GUARDED) | Exists(steps))
+def those_who_lack_a_step(keys: set[UUID]) -> set[UUID]:
+    """Those of these people whose guarded roles do not count for want of a second step."""
+    if not keys or not is_asked():
+        return set()
+    steps = Authenticator.objects.filter(user__in=keys, type__in=STEPS)
+    return keys - set(steps.values_list("user", flat=True))
 
 
 def lacks_second_factor(user: User | AnonymousUser | None, edition: Edition | None) -> bool:

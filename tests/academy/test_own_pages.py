@@ -26,7 +26,7 @@ from programme.stars import mark, unmark
 
 MOMENT = datetime.fromisoformat("2022-02-02T13:04:10+01:00")
 KEPT_QUERIES = 1  # the session and the account
-MADE_QUERIES = 10
+MADE_QUERIES = 11
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,7 @@ from academy.consent import REGISTRATION
 from academy.errors import Invalid, NotAllowed
 from academy.history import verify_history
 from academy.models import Consent, Edition, Message, Participant
-from academy.permissions import has_right, roles_of, takes_part, who_has_right
+from academy.permissions import has_right, roles_of, roles_of_each, takes_part, who_has_right
 from academy.registration import (
     AlreadyRegistered,
     NotWaiting,
@@ -173,10 +173,15 @@ def test_an_observer_without_a_registration_and_of_another_academy_reads_along(o
     assert takes_part(observer, open_edition)
 
 
-def test_what_roles_give_is_asked_in_one_query(open_edition, django_assert_num_queries):
-    observer = make_user("observer")
-    with django_assert_num_queries(1):
-        roles_of(observer, open_edition)
+def test_what_roles_give_is_asked_in_plain_questions_and_only_where_it_depends(
+    open_edition, django_assert_num_queries
+):
+    stranger, observer, delegate = make_user("stranger"), make_user("observer"), make_user("delegate")
+    grant_role(observer, open_edition, "observer", by=None)
+    grant_role(delegate, open_edition, "delegate", by=None)
+    for people, questions in (([stranger], 1), ([observer], 2), ([observer, delegate, stranger], 2)):
+        with django_assert_num_queries(questions):
+            roles_of_each(people, open_edition)
 
 
 def test_only_an_organiser_decides(open_edition):
