@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -312,25 +312,25 @@ def silent(*, ends: datetime, since: datetime = START_OF_ALL) -> None:
         opened(method="silence", closes_at=ends)
 
 
-@pytest.mark.parametrize("width", [1280, 375])
-def test_a_silence_that_nobody_breaks_adopts_the_text_by_itself(
-    serve: Serve, look: Looker, width: int
-) -> None:
-    """Its three days end while a delegate has the page open; nobody closes anything."""
+def test_a_silence_that_nobody_breaks_adopts_the_text_by_itself(serve: Serve, look: Looker) -> None:
+    """Its three days end while a delegate has the page open, on a desk and on a phone; nobody closes anything."""
     academy = serve("drafting", now=NOW)
     ends = START + timedelta(seconds=60)
-    page = academy.person("dawit", viewport={"width": width, "height": 800})
+    sizes: dict[int, Any] = {width: {"viewport": {"width": width, "height": 800}} for width in (1280, 375)}
+    pages = {width: academy.person("dawit", **size) for width, size in sizes.items()}
     beside(lambda: silent(ends=ends, since=ends - timedelta(days=3)))
-    page.goto(ADOPTION)
-    expect(page.get_by_label("I break the silence")).to_be_visible()
-    expect(page.get_by_text("The document is adopted.")).to_be_visible(timeout=90_000)
-    expect(page.get_by_label("I break the silence")).to_have_count(0)
-    is_fine(page, look, f"silence-kept-{width}")
-    visitor = academy.visitor(viewport={"width": width, "height": 800})
-    visitor.goto("/2022/document/")
-    expect(visitor.get_by_text("Adopted on")).to_be_visible()
-    visitor.get_by_role("link", name="Read the record of the adoption").click()
-    is_fine(visitor, look, f"silence-record-{width}")
+    for page in pages.values():
+        page.goto(ADOPTION)
+        expect(page.get_by_label("I break the silence")).to_be_visible()
+    for width, page in pages.items():
+        expect(page.get_by_text("The document is adopted.")).to_be_visible(timeout=90_000)
+        expect(page.get_by_label("I break the silence")).to_have_count(0)
+        is_fine(page, look, f"silence-kept-{width}")
+        visitor = academy.visitor(**sizes[width])
+        visitor.goto("/2022/document/")
+        expect(visitor.get_by_text("Adopted on")).to_be_visible()
+        visitor.get_by_role("link", name="Read the record of the adoption").click()
+        is_fine(visitor, look, f"silence-record-{width}")
     record = Record.objects.get()
     assert (record.content["method"], record.content["adopted"]) == ("silence", True)
     assert record.procedure.closed_at == ends
