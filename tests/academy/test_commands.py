@@ -1,6 +1,9 @@
 """What an administrator types: loading, seeding, granting."""
 
 import io
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -127,3 +130,15 @@ def test_account_mails_keep_no_link_once_they_are_sent(edition, client, farid):
     assert send_waiting_mail() == 1
     mail = Message.objects.get(to=farid.email)
     assert (mail.state, mail.body) == ("sent", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of this kind are those of POSIX")
+def test_a_reader_who_wants_no_more_is_no_failure():
+    """`manage.py help | head -1`: the pipe is closed before all is said."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "help"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
