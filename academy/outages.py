@@ -1,9 +1,12 @@
 """Whether an error says that a server which the academy needs does not answer just now, and not that ours is wrong."""
 
 from django.db import InterfaceError, OperationalError
+from kombu.exceptions import OperationalError as BrokerGone
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisSilent
 
+# What is raised only when the server behind it is away: the database, Redis itself, Celery's queue in Redis.
+GONE = (InterfaceError, RedisGone, RedisSilent, BrokerGone)
 # PostgreSQL's classes of errors: the connection broke; it has not the means; it is being stopped or started.
 AWAY = ("08", "53", "57P")
 # A file that somebody else writes, that cannot be opened, read or written, or whose disk is full.
@@ -12,7 +15,7 @@ SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL")
 
 def is_outage(error: BaseException | None) -> bool:
     """Whether the database or Redis is away or overloaded: the same, asked again in a minute, may be answered."""
-    if isinstance(error, InterfaceError | RedisGone | RedisSilent):
+    if isinstance(error, GONE):
         return True
     return isinstance(error, OperationalError) and _says_so(error.__cause__)
 

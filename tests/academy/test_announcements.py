@@ -2,6 +2,8 @@
 
 import pytest
 from django.db import transaction
+from kombu.exceptions import OperationalError as BrokerGone
+from redis.exceptions import ConnectionError as RedisGone
 
 from academy.announcements import announce, listen
 from academy.models import User
@@ -40,7 +42,7 @@ def test_nobody_hears_of_what_was_rolled_back():
 @pytest.mark.django_db(transaction=True)
 def test_a_listener_that_fails_undoes_nothing_and_is_logged(caplog):
     def failing(*, number):
-        raise ConnectionError("Redis is away")
+        raise ValueError("not a number of a line")
 
     listen("failing", failing)
     with transaction.atomic():
@@ -49,3 +51,18 @@ def test_a_listener_that_fails_undoes_nothing_and_is_logged(caplog):
     assert User.objects.count() == 1
     assert "Error calling" in caplog.text
     assert "failing" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", [RedisGone, BrokerGone])
+def test_that_redis_is_away_is_one_line_of_the_log_and_no_error(caplog, gone):
+    """The test before is the control: what is no outage keeps its traceback."""
+
+    def unheard(*, number):
+        raise gone("Connection refused.")
+
+    topic = f"unheard {gone.__module__}"
+    listen(topic, unheard)
+    announce(topic, number=7)
+    (line,) = [record for record in caplog.records if "unheard" in record.getMessage()]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
