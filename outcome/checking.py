@@ -1,7 +1,7 @@
 """Whether a copy is the adopted one: a digest, a record or a revision as data, or the text itself. Nothing is kept.
 
 A text is compared word by word (`matching.py`), as it may have been copied from a page, a print or a letter; with the
-adopted text first, then with the published translations.
+adopted text first, then with the other revisions, then with the published translations.
 """
 
 import json
@@ -17,10 +17,13 @@ from academy.canonical import digest_or_none
 from academy.history import Mismatch
 from academy.models import Edition
 from outcome.matching import (
+    Match,
     clause_name,
     difference,
     match,
+    may_hold,
     reasons_of,
+    without_remarks,
     words_in,
     words_of_clause,
 )
@@ -31,6 +34,8 @@ from outcome.verifying import verify_record
 
 LARGEST = 2_000_000
 HEX = re.compile(r"\b[0-9a-fA-F]{64}\b")
+# As many of the newest revisions are compared word by word; data and digests are known of all.
+COMPARED = 50
 ONLY_DIGEST = re.compile(r"\s*([0-9a-fA-F]{64})\s*")
 
 
@@ -45,6 +50,11 @@ class Verdict:
     @property
     def is_adopted(self) -> bool:
         return self.kind == "adopted"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is to the letter something that is given here, and not what was adopted."""
+        return self.kind == "other"
 
 
 Text = Revision | LanguageVersion
@@ -77,16 +87,52 @@ def check_copy(
     return _check_text(copy, record, readable, lambda text: [HEX.sub(" ", one) for one in around(text)])
 
 
-def check_pdf(edition: Edition, made: bytes, *, ours: Callable[[Revision], Iterable[str]]) -> Verdict | None:
-    """Whether a PDF is, byte by byte, one that is given here of the adopted text; None if it is not.
+@dataclass(frozen=True)
+class Paper:
+    """A PDF that is given here of a text; `is_draft`: as it was given before the text was adopted."""
+
+    digest: str
+    with_remarks: bool = True
+    is_draft: bool = False
+
+
+def check_pdf(
+    edition: Edition,
+    made: bytes,
+    *,
+    readable: list[Revision],
+    named: Iterable[Text],
+    ours: Callable[[Text], Iterable[Paper]],
+) -> Verdict | None:
+    """Say what a PDF is if it is, byte by byte, one that is given here; None if it is not.
 
     Args:
-        ours: the digests (SHA-256) of the PDFs of a revision; the same text always gives the same file.
+        readable: the revisions that whoever asks may read.
+        named: the texts among them that the PDF itself names, by their addresses.
+        ours: the PDFs of a text; the same text always gives the same file.
     """
     record, found = adopted_record(edition), sha256(made).hexdigest()
-    if record and any(found == one for one in ours(record.procedure.revision)):
-        return _adopted(record, _("It is the PDF of the adopted text, byte by byte."))
+    adopted = record.procedure.revision if record else None
+    if record and adopted and (paper := _same_paper(found, ours(adopted))):
+        return _adopted(record, _words_of_paper(paper))
+    for text in named:
+        if text != adopted and _same_paper(found, ours(text)):
+            return _other(text, record, readable)
     return None
+
+
+def _same_paper(digest: str, papers: Iterable[Paper]) -> Paper | None:
+    return next((paper for paper in papers if paper.digest == digest), None)
+
+
+def _words_of_paper(paper: Paper) -> str:
+    if paper.is_draft:
+        return _(
+            "It is the PDF that was given of this text before its adoption, byte by byte; it still calls it a draft."
+        )
+    if paper.with_remarks:
+        return _("It is the PDF of the adopted text, byte by byte.")
+    return _("It is the PDF of the adopted text without its explanatory remarks, byte by byte.")
 
 
 def adopted_record(edition: Edition) -> Record | None:
@@ -151,19 +197,19 @@ def _known(digest: str, record: Record | None, readable: list[Revision]) -> Verd
     """What is known here under a digest, besides what was adopted: another revision, or a translation."""
     for revision in readable:
         if revision.digest == digest:
-            return _of_revision(revision)
-    if version := version_with(digest, readable):
-        title, words = words_of(version, readable, record.procedure.revision_id if record else None)
+            return _other(revision, record, readable)
+    version = version_with(digest, readable)
+    return _other(version, record, readable) if version else None
+
+
+def _other(text: Text, record: Record | None, readable: list[Revision]) -> Verdict:
+    """What is said of a text that is known here, and not the adopted one."""
+    if isinstance(text, LanguageVersion):
+        title, words = words_of(text, readable, record.procedure.revision_id if record else None)
         return Verdict("other", title, [words])
-    return None
-
-
-def _of_revision(revision: Revision) -> Verdict:
-    words = _("It is revision %(number)s, “%(label)s”.") % {
-        "number": revision.number,
-        "label": revision.label,
-    }
-    return Verdict("other", _("This is not what was adopted"), [words])
+    title = _("This is not what was adopted") if record else _("Nothing has been adopted yet")
+    facts = {"number": text.number, "label": text.label}
+    return Verdict("other", title, [_("It is revision %(number)s, “%(label)s”.") % facts])
 
 
 # --- Data -------------------------------------------------------------------------------------------------------------
@@ -278,14 +324,25 @@ def _check_text(
     if not words:
         return Verdict("unknown", _("There is nothing to compare"), [_("The copy holds no words.")])
     found = match(words, record.content["text"], around(record.procedure.revision)) if record else None
-    if record and found and found.is_same:
-        return _adopted(record, _("Every clause is there, word by word, and nothing else."))
+    if record and found and (whole := _whole(words, found, record, around)):
+        return _adopted(record, whole)
+    if same := _same_revision(words, record, readable, around):
+        return _other(same, record, readable)
     rendered = rendered_in(words, readable, around)
     if rendered and (rendered.is_same or not (found and found.is_alike)):
         return _of_translation(rendered, words, record, readable)
     if found and found.is_alike:
         more = _("It holds words that were not adopted: “%(words)s”.")
-        return Verdict("changed", _("This is not the adopted text"), reasons_of(found, words, more=more))
+        title = (
+            _("This is not the adopted text")
+            if found.missing
+            else _("Every clause of the adopted text is there, and other words besides")
+        )
+        return Verdict("changed", title, reasons_of(found, words, more=more))
+    return _like_none(record)
+
+
+def _like_none(record: Record | None) -> Verdict:
     if record is None:
         return Verdict(
             "unknown", _("Nothing has been adopted yet"), [_("There is no text to compare it with.")]
@@ -293,11 +350,40 @@ def _check_text(
     return Verdict("unknown", _("This is another text"), [_("It has little in common with the adopted one.")])
 
 
+def _whole(
+    words: list[str], found: Match, record: Record, around: Callable[[Text], Iterable[str]]
+) -> str | None:
+    """In words, that a copy holds the whole adopted text; None if it does not."""
+    if found.is_same:
+        return _("Every clause is there, word by word, and nothing else.")
+    bare = without_remarks(record.content["text"])
+    if found.is_alike and match(words, bare, around(record.procedure.revision)).is_same:
+        return _(
+            "Every clause is there, word by word, and nothing else; the explanatory remarks are left out."
+        )
+    return None
+
+
+def _same_revision(
+    words: list[str],
+    record: Record | None,
+    readable: list[Revision],
+    around: Callable[[Text], Iterable[str]],
+) -> Revision | None:
+    """The newest revision besides the adopted one whose words are those of a copy, with its remarks or without."""
+    said, adopted = set(words), record.procedure.revision_id if record else None
+    others = Revision.objects.filter(pk__in=[row.pk for row in readable if row.pk != adopted])
+    for revision in others.order_by("-number")[:COMPARED]:
+        for content in (revision.content, without_remarks(revision.content)):
+            if may_hold(said, content) and match(words, content, around(revision)).is_same:
+                return revision
+    return None
+
+
 def _of_translation(
     found: Rendered, words: list[str], record: Record | None, readable: list[Revision]
 ) -> Verdict:
     if found.is_same:
-        title, said = words_of(found.version, readable, record.procedure.revision_id if record else None)
-        return Verdict("other", title, [said])
+        return _other(found.version, record, readable)
     title = _("This is not a translation as it was published")
     return Verdict("changed", title, reasons_about(found, words, readable))

@@ -25,7 +25,7 @@ POINTS = ("", "•", "*")
 
 @dataclass(frozen=True)
 class Match:
-    """How a copy stands to a content: the passages that are missing with their names, and the words between them.
+    """How a copy stands to a content: the passages that are missing with their names, and what stands between them.
 
     Args:
         of: how many passages the content has.
@@ -53,16 +53,32 @@ def match(words: list[str], content: dict[str, Any], around: Iterable[str] = ())
     for phrase in around:
         words = _without(words, words_in(phrase))
     passages, places = list(_passages(content)), _places_of(words)
-    place, missing, between = 0, [], []
+    place, missing, between = 0, [], list[list[str]]()
     for name, forms in passages:
         found = [(start, form) for form in forms if (start := _find(words, places, form, place)) is not None]
         if not found:
             missing.append((name, forms[0]))
             continue
         start, form = min(found)
-        between += words[place:start]
+        between.append(words[place:start])
         place = start + len(form)
-    return Match(missing, _added(between + words[place:], content), len(passages))
+    ours = _furniture_of(content)
+    extra = [added for stretch in [*between, words[place:]] for added in _added(stretch, ours)]
+    return Match(missing, extra, len(passages))
+
+
+def may_hold(said: set[str], content: dict[str, Any]) -> bool:
+    """Whether all words of a content are among those of a copy, wherever they stand."""
+    return all(any(said.issuperset(form) for form in forms) for _name, forms in _passages(content))
+
+
+def without_remarks(content: dict[str, Any]) -> dict[str, Any]:
+    """A content as our files hold it that leave the explanatory remarks out."""
+    sections = [
+        {**section, "clauses": [{**clause, "remark": None} for clause in section["clauses"]]}
+        for section in content["sections"]
+    ]
+    return {**content, "sections": sections}
 
 
 def _without(words: list[str], phrase: list[str]) -> list[str]:
@@ -98,7 +114,7 @@ def reasons_of(found: Match, words: list[str], *, more: str) -> list[str]:
     """
     reasons = [missing_words(name, passage, words) for name, passage in found.missing]
     if found.extra:
-        reasons.append(more % {"words": short(" ".join(found.extra))})
+        reasons.append(more % {"words": short(" … ".join(found.extra), 300)})
     return reasons
 
 
@@ -157,6 +173,8 @@ def missing_words(name: str, passage: list[str], words: list[str]) -> str:
             ratio = SequenceMatcher(None, passage, candidate, autojunk=False).ratio()
             if ratio > likeness:
                 best, likeness = candidate, ratio
+    if best == passage:
+        return _("%(clause)s stands in another place.") % {"clause": name}
     return difference(name, passage, best) if best else _("%(clause)s is missing.") % {"clause": name}
 
 
@@ -178,10 +196,28 @@ def difference(name: str, own: list[str], theirs: list[str]) -> str:
     return _("%(clause)s differs.") % {"clause": name}
 
 
-def _added(extra: list[str], content: dict[str, Any]) -> list[str]:
-    """The words between the clauses that our pages do not put there: neither titles nor numbers nor our own words."""
-    ours = {word for title in _furniture(content) for word in words_in(title)}
-    return [word for word in extra if word not in ours and not NUMBERING.fullmatch(word)]
+def _added(stretch: list[str], ours: dict[str, list[list[str]]]) -> Iterator[str]:
+    """What in a stretch between two passages our pages do not put there: neither whole titles nor numbers."""
+    added, place = list[str](), 0
+    while place < len(stretch):
+        whole = (one for one in ours.get(stretch[place], ()) if stretch[place : place + len(one)] == one)
+        known = next(whole, stretch[place : place + 1] if NUMBERING.fullmatch(stretch[place]) else [])
+        if not known:
+            added.append(stretch[place])
+        elif added:
+            yield " ".join(added)
+            added = []
+        place += len(known) or 1
+    if added:
+        yield " ".join(added)
+
+
+def _furniture_of(content: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """{first word: what our pages put between the clauses and begins with it, the longest first}."""
+    found: dict[str, list[list[str]]] = {}
+    for words in sorted(filter(None, map(words_in, _furniture(content))), key=len, reverse=True):
+        found.setdefault(words[0], []).append(words)
+    return found
 
 
 def _furniture(content: dict[str, Any]) -> Iterator[str]:

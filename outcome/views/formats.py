@@ -109,12 +109,17 @@ def adopted_day(found: Revision, zone: ZoneInfo) -> date | None:
 
 
 def publication(
-    request: EditionRequest, edition: Edition, found: Revision, *, with_remarks: bool = True
+    request: EditionRequest,
+    edition: Edition,
+    found: Revision,
+    *,
+    with_remarks: bool = True,
+    as_draft: bool = False,
 ) -> Publication:
-    """The revision with what is said of it besides its words."""
+    """The revision with what is said of it besides its words; `as_draft`: as it was before it was adopted."""
     address = request.build_absolute_uri(reverse("outcome:revision", args=(edition.slug, found.number)))
     zone = zone_named(edition.time_zone)
-    adopted_on = adopted_day(found, zone)
+    adopted_on = None if as_draft else adopted_day(found, zone)
     published = found.published_at.astimezone(zone)
     standing = Standing(
         edition=str(edition),

@@ -27,11 +27,15 @@ from programme.views.scope import zones_of
 
 @dataclass(frozen=True)
 class Camp:
-    """Those who took one position: their names as they may be shown today, and how many are not listed."""
+    """Those who took one position: their names as they may be shown today, and how many are not listed.
+
+    `is_nameless`: they broke a silence as "a delegate", whether they are listed or not.
+    """
 
     words: Any
     count: int
     people: list[Participant]
+    is_nameless: bool = False
 
     @property
     def unlisted(self) -> int:
@@ -46,7 +50,8 @@ def _letters(name: str) -> str:
 def camps_of(content: dict[str, Any]) -> list[Camp]:
     """The positions by choice, in the order of the method, people by name, in two queries."""
     keys = [key for people in content["positions"].values() for key in people if key]
-    if _was_broken_namelessly(content):
+    is_nameless = _was_broken_namelessly(content)
+    if is_nameless:
         keys = []
     electors = dict(Elector.objects.filter(pk__in=keys).values_list("participant", "pk"))
     rows = [person for person in Participant.objects.filter(pk__in=electors).as_shown() if person.shown_name]
@@ -56,7 +61,7 @@ def camps_of(content: dict[str, Any]) -> list[Camp]:
     for choice, words in METHODS[content["method"]].recorded.items():
         members = set(content["positions"].get(choice, ()))
         people = [person for key, person in shown.items() if key in members]
-        camps.append(Camp(words, content["counts"][choice], people))
+        camps.append(Camp(words, content["counts"][choice], people, is_nameless))
     return camps
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -274,7 +275,7 @@ def beside_count() -> int:
 
 
 def checks_copies(page: Page, look: Looker, folder: Path, width: int) -> None:
-    """A visitor drops the record as it is, and one in which a number was changed."""
+    """A visitor chooses the record as it is, and drops one in which a number was changed, beside the field."""
     kept: list[object] = []
     beside(lambda: kept.extend(Record.objects.values_list("digest", "content").get()))
     digest, content = kept
@@ -284,10 +285,31 @@ def checks_copies(page: Page, look: Looker, folder: Path, width: int) -> None:
     bad.write_text(json.dumps({"digest": digest, "content": {**content, "electorate": 3}}))
     for copy, words in ((good, "This is what was adopted"), (bad, "This is not what was adopted")):
         page.goto(CHECK)
-        page.get_by_label("A copy of the text or of the record").set_input_files(copy)
-        page.get_by_role("button", name="Check it").click()
+        if copy is good:
+            page.get_by_label("A copy of the text or of the record").set_input_files(copy)
+        else:
+            drop(page, "h1", copy)
+            expect(page.get_by_role("button", name="Check it")).to_be_focused()
+        page.get_by_role("button", name="Check it").press("Enter")
         expect(page.get_by_role("heading", name=words)).to_be_visible()
+        expect(page.locator(".verdict").get_by_text(copy.name)).to_be_visible()
+        expect(page).to_have_title(re.compile(f"^{words} · Check a copy"))
         is_fine(page, look, f"check-{copy.stem}-{width}")
+
+
+def drop(page: Page, place: str, file: Path) -> None:
+    """Drop a file on a place of the page; a page that lets the browser take it would be left for the file."""
+    expect(page.locator("file-drop:defined")).to_have_count(1)
+    carried = page.evaluate_handle(
+        """([words, name]) => {
+          const carried = new DataTransfer()
+          carried.items.add(new File([words], name))
+          return carried
+        }""",
+        [file.read_text(), file.name],
+    )
+    for event in ("dragover", "drop"):
+        page.dispatch_event(place, event, {"dataTransfer": carried})
 
 
 @pytest.mark.parametrize("width", [1280, 375])

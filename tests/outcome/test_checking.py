@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from academy.canonical import canonical, digest
 from outcome import adoption
 from outcome.checking import LARGEST, check_copy, faults_of, plain_text
+from outcome.matching import without_remarks
 from outcome.models import Record
 from tests.factories import opened_adoption
 from tests.outcome.pages import flat, url
@@ -85,7 +86,7 @@ def test_a_text_copied_from_the_page_is_the_adopted_one(adopted: Record, client_
         (
             "to count who is left behind;",
             "to count who is left behind; 3. to buy from us;",
-            "It holds words that were not adopted: “buy from us;”.",
+            "It holds words that were not adopted: “to buy from us;”.",
         ),
     ],
 )
@@ -96,11 +97,38 @@ def test_a_doctored_text_is_told_where_it_differs(adopted: Record, old: str, new
     assert (kind, reasons[0]) == ("changed", reason)
 
 
+def test_a_clause_made_of_the_words_of_our_titles_is_an_added_one(adopted: Record) -> None:
+    copy = plain_text(adopted.content["text"])
+    assert said(adopted, f"{copy}\nFrom intentions to commitments\nAnchor it")[0] == "adopted"
+    kind, reasons = said(adopted, f"{copy}\n3. Anchor intentions")
+    assert (kind, reasons) == ("changed", ["It holds words that were not adopted: “Anchor intentions”."])
+
+
+def test_the_text_without_its_remarks_is_the_adopted_one_and_says_so(adopted: Record) -> None:
+    kind, reasons = said(adopted, plain_text(without_remarks(adopted.content["text"])))
+    assert (kind, reasons) == (
+        "adopted",
+        ["Every clause is there, word by word, and nothing else; the explanatory remarks are left out."],
+    )
+
+
+def test_a_whole_page_that_was_copied_is_told_what_is_not_the_text(
+    adopted: Record, client_of: ClientOf
+) -> None:
+    page = f"Programme Workshops Log in\n{plain_text(adopted.content['text'])}\nPrivacy"
+    answer = flat(client_of(None).post(url("check"), {"pasted": page}))
+    assert "Every clause of the adopted text is there, and other words besides" in answer
+    assert "It holds words that were not adopted: “Programme Workshops Log in … Privacy”." in answer
+    assert "This is what was adopted" not in answer
+
+
 def test_clauses_in_another_order_are_not_the_adopted_text(adopted: Record) -> None:
     copy = plain_text(adopted.content["text"])
     first, second = "to anchor it in a decision;", "to count who is left behind;"
     swapped = copy.replace(first, "@").replace(second, first).replace("@", second)
     assert said(adopted, swapped)[0] == "changed"
+    lines = copy.replace(f"1. {first}\n", "").replace(f"2. {second}", f"2. {second}\n\n1. {first}")
+    assert "Encouragement 2 stands in another place." in said(adopted, lines)[1]
 
 
 def test_doctored_data_is_told_what_differs(adopted: Record) -> None:

@@ -17,6 +17,7 @@ from outcome import adoption
 from outcome.checking import plain_text
 from outcome.matching import match
 from outcome.models import Record
+from outcome.publishing import pdf
 from outcome.revisions import publish_revision
 from tests.factories import opened_adoption
 from tests.outcome.pages import flat, url
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
 
 FORMS = ("pdf", "docx", "html", "md", "xml", "json")
 GOOD, BAD = "This is what was adopted", "This is not the adopted text"
+
+
+@pytest.fixture
+def earlier(document: Document, amara: User) -> None:
+    """Two revisions before the adopted one: one for everybody, and one for those who take part."""
+    publish_revision(document, label="Zero draft", audience="public", by=amara)
+    document.clauses.filter(heading="Anchor it").update(text="to anchor it in a law;")
+    publish_revision(document, label="Inside", audience="participants", by=amara)
 
 
 @pytest.fixture
@@ -94,7 +103,7 @@ def test_a_pdf_that_was_changed_gets_a_sentence(address: str) -> None:
     made = Client().get(f"{address}.pdf").content
     answer = checked(made + b" ")
     assert answer.status_code == 422
-    assert "This is not the PDF that is given here of the adopted text" in flat(answer)
+    assert "This is no PDF as it is given here" in flat(answer)
 
 
 def test_only_the_first_pdf_that_is_dropped_costs_the_setting_of_ours(
@@ -111,9 +120,9 @@ def test_only_the_first_pdf_that_is_dropped_costs_the_setting_of_ours(
     for dropped, status in ((made + b" ", 422), (made + b"  ", 422), (made, 200)):
         answer = checked(dropped)
         assert (answer.status_code, GOOD in flat(answer)) == (status, status == 200)
-    assert len(papers) == 2  # with the remarks and without
+    assert len(papers) == 4  # with the remarks and without, today and before the adoption
     Client().get(f"{address}.pdf")
-    assert len(papers) == 3
+    assert len(papers) == 5
 
 
 @pytest.mark.parametrize("signs", [("- ", "1. "), ("", ""), ("• ", ""), ("* ", "1. ")])
@@ -147,12 +156,76 @@ def test_a_sentence_that_stands_around_a_text_may_stand_there_once(address: str)
     assert GOOD not in answer
 
 
-@pytest.mark.parametrize("form", [form for form in FORMS if form != "pdf"])
+@pytest.mark.parametrize("form", FORMS)
 def test_every_file_of_a_translation_is_the_translation(version: LanguageVersion, form: str) -> None:
     made = Client().get(f"{version.get_absolute_url()[:-1]}.{form}").content
     answer = flat(checked(made))
     assert "This is a translation of the adopted text" in answer
     assert "into Spanish, version 1" in answer
+    assert "alert-warning" in answer  # neither what was adopted nor a copy that somebody changed
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_file_of_an_older_revision_is_called_by_its_number(
+    earlier: None, record: Record, form: str
+) -> None:
+    made = Client().get(f"/2022/document/revisions/1.{form}").content
+    answer = flat(checked(made))
+    assert "This is not what was adopted" in answer
+    assert "It is revision 1, “" in answer
+    assert "Read what was adopted" in answer
+
+
+def test_an_older_revision_without_its_remarks_or_with_another_word(earlier: None, record: Record) -> None:
+    made = Client().get("/2022/document/revisions/1.md?remarks=without").content
+    assert "It is revision 1, “" in flat(checked(made))
+    answer = flat(checked(made.replace(b"in a decision", b"in a speech")))
+    assert ("It is revision 1" in answer, GOOD in answer) == (False, False)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_of_a_revision_that_is_not_public_only_those_are_told_who_may_read_it(
+    earlier: None, record: Record, amara: User, form: str
+) -> None:
+    inside = Client()
+    inside.force_login(amara)
+    made = inside.get(f"/2022/document/revisions/2.{form}").content
+    dropped = {"copy": SimpleUploadedFile("copy.bin", made)}
+    assert "It is revision 2, “Inside”." in flat(inside.post(url("check"), dropped))
+    assert "It is revision 2" not in flat(checked(made))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("asked", ["", "?remarks=without"])
+def test_what_delegates_took_home_before_the_adoption_is_the_adopted_text(
+    document: Document, delegates: list[User], amara: User, form: str, asked: str
+) -> None:
+    revision = publish_revision(document, label="Final", audience="public", by=amara)
+    adoption.freeze(document, by=amara)
+    made = Client().get(f"/2022/document/revisions/{revision.number}.{form}{asked}").content
+    opened = opened_adoption(document, by=amara)
+    for person in delegates:
+        adoption.take_position(opened, choice="join", by=person)
+    assert GOOD not in flat(checked(made))
+    adoption.close_adoption(opened, by=amara)
+    answer = flat(checked(made))
+    assert GOOD in answer
+    assert ("still calls it a draft" in answer) is (form == "pdf")
+
+
+def test_a_pdf_that_names_many_texts_costs_no_more_than_a_few(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers: list[Any] = []
+
+    def counted(data: Any) -> bytes:
+        papers.append(data)
+        return b""
+
+    monkeypatch.setattr(pdf, "_set", counted)
+    names = [f"/URI(http://testserver/2022/document/revisions/{number}/)" for number in range(1, 50)]
+    assert checked(b"%PDF-1.7" + " ".join(names).encode()).status_code == 422
+    assert len(papers) <= 4 + 5 * 2
 
 
 def _package(name: str, content: bytes) -> bytes:

@@ -19,6 +19,7 @@ const elements = new Map<string, () => Promise<unknown>>([
   ["ballot-form", () => import("./ballot-form")],
   ["ballot-receipt", () => import("./ballot-form")],
   ["digest-in-address", () => import("./digest-in-address")],
+  ["file-drop", () => import("./file-drop")],
 ]);
 const waiting = new Map(elements);
 
