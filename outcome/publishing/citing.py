@@ -27,29 +27,35 @@ TEX = {
 def citation(publication: Publication, *, clause: str = "") -> str:
     """The document, or one of its encouragements ("e7"), in a sentence for a footnote."""
     standing = publication.standing
-    kind = _("adopted %(day)s") if standing.adopted_on else _("draft of %(day)s, not adopted")
     place = _(", encouragement %(number)s") % {"number": clause[1:]} if clause.startswith("e") else ""
-    return _("%(edition)s: %(title)s (%(label)s, %(kind)s)%(place)s. %(address)s") % {
+    return _("%(edition)s: %(title)s (%(label)s, %(kind)s%(rendering)s)%(place)s. %(address)s") % {
         "edition": standing.edition,
         "title": publication.title,
-        "label": _label(standing),
-        "kind": kind % {"day": date_format(standing.dated, "j F Y")},
+        "label": _("revision %(number)s") % {"number": standing.number},
+        "kind": _kind(standing),
+        "rendering": _rendering(standing),
         "place": place,
         "address": f"{standing.address}{'#' + clause if clause else ''}",
     }
 
 
-def _label(standing: Standing) -> str:
-    """Which text it is: the revision, and of a translation its language and version."""
-    label = _("revision %(number)s") % {"number": standing.number}
+def _kind(standing: Standing) -> str:
+    """How the revision stands; the day of a draft is known of the draft itself, not of its translation."""
+    if standing.adopted_on is None and standing.rendering:
+        return _("a draft that was not adopted")
+    kind = _("adopted %(day)s") if standing.adopted_on else _("draft of %(day)s, not adopted")
+    return kind % {"day": date_format(standing.dated, "j F Y")}
+
+
+def _rendering(standing: Standing) -> str:
+    """That it is a translation, after what was adopted: a translation never was."""
     if standing.rendering is None:
-        return label
-    words = {
-        "label": label,
+        return ""
+    return _("; translation into %(language)s, version %(version)s of %(day)s") % {
         "language": in_words([standing.language]),
         "version": standing.rendering.version,
+        "day": date_format(standing.rendering.made_on, "j F Y"),
     }
-    return _("%(label)s, translation into %(language)s, version %(version)s") % words
 
 
 def bibtex(publication: Publication) -> str:

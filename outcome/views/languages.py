@@ -174,7 +174,7 @@ def stale_lines(aging: Aging) -> list[dict[str, Any]]:
         (aging.changed, _("says something else now")),
         (aging.moved, _("stands in another place now")),
         (aging.gone, _("is not in it any more")),
-        (aging.added, _("is new")),
+        (aging.added, _("is new in the current text")),
     )
     return [
         {"part": part, "what": what, "href": "" if part in aging.added else _place_of(part)}

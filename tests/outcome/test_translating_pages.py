@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,7 +21,7 @@ from academy.canonical import digest
 from academy.kept_pages import forget_pages
 from academy.models import Participant
 from outcome.checking import check_copy
-from outcome.drafting import reword_clause
+from outcome.drafting import add_clause, reword_clause
 from outcome.models import LanguageVersion, TranslatedPart, Translation
 from outcome.publishing.akoma_ntoso import NAMESPACE
 from outcome.revisions import publish_revision
@@ -192,6 +193,17 @@ def test_publishing_shows_the_whole_says_what_it_does_and_asks_once(spanish, cli
     assert LanguageVersion.objects.count() == 1
 
 
+def test_a_citation_calls_the_text_adopted_and_not_the_translation(published, adopted, version):
+    page = read(PAGE)
+    assert re.search(
+        r"\(revision 1, adopted \d+ \w+ \d{4}; translation into Spanish, version 1 of \d+ \w+ \d{4}\)", page
+    )
+
+
+def test_a_citation_of_a_translated_draft_gives_the_draft_no_day_of_the_translation(version):
+    assert "(revision 1, a draft that was not adopted; translation into Spanish, version 1 of " in read(PAGE)
+
+
 # --- Published --------------------------------------------------------------------------------------------------------
 
 
@@ -245,10 +257,12 @@ def test_what_participants_read_is_read_by_participants_only(document, amara, da
 def test_a_version_of_an_old_text_says_where_it_is_out_of_date(document, version, clause, amara):
     assert "out of date" not in read(PAGE)
     reword_clause(clause, text="to anchor it in a budget;", heading="Anchor it", version=1, by=amara)
+    add_clause(clause.section, heading="Report", text="to report each year;", by=amara)
     publish_revision(document, label="Second", audience="public", by=amara)
     page = read(PAGE)
     assert "This translation is out of date." in page
-    assert f'href="#clause-{clause.pk}"> Encouragement 1' in page
+    assert f'href="#clause-{clause.pk}"> Encouragement 1 </a> says something else now' in page
+    assert "Encouragement 3 is new in the current text" in page
     assert "out of date: revision 2 says something else" in read(url("languages"))
 
 
