@@ -58,6 +58,12 @@ class State:
         return self.taken >= self.needed
 
     @property
+    def missed_quorum(self) -> bool:
+        """Whether it came to nothing for want of positions, whatever those that were taken say."""
+        is_over = self.procedure.state == Stage.NOT_ADOPTED
+        return is_over and not self.method.by_silence and not self.is_quorate
+
+    @property
     def missing(self) -> int:
         """How many more positions the quorum needs."""
         return max(0, self.needed - self.taken)

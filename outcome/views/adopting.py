@@ -15,7 +15,7 @@ from academy.models import Edition, Participant, User
 from academy.permissions import is_known, takes_part
 from academy.requests import EditionRequest, LoginNeeded
 from outcome import adoption as rules
-from outcome.adoption_forms import PlanForm, PositionForm, StatementForm, SureForm
+from outcome.adoption_forms import PlanForm, PositionForm, StatementForm, SureForm, clause_choices
 from outcome.adoption_state import State, state_of
 from outcome.models import Document, Indication, Procedure, Statement
 from outcome.permissions import audiences_of, elector_of, may_draft
@@ -68,6 +68,7 @@ def show(
         "ballot": ballot,
         "error": error,
         "statement": statement if state and state.takes_statements else None,
+        "stated": _stated(state) if state else [],
         "planning": (planning or PlanForm(edition=edition)) if may_plan else None,
         "takes_part": takes_part(request.user, edition),
         "may_draft": drafts,
@@ -88,6 +89,14 @@ def _empty_ballot(state: State) -> PositionForm:
         has_cast=state.procedure.is_pseudonymous and state.has_taken,
         initial={"choice": state.mine.choice if state.mine else None},
     )
+
+
+def _stated(state: State) -> list[tuple[Statement, str]]:
+    """What the reader stated, each with the clause that it is about."""
+    if not state.statements:
+        return []
+    names = dict(clause_choices(state.procedure.revision.content))
+    return [(said, names.get(str(said.clause_id), "")) for said in state.statements]
 
 
 def _empty_statement(state: State) -> StatementForm:

@@ -145,6 +145,8 @@ def record(request: EditionRequest, edition: Edition) -> HttpResponse:
         "abstentions": ABSTENTIONS[rules.abstentions] if method.asks_abstentions else "",
         "silent": content["electorate"] - content["quorum"]["taken"],
         "quorum": quorum_words(rules),
+        "missed_quorum": content["method"] != "silence"
+        and content["quorum"]["taken"] < content["quorum"]["needed"],
         "electorate_words": electorate_words(content.get("electorate_rule") or {}),
         "encouragements": sum(
             clause["number"] is not None for _section, clause in clauses_of(content["text"])

@@ -182,3 +182,49 @@ def test_a_form_that_was_refused_keeps_itself_true_by_its_own_page(
     assert f'<a href="{url("adoption")}">Load it again' in refused
     hands = flat(client_of(amara).post(url("enter_count"), {}))
     assert f'page="{url("chair")}"' in hands
+
+
+def test_who_took_a_position_is_not_asked_whether_they_are_here(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    opened = opened_adoption(frozen, by=amara, method="simple-majority")
+    asked, told = "I am here", "You took a position, so you count as present."
+    page = flat(client_of(dawit).get(url("adoption")))
+    assert (asked in page, told in page) == (True, False)
+    take_position(opened, choice="yes", by=dawit)
+    page = flat(client_of(dawit).get(url("adoption")))
+    assert (asked in page, told in page) == (False, True)
+
+
+def test_a_text_that_missed_its_quorum_is_not_adopted_for_want_of_it(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    asked = {"method": "simple-majority", "quorum": "number", "quorum_number": len(delegates)}
+    opened = opened_adoption(frozen, by=amara, **asked)
+    take_position(opened, choice="yes", by=dawit)
+    close_adoption(opened, by=amara)
+    words = f"The quorum was not reached: it needed {len(delegates)} positions and got 1."
+    assert words in flat(client_of(dawit).get(url("adoption")))
+    assert words in flat(client_of(amara).get(url("screen")))
+    assert "the quorum was not reached" in flat(client_of(None).get(url("record")))
+
+
+def test_a_text_that_was_voted_down_misses_no_quorum(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User
+) -> None:
+    opened = opened_adoption(frozen, by=amara, method="simple-majority", quorum="half")
+    for person in delegates:
+        take_position(opened, choice="no", by=person)
+    close_adoption(opened, by=amara)
+    for page in (client_of(amara).get(url("adoption")), client_of(None).get(url("record"))):
+        assert "quorum was not reached" not in flat(page)
+
+
+def test_whoever_states_a_reservation_reads_to_which_clause(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    opened_adoption(frozen, by=amara, method="simple-majority", statement_hours=24)
+    clause, client = frozen.clauses.get(heading="Count"), client_of(dawit)
+    said = {"kind": "reservation", "clause": str(clause.pk), "text": "By next year.", "attribution": "shown"}
+    client.post(url("make_statement"), said)
+    assert "Reservation: 2 · Count" in flat(client.get(url("adoption")))
