@@ -202,6 +202,7 @@ def answer_to(request: HttpRequest, error: DomainError) -> HttpResponse:
         if lacks and request.method in {"GET", "HEAD"}:
             return redirect_to_login(request.get_full_path(), resolve_url("second_factor"))
         template = "403.html" if error.status == 403 else "refused.html"
-        return render(request, template, {"reason": str(error)}, status=error.status)
+        facts = {"reason": str(error), "is_conflict": error.status == HTTPStatus.CONFLICT}
+        return render(request, template, facts, status=error.status)
     problem = {"title": str(error), "status": error.status}
     return JsonResponse(problem, status=error.status, content_type="application/problem+json")

@@ -128,9 +128,13 @@ def fits(amendment: Amendment, wording: Wording, by_clause: dict[str, Words]) ->
 def _treat(found: Round, amendment: Amendment, saying: Saying, stage: str, *, by: User) -> Amendment:
     _check(amendment, saying)
     wording = amendment.wordings.latest("number")
-    if saying.what == What.ADOPT and not fits(amendment, wording, words_by_clause(found.base.content)):
+    is_fitting = fits(amendment, wording, words_by_clause(found.base.content))
+    if saying.what == What.ADOPT and not is_fitting:
         raise NeedsRebase
     words = _changed(amendment, saying)
+    proposed = Words(wording.heading, wording.text, wording.remark)
+    if saying.what == What.ADOPT_CHANGED and is_fitting and words == proposed:
+        raise Invalid(_("These are the words as proposed. Choose “adopt”, or write what the room changed."))
     last = amendment.treatments.order_by("-number").first()
     Treatment.objects.create(
         amendment=amendment,
@@ -169,6 +173,10 @@ def _check(amendment: Amendment, saying: Saying) -> None:
             raise Invalid(_("A consensus has no numbers. Choose the vote, or leave the numbers empty."))
     elif any(number is None or not 0 <= number <= LARGEST_VOTE for number in numbers):
         raise Invalid(_("Please write how many were for it, against it and abstained."))
+    elif saying.what in (What.ADOPT, What.ADOPT_CHANGED) and (saying.no or 0) > (saying.yes or 0):
+        raise Invalid(
+            _("More were against it than for it: by this vote the room did not adopt it. Please look again.")
+        )
     if saying.what == What.ADOPT_CHANGED and amendment.kind == Amendment.Kind.DELETION:
         raise Invalid(_("A deletion is adopted as it is, rejected or referred."))
 

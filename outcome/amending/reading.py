@@ -15,7 +15,7 @@ from academy.word_changes import Segment
 from outcome.amending.clauses import NOTHING, Changes, Words, changes_between, words_by_clause
 from outcome.amending.combining import rebased
 from outcome.amending.standing import WITH_ALL, Standing, last_treatment, standings
-from outcome.amending.telling import FATES, fate_of, reason_of, sections_over
+from outcome.amending.telling import fate_of, fate_words, reason_of, sections_over
 from outcome.comments.naming import name_of, shown_names
 from outcome.models import Amendment, Comment, Document, Revision, Treatment
 
@@ -154,7 +154,7 @@ def _shown(
         recommendation=last_treatment(amendment, Treatment.Stage.RECOMMENDATION),
         decision=last_treatment(amendment, Treatment.Stage.DECISION),
         fate=fate,
-        fate_words=FATES[fate],
+        fate_words=fate_words(amendment, fate),
         reason=reason_of(amendment),
     )
 

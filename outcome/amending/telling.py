@@ -32,6 +32,26 @@ FATES: dict[str, Promise] = {
         "The room adopted it, and the drafting group left its words out of the text."
     ),
 }
+# Where the words in the text are those of the room, and where there are none.
+FATES_CHANGED: dict[str, Promise] = {
+    "waiting": gettext_lazy(
+        "The room adopted it as changed. The drafting group has not taken the words of the room into the text yet."
+    ),
+    Share.WHOLE: gettext_lazy("The room adopted it as changed, and the words of the room are in the text."),
+    Share.EDITED: gettext_lazy(
+        "The room adopted it as changed, and the drafting group took the words of the room into the text, edited."
+    ),
+    Share.LEFT_OUT: gettext_lazy(
+        "The room adopted it as changed, and the drafting group left the words of the room out of the text."
+    ),
+}
+FATES_OF_DELETIONS: dict[str, Promise] = {
+    "waiting": gettext_lazy(
+        "The room adopted it. The drafting group has not taken the clause out of the text yet."
+    ),
+    Share.WHOLE: gettext_lazy("The room adopted it, and the clause is out of the text."),
+    Share.LEFT_OUT: gettext_lazy("The room adopted it, and the drafting group left the clause in the text."),
+}
 
 
 def fate_of(amendment: Amendment, *, is_over: bool) -> str:
@@ -49,6 +69,17 @@ def fate_of(amendment: Amendment, *, is_over: bool) -> str:
         return decision.what
     merged = getattr(amendment, "merged", None)
     return merged.share if merged else "waiting"
+
+
+def fate_words(amendment: Amendment, fate: str) -> str | Promise:
+    """What became of an amendment, as a sentence for its proposer. Fetch it with its treatments."""
+    decision = last_treatment(amendment, Treatment.Stage.DECISION)
+    special: dict[str, Promise] = {}
+    if amendment.kind == Amendment.Kind.DELETION:
+        special = FATES_OF_DELETIONS
+    elif decision and decision.what == What.ADOPT_CHANGED:
+        special = FATES_CHANGED
+    return special.get(fate, FATES[fate])
 
 
 def reason_of(amendment: Amendment) -> str:
@@ -94,7 +125,7 @@ def tell_proposers(revision: Revision) -> int:
 def _tell(amendment: Amendment, revision: Revision) -> None:
     assert amendment.proposer is not None  # noqa: S101  # asked by the caller
     edition, fate = revision.document.edition, fate_of(amendment, is_over=True)
-    parts = [str(FATES[fate])]
+    parts = [str(fate_words(amendment, fate))]
     if reason := reason_of(amendment):
         parts.append(_("Why:") + "\n" + reason)
     parts.append(

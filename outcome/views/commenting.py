@@ -47,6 +47,7 @@ def _show(
     entry = next((c for _section, c in clauses_of(content) if c["id"] == str(found.pk)), None)
     rules = rules_of(document)
     near = [row for row in all_of(document) if found.pk in (row.clause_id, row.after_id)]
+    amends = entry is not None and document.is_open and may_amend(user, edition, rules)
     comments = document.is_open and entry is not None and may_comment(user, edition, rules)
     moderates = may_moderate_comments(user, edition)
     own = participation(user, edition)
@@ -56,10 +57,8 @@ def _show(
         "revision": revision,
         "amendments": show(document, near, content),
         "threads": threads_on(found, sees_hidden=moderates),
-        "may_amend": entry is not None
-        and document.is_open
-        and may_amend(user, edition, rules)
-        and takes_input(last_round(found.section)),
+        "may_amend": amends and takes_input(last_round(found.section)),
+        "amends": amends,
         "may_comment": comments,
         "moderates": moderates,
         "resolves_all": document.is_open and may_draft(user, edition),

@@ -99,7 +99,7 @@ def hold_the_round(page: Page, look: Looker) -> None:
             page.get_by_label("Abstentions", exact=True).fill("2")
             look(page, "treat")
         page.get_by_role("button", name="Write it down").click()
-    expect(page.get_by_text("14 for, 3 against, 2 abstentions")).to_be_visible()
+    expect(page.get_by_text("14 for, 3 against, 2 abstained")).to_be_visible()
     page.get_by_role("link", name="Close the round").click()
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_text("closed").first).to_be_visible()

@@ -167,7 +167,7 @@ def test_a_round_goes_from_opening_to_publication(
     }
     for number in (1, 2):
         assert moderator.post(url("treat", found.pk, number), treat)["Location"] == url("round", found.pk)
-    assert "by vote: 12 for, 3 against, 1 abstentions" in flat(moderator.get(url("round", found.pk)))
+    assert "by vote: 12 for, 3 against, 1 abstained" in flat(moderator.get(url("round", found.pk)))
     assert moderator.post(url("close_round", found.pk)).status_code == 302
     page = organiser.get(url("merge_clause", clause.pk))
     assert page.context["seen"].clashing == (2,)
@@ -271,6 +271,21 @@ def test_a_vote_without_its_numbers_is_refused_and_what_was_typed_stays(
     assert "Too far." in flat(refused)
 
 
+def test_after_the_round_the_page_says_that_nothing_more_is_taken(
+    amendment: Amendment, round_one: Round, clause: Clause, client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    decide(round_one, amendment, Saying("adopt"), by=amara)
+    organiser, delegate, over = client_of(amara), client_of(dawit), "This section takes no more amendments."
+    assert "All its amendments are decided." in flat(organiser.get(url("close_round", round_one.pk)))
+    assert over not in flat(delegate.get(url("clause", clause.pk)))
+    organiser.post(url("close_round", round_one.pk))
+    page = flat(delegate.get(url("clause", clause.pk)))
+    assert (over in page, "Propose a change" in page) == (True, False)
+    refused = delegate.get(url("amend_clause", clause.pk))
+    told = "<h1>This is not possible now</h1>" in flat(refused)
+    assert (refused.status_code, told, over in flat(refused)) == (409, True, True)
+
+
 # --- Comments ---------------------------------------------------------------------------------------------------------
 
 
@@ -318,7 +333,7 @@ def test_hostile_words_are_words_on_every_page(
     decide(
         opened,
         Amendment.objects.get(),
-        Saying("adopt-changed", words=Words(words, words, words), reason=words),
+        Saying("adopt-changed", words=Words(words, f"{words} {words}", words), reason=words),
         by=amara,
     )
     organiser = client_of(amara)

@@ -24,7 +24,7 @@ from outcome.amending.merging import (
 from outcome.amending.proposing import OverAlready, propose_addition, propose_change, propose_deletion
 from outcome.amending.recording import verify_amendments
 from outcome.amending.rounds import close_round
-from outcome.amending.telling import fate_of
+from outcome.amending.telling import fate_of, fate_words
 from outcome.drafting import Overtaken, reword_clause
 from outcome.models import Amendment, MergedAmendment
 from outcome.revisions import clauses_of, document_content, publish_revision, verify_document
@@ -256,3 +256,31 @@ def test_what_became_of_an_amendment_in_every_case(
             decide(round_one, made, saying, by=amara)
     assert told(is_over=False) == ["pending", "reject", "refer", "waiting"]
     assert told(is_over=True) == ["undecided", "reject", "refer", "waiting"]
+
+
+def test_a_proposer_is_told_whose_words_are_in_the_text(
+    adopted: Callable[[Words], Amendment], round_one: Round, clause: Clause, dawit: User, amara: User
+) -> None:
+    made = adopted(BUDGET)
+    decide(round_one, made, Saying("adopt-changed", words=LAW), by=amara)
+    close_round(round_one, by=amara)
+    merge_into_clause(clause, [1], LAW, version=1, by=amara)
+    publish(clause, by=amara)
+    mail = Message.objects.get(to="dawit@example.org", key__startswith="amendment:").body
+    assert "adopted it as changed, and the words of the room are in the text" in " ".join(mail.split())
+
+
+def test_of_a_deletion_the_proposer_is_told_that_the_clause_is_gone(
+    round_one: Round, clause: Clause, dawit: User, amara: User
+) -> None:
+    made = propose_deletion(clause, reason="Weak", base=1, by=dawit)
+    told = [str(fate_words(made, fate_of(made, is_over=True)))]
+    decide(round_one, made, ADOPT, by=amara)
+    close_round(round_one, by=amara)
+    merge_deletion(clause, [1], by=amara)
+    made = Amendment.objects.get()
+    told.append(str(fate_words(made, fate_of(made, is_over=True))))
+    assert told == [
+        "The round was closed without a decision on it.",
+        "The room adopted it, and the clause is out of the text.",
+    ]

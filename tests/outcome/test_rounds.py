@@ -205,6 +205,8 @@ def test_recommendation_and_decision_are_kept_apart_and_the_log_keeps_all(
     [
         Saying("adopt", "vote", 1, 2, None),
         Saying("adopt", "vote", -1, 2, 0),
+        Saying("adopt", "vote", 3, 14, 2),
+        Saying("adopt-changed", "vote", 3, 14, 2, words("to anchor it in a law;")),
         Saying("adopt", "consensus", 1, 2, 0),
         Saying("adopt", "applause"),
         Saying("postpone"),
@@ -219,6 +221,21 @@ def test_what_a_room_cannot_say_is_refused(
         decide(round_one, amendment, saying, by=amara)
     amendment.refresh_from_db()
     assert (amendment.state, Treatment.objects.count()) == ("submitted", 0)
+
+
+def test_adopting_as_changed_needs_a_change(amendment: Amendment, round_one: Round, amara: User) -> None:
+    unchanged = Words("Anchor it", "to anchor it in a budget; ", "It was dropped.")
+    with pytest.raises(Invalid):
+        decide(round_one, amendment, Saying("adopt-changed", words=unchanged), by=amara)
+    changed = Saying("adopt-changed", words=words("to anchor it in a budget and a plan;"))
+    assert decide(round_one, amendment, changed, by=amara).state == "decided"
+
+
+def test_a_rejection_is_written_down_also_where_more_were_for_it(
+    amendment: Amendment, round_one: Round, amara: User
+) -> None:
+    # A room may have asked for more than half.
+    assert decide(round_one, amendment, Saying("reject", "vote", 10, 9, 0), by=amara).state == "decided"
 
 
 def test_an_amendment_of_another_section_is_not_decided_here(
