@@ -38,6 +38,7 @@ def _refusals() -> dict[str, str]:
         "removed-meanwhile": _(
             "Somebody removed this clause while you were writing. Your words are kept with it. %s"
         ),
+        "removed-by-you": _("You removed this clause. Its words are kept with it. %s"),
         "merged-meanwhile": _("Somebody merged this clause into another one while you were writing. %s"),
         "put-back": _("Put into the clause"),
         "copy": _("Copy"),
@@ -45,6 +46,9 @@ def _refusals() -> dict[str, str]:
         "restore": _("Restore the clause"),
         "close": _("Close"),
         "nothing-above": _("There is no clause above this one in its section."),
+        "no-further": _("There is no place further on in this direction. Nothing was changed."),
+        # Translators: the section, what kind of clause it is with its number, and which one it is in the section
+        "stands-now": _("Moved. It stands in “%s” now: %s, number %s of the section."),
     }
 
 

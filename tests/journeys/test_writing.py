@@ -305,3 +305,43 @@ def test_a_clause_is_begun_split_merged_and_moved_by_keyboard(
     texts = list(Clause.objects.standing().filter(kind="encouragement").values_list("text", flat=True))
     assert texts[1:3] == ["to go on alone;", "to begin together;"]
     look(page, "writing")
+
+
+def test_what_one_does_oneself_is_told_as_such(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    voice, notices = page.locator("[data-voice]"), page.locator("[data-notices]")
+    body(page, clause).click()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(voice).to_contain_text("There is no place further on")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(voice).to_contain_text("Encouragement 2, number 2 of the section")
+    page.keyboard.press("Alt+Shift+ArrowDown")
+    expect(voice).to_contain_text("It stands in “Local development of commitment” now")
+    # The same, whether the line or the answer to the order comes first.
+    page.keyboard.press("Control+Shift+Backspace")
+    expect(page.locator(f"#clause-{clause.pk}")).to_have_count(0)
+    expect(notices).to_be_empty()
+    other = Clause.objects.standing().filter(kind="encouragement", section=clause.section)[1]
+    page.locator(f"#clause-{other.pk} summary").click()
+    page.locator(f"#clause-{other.pk}").get_by_role("button", name="Remove", exact=True).click()
+    expect(notices).to_contain_text("You removed this clause. Its words are kept with it. Encouragement 2")
+    expect(notices.get_by_role("alert")).to_have_count(1)
+    expect(notices.get_by_role("button", name="Restore the clause")).to_be_in_viewport()
+    notices.get_by_role("button", name="Restore the clause").click()
+    expect(body(page, other)).to_contain_text(other.text)
+    expect(notices).to_be_empty()
+
+
+def test_each_paragraph_runs_in_the_direction_of_its_own_letters(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    body(page, clause).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("نحن نلتزم بحقوق الإنسان")
+    last = body(page, clause).locator("p").last
+    expect(last).to_have_css("unicode-bidi", "plaintext")
+    gap = """p => {
+      const range = document.createRange(); range.selectNodeContents(p)
+      return p.getBoundingClientRect().right - range.getBoundingClientRect().right
+    }"""
+    assert last.evaluate(gap) < 5

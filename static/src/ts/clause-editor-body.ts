@@ -50,6 +50,10 @@ export class Body {
     });
     this.view = new EditorView(place, {
       state,
+      // What draws the cursors does so a moment later, when the clause may be gone.
+      dispatchTransaction(this: EditorView, transaction) {
+        if (!this.isDestroyed) this.updateState(this.state.apply(transaction));
+      },
       editable: () => this.writable,
       attributes: this.attributes(label, language),
       transformPastedHTML: cleanPage,

@@ -29,6 +29,8 @@ export class ClauseEditor extends HTMLElement implements Page {
   private readonly wasThere = new Map<string, string>();
   private readonly mine = new Map<string, Offered>();
   private readonly labels = new Map<string, string>();
+  private readonly removing = new Map<string, Order>();
+  private moving: { key: string; from: string } | null = null;
   private state: State = "loading";
   private isOpen = true;
   private body: Body | null = null;
@@ -220,12 +222,14 @@ export class ClauseEditor extends HTMLElement implements Page {
     }
     this.allow();
     this.focusNew();
+    this.tellMoved();
   }
 
   private clauseOf(facts: Facts, block: Block): Clause {
     const known = this.shown.get(facts.key);
     if (known) return known;
     const made = new Clause(facts, block, this, this.mayWrite);
+    this.find("notices").querySelector(`[data-gone="${facts.key}"]`)?.remove();
     this.shown.set(facts.key, made);
     return made;
   }
@@ -235,26 +239,46 @@ export class ClauseEditor extends HTMLElement implements Page {
     for (const [key, clause] of [...this.shown]) {
       const one = facts.get(key);
       if (one && !one.deleted) continue;
-      if (one && (clause.hasFocus || (this.wasThere.has(key) && !this.isSaved))) this.tellGone(one, clause);
+      const own = this.removing.get(key);
+      this.removing.delete(key);
+      if (one && (own === "remove" || (!own && clause.hasFocus) || (this.wasThere.has(key) && !this.isSaved))) this.tellGone(one, clause, own);
       if (clause.body === this.body) this.body = null;
       clause.destroy();
       this.shown.delete(key);
     }
   }
 
-  private tellGone(facts: Facts, clause: Clause): void {
+  private tellGone(facts: Facts, clause: Clause, own?: Order): void {
     const label = this.labels.get(facts.key) ?? "";
-    const notice = make("div", { class: "alert alert-info", role: "alert" });
-    notice.append(make("p", {}, this.words.say(facts.mergedInto ? "merged-meanwhile" : "removed-meanwhile", label)));
-    if (clause.lastText) notice.append(make("blockquote", { class: "serif", dir: "auto" }, clause.lastText));
-    notice.append(
+    const notice = make("div", { class: "alert alert-info", role: "alert", ...(own === "remove" ? { "data-gone": facts.key } : {}) });
+    const happened = own === "remove" ? "removed-by-you" : facts.mergedInto ? "merged-meanwhile" : "removed-meanwhile";
+    notice.append(make("p", {}, this.words.say(happened, label)));
+    const buttons = make("div", { class: "live-buttons" });
+    buttons.append(
       button(this.words.say("restore"), () => {
         notice.remove();
         void this.send(`${this.getAttribute("clauses")}${facts.key}/restore/`, {}, facts.key);
       }),
       button(this.words.say("close"), () => notice.remove()),
     );
+    notice.append(buttons);
+    if (clause.lastText) notice.append(make("blockquote", { class: "serif mt-2", dir: "auto" }, clause.lastText));
     this.find("notices").append(notice);
+  }
+
+  /** Says where a clause stands now that was moved from here; the eye sees it, the ear would not know. */
+  private tellMoved(): void {
+    const moved = this.moving;
+    if (!moved || this.whereIs(moved.key) === moved.from) return;
+    this.moving = null;
+    const section = this.shown.get(moved.key)?.facts.section ?? "";
+    const title = this.querySelector(`#section-${CSS.escape(section)}`)?.textContent?.trim() ?? "";
+    this.say(this.words.say("stands-now", title, this.labels.get(moved.key) ?? "", this.standingIn(section).indexOf(moved.key) + 1));
+  }
+
+  private whereIs(key: string): string {
+    const section = this.shown.get(key)?.facts.section ?? "";
+    return `${section} ${this.standingIn(section).indexOf(key)}`;
   }
 
   private focusNew(): void {
@@ -330,15 +354,27 @@ export class ClauseEditor extends HTMLElement implements Page {
     const place = neighbours.indexOf(key);
     if (what === "begin") void this.send(`${this.getAttribute("sections")}${section}/begin/`, { after: key });
     else if (what === "language") void this.send(`${own}language/`, { language: value }, key);
-    else if (what === "up" && place > 0) void this.send(`${own}place/`, { section, before: neighbours[place - 1] ?? "" }, key);
-    else if (what === "down" && place < neighbours.length - 1) void this.send(`${own}place/`, { section, before: neighbours[place + 2] ?? "" }, key);
+    else if (what === "up") void this.move(key, place > 0 ? section : undefined, neighbours[place - 1]);
+    else if (what === "down") void this.move(key, place < neighbours.length - 1 ? section : undefined, neighbours[place + 2]);
     else if (what === "split") void this.split(clause, own);
-    else if (what === "merge") place > 0 ? void this.merge(own, neighbours[place - 1] ?? "") : this.say(this.words.say("nothing-above"));
+    else if (what === "merge") place > 0 ? void this.merge(key, own, neighbours[place - 1] ?? "") : this.say(this.words.say("nothing-above"));
     else if (what === "section-up" || what === "section-down") {
       const index = places.findIndex((one) => one.dataset["section"] === section) + (what === "section-up" ? -1 : 1);
-      const target = places[index];
-      if (target) void this.send(`${own}place/`, { section: target.dataset["section"] ?? "" }, key);
-    } else if (what === "remark" || what === "drop-remark" || what === "remove") void this.send(`${own}${what}/`, {}, what === "remove" ? "" : key);
+      void this.move(key, places[index]?.dataset["section"]);
+    } else if (what === "remove") void this.takeAway(key, "remove", `${own}remove/`, {}, "");
+    else if (what === "remark" || what === "drop-remark") void this.send(`${own}${what}/`, {}, key);
+  }
+
+  private async move(key: string, section: string | undefined, before = ""): Promise<void> {
+    if (section === undefined) return this.say(this.words.say("no-further"));
+    this.moving = { key, from: this.whereIs(key) };
+    if (!(await this.send(`${this.getAttribute("clauses")}${key}/place/`, { section, before }, key))) this.moving = null;
+  }
+
+  /** An order after which the clause is gone: who gave it is not told that somebody else did. */
+  private async takeAway(key: string, what: Order, address: string, fields: Record<string, string>, goTo: string): Promise<void> {
+    this.removing.set(key, what);
+    if (!(await this.send(address, fields, goTo))) this.removing.delete(key);
   }
 
   private standingIn(section: string): string[] {
@@ -351,12 +387,12 @@ export class ClauseEditor extends HTMLElement implements Page {
     await this.send(`${own}split/`, { seen: clause.text, at: String(clause.body.at) });
   }
 
-  private async merge(own: string, into: string): Promise<void> {
+  private async merge(key: string, own: string, into: string): Promise<void> {
     if (!(await this.line?.settled())) return this.say(this.words.say("not-offline"));
-    await this.send(`${own}merge/`, { into }, into);
+    await this.takeAway(key, "merge", `${own}merge/`, { into }, into);
   }
 
-  private async send(address: string, fields: Record<string, string>, goTo?: string): Promise<void> {
+  private async send(address: string, fields: Record<string, string>, goTo?: string): Promise<boolean> {
     const done = await order(address, this.token, fields, this.words.say("not-offline"));
     // Only what was refused before: what tells of a clause that is gone holds words, and stays until it is closed.
     this.find("notices").querySelector("[data-refused]")?.remove();
@@ -365,10 +401,11 @@ export class ClauseEditor extends HTMLElement implements Page {
       const notice = make("div", { class: "alert alert-warning", "data-refused": "" }, make("p", {}, done.refused));
       notice.append(button(this.words.say("close"), () => notice.remove()));
       this.find("notices").append(notice);
-      return;
+      return false;
     }
     this.goTo = goTo ?? done.clause;
     this.focusNew();
+    return true;
   }
 
   // --- The bar of formats: for the editor that had the focus last ---------------------------------------------------------
