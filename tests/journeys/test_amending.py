@@ -141,6 +141,10 @@ def test_from_a_comment_to_the_next_revision(serve: Callable[..., Served], look:
     look(dawit, "amendment-after")
     dawit.goto("/2022/document/compare/2/3/?view=sides")
     look(dawit, "compare-sides")
+    between = "li => getComputedStyle(li, '::before').content"
+    assert (
+        dawit.locator(".change-counts li + li").first.evaluate(between) == "none"
+    )  # badges stand apart without dots
     dawit.goto("/2022/document/thread/")
     look(dawit, "thread")
     assert dawit.title() != "1"
