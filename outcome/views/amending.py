@@ -205,9 +205,13 @@ def _propose(
     if form.is_bound:
         done = attempt(form, watched)
         if done.made:
-            messages.success(
-                request, _("Amendment %(number)s is proposed. Thank you.") % {"number": done.made.number}
+            is_again = page["what"] == "rebase"
+            said = (
+                _("Amendment %(number)s has its new words. The earlier ones stay with it.")
+                if is_again
+                else _("Amendment %(number)s is proposed. Thank you.")
             )
+            messages.success(request, said % {"number": done.made.number})
             return redirect(done.made)
         status = done.status
     else:
