@@ -126,7 +126,8 @@ if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+            # A room or hub takes its place once and keeps it while somebody is there: longer than an academy.
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "group_expiry": 14 * 86_400},
         }
     }
 else:

@@ -85,7 +85,4 @@ class BoardConsumer(WatchedConsumer):
         """Tell how many are here, when that has changed."""
         if self.here != self.told_here:
             self.told_here = self.here
-            await self.send_json({"here": self.here})
-
-    async def board_changed(self, event: dict[str, Any]) -> None:
-        await self.send(text_data=event["text"])
+            self.say({"here": self.here})

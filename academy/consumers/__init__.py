@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from typing import Any, Self
 
 from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.db import Error
-from redis.exceptions import RedisError
 
+from academy.consumers.closing import AWAY, COME_AGAIN, NOT_ALLOWED, TOO_MUCH
+from academy.consumers.outbox import Outbox
+from academy.consumers.rooms import Room, room_of
 from academy.consumers.together import Question, doors_of
 from academy.consumers.watching import CHECK_SECONDS, GONE, watch_of
 from academy.counting import SOCKETS
@@ -21,9 +24,6 @@ from academy.permissions import is_known
 
 FRAME_LIMIT = 1024
 FRAMES, FRAME_SECONDS = 20, 10
-NOT_ALLOWED, TOO_MUCH, COME_AGAIN = 4403, 4408, 1012
-# The database or Redis is away: whoever comes is asked to come again.
-AWAY = (Error, RedisError, OSError)
 
 logger = logging.getLogger(__name__)
 
@@ -38,23 +38,27 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     """
 
     FRAMES, FRAME_SECONDS = FRAMES, FRAME_SECONDS
-    watch: asyncio.Task[None] | None = None
-    channel: str | None = None
+    outbox: Outbox
+    room: Room | None = None
     counted: Any = None
     person: User | None = None
+    is_greeted = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked: deque[float] = deque()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Like any consumer; when Redis ends while somebody listens, their page is asked to come again."""
+        """Like any consumer, but without a channel and a task for it: a room or a hub tells it what happens."""
+        self.scope, self.base_send = scope, send
+        # What the server itself gave to send with: a frame changes no session and sets no cookie.
+        self.outbox = Outbox(scope.get("straight", send), self.close)
         try:
-            await super().__call__(scope, receive, send)
-        except OSError:
-            await self.disconnect(COME_AGAIN)  # the browser went while it was told something
-        except (Error, RedisError) as problem:
-            logger.warning("%s was closed: %s", type(self).__name__, type(problem).__name__)
+            with contextlib.suppress(StopConsumer):
+                while True:
+                    await self.dispatch(await receive())
+        except AWAY as problem:  # the browser went while it was told something, or the database did
+            logger.info("%s ended: %s", type(self).__name__, type(problem).__name__)
             with contextlib.suppress(*GONE):
                 await self.close(code=COME_AGAIN)
             await self.disconnect(COME_AGAIN)
@@ -99,14 +103,14 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
     async def connect(self) -> None:
         greeting = await self.come_in()
         if greeting is not None:
-            await self.send_json(greeting)
-            self.watch = asyncio.create_task(self.keep_checking())
+            self.say(greeting)
+            self.is_greeted = True
 
     async def come_in(self) -> dict[str, Any] | None:
         """Ask, together with all who come now, whether this person may listen; what newcomers are told, or None.
 
-        What happens between that answer and the place in the channel group is told to nobody: so a page asks for what
-        came after the last thing that it knows as soon as it was greeted.
+        What happens between that answer and the greeting is told to nobody: so a page asks for what came after the last
+        thing that it knows as soon as it was greeted.
         """
         try:
             greeting = await doors_of().newcomers.ask(self)
@@ -119,14 +123,14 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
             await self.close(code=COME_AGAIN)
             return None
         await self.accept()
+        watch_of().add(self)
         self.count()
         return greeting
 
     async def listen(self) -> None:
-        """Take a place in the channel group."""
-        self.channel = self.channel_group()
-        async with doors_of().places:
-            await self.channel_layer.group_add(self.channel, self.channel_name)
+        """Come into the room of this process where the channel group is heard."""
+        self.room = room_of(self.channel_group())
+        await self.room.join(self)
 
     def count(self) -> None:
         """Count this socket among those that are open, until it closes."""
@@ -143,13 +147,29 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         if self.counted:
             self.counted.dec()
             self.counted = None
-        if self.watch:
-            self.watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.watch
-        if self.channel:
-            with contextlib.suppress(RedisError, OSError):  # Redis forgets those who are gone by itself
-                await self.channel_layer.group_discard(self.channel, self.channel_name)
+        watch_of().discard(self)
+        if self.room:
+            self.room.leave(self)
+        await self.outbox.stop()
+
+    def hear(self, frame: str) -> None:
+        """Be told what happens; the greeting comes first."""
+        if self.is_greeted:
+            self.tell(frame)
+
+    def say(self, told: dict[str, Any]) -> None:
+        """Tell this page alone."""
+        self.tell(json.dumps(told))
+
+    def tell(self, frame: str) -> None:
+        """Send a frame after those before it; a line that is too far behind is asked to come again."""
+        if self.outbox.is_full:
+            self.hang_up(COME_AGAIN)
+        else:
+            self.outbox.put(frame)
+
+    def hang_up(self, code: int) -> None:
+        self.outbox.hang_up(code)
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -164,7 +184,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         except AWAY:
             await self.close(code=COME_AGAIN)
             return
-        await self.send_json(told)
+        self.say(told)
         self.when_answered(told)
 
     def when_answered(self, told: dict[str, Any]) -> None:
@@ -177,15 +197,6 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
         while self.asked[0] <= present - self.FRAME_SECONDS:
             self.asked.popleft()
         return len(self.asked) > self.FRAMES
-
-    async def keep_checking(self) -> None:
-        """Let the watch of this process ask again and again, until this is cancelled."""
-        watch = watch_of()
-        watch.add(self)
-        try:
-            await asyncio.Event().wait()
-        finally:
-            watch.discard(self)
 
     async def when_checked(self) -> None:
         """Called after each round of the watch that let this socket go on."""

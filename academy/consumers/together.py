@@ -17,8 +17,6 @@ from academy.consumers.sessions import people_of
 
 Asked = TypeVar("Asked", bound=Hashable)
 Told = TypeVar("Told")
-# How many newcomers take their place in a channel group at the same moment.
-JOINING = 20
 
 
 class Together(Generic[Asked, Told]):
@@ -95,8 +93,6 @@ class Doors:
     def __init__(self) -> None:
         self.newcomers: Together[Any, dict[str, Any]] = Together(let_in)
         self.questions: Together[Question, dict[str, Any]] = Together(answers_of)
-        # Each takes a connection to Redis, of which a process has a hundred.
-        self.places = asyncio.Semaphore(JOINING)
 
 
 _doors: WeakKeyDictionary[asyncio.AbstractEventLoop, Doors] = WeakKeyDictionary()

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from channels.db import database_sync_to_async
 from django.db import Error
 
+from academy.consumers.closing import COME_AGAIN, NOT_ALLOWED
 from academy.consumers.together import allowed_of
 
 CHECK_SECONDS = 3
@@ -40,8 +41,6 @@ class Watch:
             self.rounds = None
 
     async def go_round(self) -> None:
-        from academy.consumers import COME_AGAIN, NOT_ALLOWED
-
         while self.sockets:
             await asyncio.sleep(CHECK_SECONDS)
             asked = list(self.sockets)

@@ -1,5 +1,6 @@
 """The live adoption: tells open pages that there is something new. What it is travels over HTTP."""
 
+import json
 from collections.abc import Collection, Iterable
 from typing import Any, Self
 from uuid import UUID
@@ -21,10 +22,9 @@ def channel_of(procedure: str, what: str) -> str:
 def tell_adoption(*, procedure: str, number: int, what: str) -> None:
     """Tell the pages of an adoption up to which number its history has grown; a new count, only those that show it."""
     layer = get_channel_layer()
+    event = {"type": "adoption.changed", "text": json.dumps({"number": number})}
     for group in ("counts",) if what == "counts" else ("counts", "state"):
-        async_to_sync(layer.group_send)(
-            channel_of(procedure, group), {"type": "adoption.changed", "number": number}
-        )
+        async_to_sync(layer.group_send)(channel_of(procedure, group), event)
 
 
 def _procedure(key: UUID) -> Procedure | None:
@@ -60,9 +60,6 @@ class AdoptionConsumer(WatchedConsumer):
         edition = Procedure.objects.filter(pk=place).values("document__edition")
         head = HistoryHead.objects.filter(edition__in=edition).first()
         return {words: {"number": head.number if head else 0} for words in said}
-
-    async def adoption_changed(self, event: dict[str, Any]) -> None:
-        await self.send_json({"number": event["number"]})
 
 
 class CountsConsumer(AdoptionConsumer):

@@ -1,21 +1,16 @@
 """The socket of the writing page: what an editor sends goes to the hub, what the hub says goes to the editor."""
 
-import asyncio
 import binascii
 import json
 import secrets
 from base64 import b64decode
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any, Self
 from uuid import UUID
 
-from channels.exceptions import StopConsumer
-
-from academy.consumers import COME_AGAIN, TOO_MUCH, WatchedConsumer
+from academy.consumers import TOO_MUCH, WatchedConsumer
 from academy.models import Edition, User
 from outcome.consumers.hub import Hub, Sent, hub_of, leave
-from outcome.consumers.outbox import Outbox
 from outcome.consumers.presence import is_cursor
 from outcome.live.taking import Parcel
 from outcome.models import Document
@@ -30,7 +25,6 @@ class EditingConsumer(WatchedConsumer):
 
     FRAMES, FRAME_SECONDS = 600, 10
     hub: Hub | None = None
-    outbox: Outbox
     user: User
     name = ""
     is_named = writes = False
@@ -38,19 +32,6 @@ class EditingConsumer(WatchedConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = secrets.token_hex(6)
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Like any consumer, but for what a frame does not need: no task for a channel, no old connection to close."""
-        self.scope, self.base_send = scope, send
-        # What the server itself gave to send with: a frame changes no session and sets no cookie.
-        self.outbox = Outbox(scope.get("straight", send), self.close)
-        with suppress(StopConsumer):
-            while True:
-                message = await receive()
-                if message["type"] == "websocket.receive":
-                    await self.websocket_receive(message)
-                else:
-                    await self.dispatch(message)
 
     @property
     def place(self) -> UUID:
@@ -80,15 +61,13 @@ class EditingConsumer(WatchedConsumer):
         self.hub = hub_of(self.place)
         self.hub.join(self)
         self.hub.presence.join(self.key, self.name, writes=self.writes)
-        self.watch = asyncio.create_task(self.keep_checking())
 
     async def listen(self) -> None:
-        """There is no channel group: the hub tells its lines."""
+        """There is no room: the hub tells its lines."""
 
     async def disconnect(self, code: int) -> None:
         if self.hub:
             await leave(self.hub, self)
-        await self.outbox.stop()
         await super().disconnect(code)
 
     async def receive(
@@ -117,17 +96,6 @@ class EditingConsumer(WatchedConsumer):
             hub.presence.move(self.key, said["cursor"] if self.writes else None)
         else:
             raise ValueError(what)
-
-    # --- What the hub asks of a line ----------------------------------------------------------------------------------
-
-    def tell(self, frame: str) -> None:
-        if self.outbox.is_full:
-            self.hang_up(COME_AGAIN)
-        else:
-            self.outbox.put(frame)
-
-    def hang_up(self, code: int) -> None:
-        self.outbox.hang_up(code)
 
 
 def _live(key: UUID) -> Document | None:

@@ -307,7 +307,7 @@ async def test_one_browser_that_went_does_not_end_the_watch_over_the_others(room
             async def send(*_words, **_more):
                 raise OSError
 
-            monkeypatch.setattr(socket, "send_json", send)
+            monkeypatch.setattr(socket.outbox, "send", send)
             monkeypatch.setattr(socket, "close", send)
     await asyncio.sleep(0.3)
     await sync_to_async(sessions[1].flush)()

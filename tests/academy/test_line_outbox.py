@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from outcome.consumers.outbox import BACKLOG, Outbox
+from academy.consumers.outbox import BACKLOG, Outbox
 
 
 class Server:

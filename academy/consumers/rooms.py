@@ -1,0 +1,85 @@
+"""What many open pages of a process listen to is heard once, and told to each of them.
+
+A place in a channel group for each page would be a task that wakes for each page and message: with two hundred pages on
+a board and five findings a second, a thousand of them a second, which cost more than the sending.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+
+from academy.consumers.closing import AWAY, COME_AGAIN
+
+
+class Room:
+    """The open pages of this process that listen to one channel group. It listens while somebody is in it."""
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        self.sockets: set[Any] = set()
+        self.listening: asyncio.Task[None] | None = None
+        self.has_place: asyncio.Future[None] | None = None
+
+    async def join(self, socket: Any) -> None:
+        """Come in; what is told from now on is told to this socket as well.
+
+        Raises:
+            RedisError, OSError: Redis gives the room no place in the channel group.
+        """
+        self.sockets.add(socket)
+        if self.listening is None or self.has_place is None:
+            self.has_place = asyncio.get_running_loop().create_future()
+            self.listening = asyncio.create_task(self._listen(self.has_place))
+        try:
+            await asyncio.shield(self.has_place)
+        except BaseException:
+            self.leave(socket)
+            raise
+
+    def leave(self, socket: Any) -> None:
+        """Go out; who was the last leaves the channel group."""
+        self.sockets.discard(socket)
+        if not self.sockets and self.listening:
+            self.listening.cancel()
+            self.listening = None
+
+    def tell(self, event: dict[str, Any]) -> None:
+        """Give everybody the frame of a message; one without a frame, of another version of this program, is none."""
+        if frame := event.get("text"):
+            for socket in tuple(self.sockets):
+                socket.hear(frame)
+
+    async def _listen(self, has_place: asyncio.Future[None]) -> None:
+        """Hear the channel group until this is cancelled; when Redis goes, everybody is asked to come again."""
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        try:
+            await layer.group_add(self.group, channel)
+            has_place.set_result(None)
+            while True:
+                self.tell(await layer.receive(channel))
+        except AWAY as problem:
+            self.listening = None
+            if not has_place.done():
+                has_place.set_exception(problem)
+                has_place.exception()  # whoever waits hears of it; that nobody waits any more is no matter
+            for socket in tuple(self.sockets):
+                socket.hang_up(COME_AGAIN)
+        finally:
+            with suppress(*AWAY):  # Redis forgets those who are gone by itself
+                await layer.group_discard(self.group, channel)
+
+
+_rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Room]] = WeakKeyDictionary()
+
+
+def room_of(group: str) -> Room:
+    """The room of a channel group in this process, and in a test of its own."""
+    rooms = _rooms.setdefault(asyncio.get_running_loop(), {})
+    empty = [name for name, room in rooms.items() if not room.sockets and name != group]
+    for name in empty:
+        del rooms[name]
+    return rooms.setdefault(group, Room(group))
