@@ -127,7 +127,10 @@ if REDIS_URL:
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
             # A room or hub takes its place once and keeps it while somebody is there: longer than an academy.
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "group_expiry": 14 * 86_400},
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+                "group_expiry": 14 * 86_400,
+            },
         }
     }
 else:
