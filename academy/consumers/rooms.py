@@ -5,13 +5,17 @@ a board and five findings a second, a thousand of them a second, which cost more
 """
 
 import asyncio
+import logging
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
 
 from academy.consumers.closing import AWAY, COME_AGAIN
+
+logger = logging.getLogger(__name__)
 
 
 class Room:
@@ -33,6 +37,7 @@ class Room:
         if self.listening is None or self.has_place is None:
             self.has_place = asyncio.get_running_loop().create_future()
             self.listening = asyncio.create_task(self._listen(self.has_place))
+            self.listening.add_done_callback(partial(self._ended, self.has_place))
         try:
             await asyncio.shield(self.has_place)
         except BaseException:
@@ -53,7 +58,7 @@ class Room:
                 socket.hear(frame)
 
     async def _listen(self, has_place: asyncio.Future[None]) -> None:
-        """Hear the channel group until this is cancelled; when Redis goes, everybody is asked to come again."""
+        """Hear the channel group until this is cancelled, or Redis goes."""
         layer = get_channel_layer()
         channel = await layer.new_channel()
         try:
@@ -62,15 +67,25 @@ class Room:
             while True:
                 self.tell(await layer.receive(channel))
         except AWAY as problem:
-            self.listening = None
-            if not has_place.done():
-                has_place.set_exception(problem)
-                has_place.exception()  # whoever waits hears of it; that nobody waits any more is no matter
-            for socket in tuple(self.sockets):
-                socket.hang_up(COME_AGAIN)
+            self._send_away(has_place, problem)
         finally:
             with suppress(*AWAY):  # Redis forgets those who are gone by itself
                 await layer.group_discard(self.group, channel)
+
+    def _ended(self, has_place: asyncio.Future[None], listening: asyncio.Task[None]) -> None:
+        """Nobody waits for news that do not come, whatever it is that ended."""
+        if not listening.cancelled() and (problem := listening.exception()):
+            logger.error("a room stopped listening", exc_info=problem)
+            self._send_away(has_place, problem)
+
+    def _send_away(self, has_place: asyncio.Future[None], problem: BaseException) -> None:
+        """Who is here is asked to come again; who is just coming hears why not. The next one begins anew."""
+        self.listening = None
+        if not has_place.done():
+            has_place.set_exception(problem)
+            has_place.exception()  # that nobody waits for it any more is no matter
+        for socket in tuple(self.sockets):
+            socket.hang_up(COME_AGAIN)
 
 
 _rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Room]] = WeakKeyDictionary()

@@ -74,15 +74,17 @@ async def test_a_message_without_a_frame_is_none_and_ends_nothing() -> None:
     await empty(room, page)
 
 
+@pytest.mark.parametrize("problem", [NotReached, RuntimeError])
 async def test_when_redis_goes_all_are_asked_to_come_again_and_who_comes_is_heard(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, problem: type[Exception]
 ) -> None:
+    """So they are when something ends that nobody has thought of."""
     room, pages, later = room_of("board.one"), [Page(), Page()], Page()
     gone = asyncio.Event()
 
     async def receive(_layer: Any, _channel: str) -> None:
         await gone.wait()
-        raise NotReached
+        raise problem
 
     with monkeypatch.context() as broken:
         broken.setattr(type(get_channel_layer()), "receive", receive)
