@@ -38,11 +38,13 @@ class Room:
             self.has_place = asyncio.get_running_loop().create_future()
             self.listening = asyncio.create_task(self._listen(self.has_place))
             self.listening.add_done_callback(partial(self._ended, self.has_place))
+        is_in = False
         try:
             await asyncio.shield(self.has_place)
-        except BaseException:
-            self.leave(socket)
-            raise
+            is_in = True
+        finally:
+            if not is_in:
+                self.leave(socket)
 
     def leave(self, socket: Any) -> None:
         """Go out; who was the last leaves the channel group."""
