@@ -228,3 +228,14 @@ def test_whoever_states_a_reservation_reads_to_which_clause(
     said = {"kind": "reservation", "clause": str(clause.pk), "text": "By next year.", "attribution": "shown"}
     client.post(url("make_statement"), said)
     assert "Reservation: 2 · Count" in flat(client.get(url("adoption")))
+
+
+def test_a_record_without_a_quorum_says_how_many_spoke_and_not_that_none_were_needed(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    opened = opened_adoption(frozen, by=amara, method="simple-majority", quorum="none")
+    take_position(opened, choice="yes", by=dawit)
+    close_adoption(opened, by=amara)
+    assert f"No quorum; 1 of {len(delegates)} electors took a position" in flat(
+        client_of(None).get(url("record"))
+    )
