@@ -28,9 +28,12 @@ def clause_words(clause: Clause) -> dict[str, Any]:
 def document_words(document: Document) -> dict[str, Any]:
     """What the history commits to of a document, apart from its clauses."""
     frozen = document.frozen_revision_id
-    return {
+    words = {
         "title": document.title,
         "lead": document.lead,
         "state": document.state,
         "frozen_revision": str(frozen) if frozen else None,
     }
+    if document.beginnings is not None:
+        words["beginnings"] = document.beginnings
+    return words

@@ -13,6 +13,7 @@ from academy.permissions import insist
 from academy.text import tidy
 from outcome.clause_words import clause_words, document_words
 from outcome.live.pen import Pen, take_pen
+from outcome.locking import writable
 from outcome.models import Clause, Document, Section
 from outcome.models.clauses import HEADING_LENGTH
 from outcome.permissions import may_draft
@@ -48,8 +49,13 @@ class Overtaken(DomainError):
 
 
 @transaction.atomic
-def start_document(edition: Edition, *, title: str, lead: str = "", by: User) -> Document:
+def start_document(
+    edition: Edition, *, title: str, lead: str = "", beginnings: str | None = None, by: User
+) -> Document:
     """Begin the outcome document: a preamble, and a section for each strand.
+
+    Args:
+        beginnings: see `set_house_rules`; without it, as the house has it.
 
     Raises:
         NotAllowed, AlreadyStarted, Invalid
@@ -62,6 +68,7 @@ def start_document(edition: Edition, *, title: str, lead: str = "", by: User) ->
         edition=edition,
         title=tidy(title, limit=200, what=_("The title")),
         lead=tidy(lead, limit=1000, what=_("The opening words")) if lead.strip() else "",
+        beginnings=None if beginnings is None else _beginnings(beginnings),
     )
     Section.objects.create(document=document, kind=Section.Kind.PREAMBLE, title=_("Preamble"))
     for position, strand in enumerate(edition.strands.order_by("position"), start=1):
@@ -70,6 +77,31 @@ def start_document(edition: Edition, *, title: str, lead: str = "", by: User) ->
         )
     record(edition, "document started", document, by=by, content=document_words(document))
     return document
+
+
+@transaction.atomic
+def set_house_rules(document: Document, *, beginnings: str, by: User) -> Document:
+    """Say with which verb forms an encouragement begins: the writers are hinted at another beginning.
+
+    Args:
+        beginnings: such as "to" or "zu, nicht zu"; empty if any beginning will do.
+
+    Raises:
+        NotAllowed, DocumentFixed, Invalid
+    """
+    document = writable(document, by=by)
+    document.beginnings = _beginnings(beginnings)
+    document.save(update_fields=["beginnings"])
+    record(document.edition, "house rules set", document, by=by, content=document_words(document))
+    return document
+
+
+def _beginnings(said: str) -> str:
+    """The forms, each once and with commas between."""
+    forms = dict.fromkeys(" ".join(part.split()) for part in said.split(","))
+    return (
+        tidy(words, limit=200, what=_("The beginnings")) if (words := ", ".join(filter(None, forms))) else ""
+    )
 
 
 @transaction.atomic

@@ -32,8 +32,24 @@ NO_SUCH_CLAUSE = {
 }
 
 
-class StartForm(PlainTextForm):
-    """The title and the opening words of a document that does not exist yet."""
+class HouseRulesForm(PlainTextForm):
+    """With which verb forms an encouragement begins."""
+
+    beginnings = forms.CharField(
+        label=_("An encouragement begins with"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "The verb form that continues the opening words, such as “to”; several with commas between, as “zu, nicht "
+            "zu”. Writers are hinted at another beginning. Left empty, any will do."
+        ),
+    )
+
+
+class StartForm(HouseRulesForm):
+    """The title, the opening words and the house rules of a document that does not exist yet."""
+
+    field_order = ("title", "lead", "beginnings")
 
     title = forms.CharField(label=_("Title"), max_length=200)
     lead = forms.CharField(

@@ -116,6 +116,7 @@ urlpatterns = [
     path("desk/merging/amendments/<int:number>/leave-out/", merging.leave_out, name="leave_out"),
     path("desk/", desk.desk, name="desk"),
     path("desk/start/", desk.start, name="start"),
+    path("desk/house-rules/", desk.house_rules, name="house_rules"),
     path("desk/begin/", citing.begin_clause, name="begin_clause"),
     path("desk/cite/", citing.cite, name="cite"),
     path("desk/set-aside/", citing.set_aside, name="set_aside"),

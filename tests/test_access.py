@@ -556,6 +556,7 @@ TABLE: dict[str, list[Row]] = {
     "outcome:adopt_together": [post(ROUND, "edition", "round", status=422)],
     "outcome:move_closing": [post(ROUND, "edition", "round", status=302)],
     "outcome:close_round": [see(ROUND, "edition", "round"), post(ROUND, "edition", "round", status=302)],
+    "outcome:house_rules": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
     "outcome:contributions": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=302)],
     "outcome:open_rounds": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=422)],
     "outcome:merging": [see(ORGANISER, "edition")],

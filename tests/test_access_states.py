@@ -178,6 +178,7 @@ FIXED: dict[str, list[Row]] = {
         see(ORGANISER, "edition", "round", status=409),
         post(ORGANISER, "edition", "round", status=409),
     ],
+    "outcome:house_rules": [see(ORGANISER, "edition", status=409), post(ORGANISER, "edition", status=409)],
     "outcome:contributions": [see(ORGANISER, "edition"), post(ORGANISER, "edition", status=409)],
     "outcome:open_rounds": [
         see(ORGANISER, "edition", status=409),

@@ -24,6 +24,8 @@ class Document(Identified):
     title = models.CharField(_("title"), max_length=200)
     lead = models.TextField(_("opening words"), blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFTING)
+    # The verb forms with which an encouragement begins, with commas between; None: as the house has it.
+    beginnings = models.CharField(_("beginnings"), max_length=200, null=True, blank=True)  # noqa: DJ001  # came later
     frozen_revision = models.ForeignKey("Revision", models.PROTECT, null=True, blank=True, related_name="+")
     # Written together: the last line of the log, the line up to which the clauses show it, and which log it is.
     # (Columns that came later are empty at first: SQLite adds those without building the table anew, under its seals.)

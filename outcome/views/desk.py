@@ -15,18 +15,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.canonical import digest
 from academy.models import Edition
-from academy.requests import EditionRequest
+from academy.requests import EditionRequest, posted
 from outcome.amending.reading import Note, notes_on_draft
 from outcome.browsing import NoSuchChoice, choose
 from outcome.browsing_forms import DeskForm
-from outcome.drafting import start_document
-from outcome.forms import StartForm
-from outcome.house_rules import hints
+from outcome.drafting import set_house_rules, start_document
+from outcome.forms import HouseRulesForm, StartForm
+from outcome.house_rules import BEGINNINGS, WORDS_AT_MOST, beginnings_of, hints
 from outcome.live.showing import show_written
+from outcome.locking import changeable
 from outcome.models import Clause, Document, Section, Source
 from outcome.provenance import fates
 from outcome.revisions import document_content, latest_revision
-from outcome.views.fetching import attempt, document_of, drafter
+from outcome.views.fetching import attempt, document_of, drafter, get_document
 from outcome.views.thread import PAGE, with_places
 from workshops.agreement import agreements_of
 from workshops.models import Finding
@@ -66,7 +67,7 @@ def shelves_of(document: Document) -> list[Shelf]:
     sources: defaultdict[UUID, int] = defaultdict(int)
     for key in Source.objects.filter(clause__document=document).values_list("clause", flat=True):
         sources[key] += 1
-    number = 0
+    number, beginnings = 0, beginnings_of(document.beginnings)
     for clause in clauses:
         if clause.kind == Clause.Kind.REMARK:
             continue
@@ -76,16 +77,23 @@ def shelves_of(document: Document) -> list[Shelf]:
         number += clause.kind == Clause.Kind.ENCOURAGEMENT
         shown = number if clause.kind == Clause.Kind.ENCOURAGEMENT else None
         shelves[clause.section_id].rows.append(
-            _row(clause, shown, remarks.get(clause.pk), sources[clause.pk])
+            _row(clause, shown, remarks.get(clause.pk), sources[clause.pk], beginnings)
         )
     for shelf in shelves.values():
         _name_neighbours(shelf.rows)
     return list(shelves.values())
 
 
-def _row(clause: Clause, number: int | None, remark: Clause | None, sources: int) -> Row:
+def _row(
+    clause: Clause, number: int | None, remark: Clause | None, sources: int, beginnings: list[str]
+) -> Row:
     said = hints(
-        clause.kind, text=clause.text, heading=clause.heading, has_remark=remark is not None, sources=sources
+        clause.kind,
+        text=clause.text,
+        heading=clause.heading,
+        has_remark=remark is not None,
+        sources=sources,
+        beginnings=beginnings,
     )
     return Row(clause, number, remark, sources, said)
 
@@ -110,7 +118,7 @@ def desk(request: EditionRequest, edition: Edition) -> HttpResponse:
     drafter(request, edition)
     found = document_of(edition)
     if found is None:
-        return render(request, "outcome/start.html", {"form": StartForm()})
+        return render(request, "outcome/start.html", {"form": StartForm(initial={"beginnings": BEGINNINGS})})
     show_written(found)
     return show_desk(request, found)
 
@@ -205,3 +213,22 @@ def start(request: EditionRequest, edition: Edition) -> HttpResponse:
         messages.success(request, _("The document is begun: a preamble, and a section for each strand."))
         return redirect("outcome:desk", edition.slug)
     return render(request, "outcome/start.html", {"form": form}, status=done.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def house_rules(request: EditionRequest, edition: Edition) -> HttpResponse:
+    """With which verb forms an encouragement begins; the writers are hinted at another beginning."""
+    by = drafter(request, edition)
+    document = get_document(edition)
+    kept = ", ".join(beginnings_of(document.beginnings))
+    form = HouseRulesForm(posted(request), initial={"beginnings": kept})
+    status = 200
+    if form.is_bound:
+        done = attempt(form, lambda: set_house_rules(document, **form.cleaned_data, by=by))
+        if done.made:
+            messages.success(request, _("The house rules are saved."))
+            return redirect("outcome:desk", edition.slug)
+        status = done.status
+    else:
+        changeable(document)
+    return render(request, "outcome/house_rules.html", {"form": form, "limit": WORDS_AT_MOST}, status=status)

@@ -17,7 +17,7 @@ from academy.word_changes import word_changes
 from outcome import drafting
 from outcome.drafting import Overtaken
 from outcome.forms import ClauseForm, MoveForm
-from outcome.house_rules import hints
+from outcome.house_rules import beginnings_of, hints, named
 from outcome.live.showing import show_written
 from outcome.locking import DocumentFixed, changeable
 from outcome.models import Clause, Section, Source
@@ -59,7 +59,13 @@ def add_clause(request: EditionRequest, edition: Edition, section: UUID) -> Http
 
 
 def _adding(form: ClauseForm, place: Section, findings: list[Finding]) -> dict[str, Any]:
-    return {"form": form, "section": place, "findings": findings, "kind": _kind_in(place)}
+    return {
+        "form": form,
+        "section": place,
+        "findings": findings,
+        "kind": _kind_in(place),
+        "beginnings": named(beginnings_of(place.document.beginnings)),
+    }
 
 
 def _kind_in(section: Section) -> str:
@@ -149,6 +155,7 @@ def _editing(form: ClauseForm, clause: Clause) -> dict[str, Any]:
         .order_by("finding__group__workshop__number", "finding__group__slug", "finding__number")
     )
     words = _words(clause)
+    beginnings = beginnings_of(clause.document.beginnings)
     return {
         "form": form,
         "clause": clause,
@@ -160,7 +167,9 @@ def _editing(form: ClauseForm, clause: Clause) -> dict[str, Any]:
             heading=words["heading"],
             has_remark=bool(words["remark"]),
             sources=len(sources),
+            beginnings=beginnings,
         ),
+        "beginnings": named(beginnings),
     }
 
 

@@ -90,7 +90,7 @@ def _labels() -> dict[str, str]:
 
 def _hints() -> dict[str, str]:
     return {
-        "hint-to": _("An encouragement begins with “to”, as it continues “encourage local governments”."),
+        "hint-beginning": _("An encouragement begins with %s, as it continues the opening words."),
         "hint-sentence": _("An encouragement is one sentence; the rest may go into the remark."),
         "hint-words": _("An encouragement has fewer than %s words; this one has %s."),
         "hint-heading": _("A short title helps readers to find it in the outline."),

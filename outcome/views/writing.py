@@ -18,6 +18,7 @@ from academy.permissions import insist, is_known
 from academy.requests import EditionRequest, LoginNeeded
 from outcome import drafting, restructuring
 from outcome.amending import noticing
+from outcome.house_rules import beginnings_of
 from outcome.live.log import Log
 from outcome.live.showing import show_written
 from outcome.live.taking import FIXED, NOT_ALLOWED, Parcel, take
@@ -62,6 +63,7 @@ def write(request: EditionRequest, edition: Edition) -> HttpResponse:
             "address": reverse("outcome:write", args=(edition.slug,)),
             "notices": reverse("outcome:notices", args=(edition.slug,)),
             "words": json.dumps(words_of_the_page()),
+            "beginnings": json.dumps(beginnings_of(document.beginnings)),
             "languages": json.dumps(WORKING_LANGUAGES),
             "keyboard": keyboard(),
         },

@@ -13,6 +13,7 @@ from outcome.drafting import move_clause, remove_clause
 from outcome.models import Clause, Document
 from outcome.restructuring import merge_clauses, split_clause
 from tests.journeys.conftest import beside
+from tests.journeys.looking import findings_of_axe
 from tests.journeys.writing_page import (
     PAGE,
     STATE,
@@ -345,3 +346,21 @@ def test_each_paragraph_runs_in_the_direction_of_its_own_letters(academy: Served
       return p.getBoundingClientRect().right - range.getBoundingClientRect().right
     }"""
     assert last.evaluate(gap) < 5
+
+
+def test_the_house_rules_hint_while_one_writes_and_are_the_documents_own(academy: Served) -> None:
+    clause, page = first(), come(academy, "amara")
+    hints = page.locator(f"#clause-{clause.pk} .live-hints")
+    expect(hints).not_to_contain_text("begins with")
+    type_at_start(page, clause, "Together ")
+    expect(hints).to_contain_text("An encouragement begins with “to”")
+    page.goto("/2022/document/desk/house-rules/")
+    assert findings_of_axe(page) == []
+    page.get_by_label("An encouragement begins with").fill("together to, zu")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The house rules are saved.")).to_be_visible()
+    page.goto(PAGE)
+    expect(body(page, clause)).to_contain_text("Together to")
+    expect(hints).not_to_contain_text("begins with")
+    type_at_start(page, clause, "Not ")
+    expect(hints).to_contain_text("An encouragement begins with “together to” / “zu”")

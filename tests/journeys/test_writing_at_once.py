@@ -6,11 +6,11 @@ No word in a wrong clause, none twice, and none lost that is not offered back.
 from __future__ import annotations
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.journey
 SPLIT = "Control+Shift+Enter"
-WORDS = 40
+# How many words are typed, and after how many something happens to their clause.
+WORDS, AMID = 40, 8
 WORD = re.compile(r"\bw\d\d\b")
 IN_CLAUSE = "(key) => document.activeElement?.closest('.live-clause')?.dataset.clause === key"
 
@@ -80,11 +81,12 @@ def type_and_let(page: Page, clause: Clause, act: Callable[[], object]) -> list[
     Returns the words that were typed while the cursor was in the clause; one in which it left may be cut off.
     """
     typed: list[str] = []
+    amid = Event()
     body(page, clause).click()
     page.keyboard.press("Control+End")
 
     def soon() -> None:
-        time.sleep(0.4)
+        amid.wait(60)
         try:
             act()
         finally:
@@ -95,9 +97,12 @@ def type_and_let(page: Page, clause: Clause, act: Callable[[], object]) -> list[
         for number in range(WORDS):
             if not page.evaluate(IN_CLAUSE, str(clause.pk)):
                 break
+            if number == AMID:
+                amid.set()
             page.keyboard.type(f" w{number:02}", delay=8)
             if page.evaluate(IN_CLAUSE, str(clause.pk)):
                 typed.append(f"w{number:02}")
+        amid.set()
         done.result()
     return typed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outcome.house_rules import hints
+from outcome.house_rules import beginnings_of, hints, named
 from outcome.methods import METHODS, Tally
 from outcome.quorums import QUORUMS
 
@@ -76,6 +76,29 @@ def test_the_first_choice_of_every_method() -> None:
 )
 def test_the_house_rules_hint(text: str, count: int) -> None:
     assert len(hints("encouragement", text=text, heading="Act")) == count
+
+
+@pytest.mark.parametrize(
+    ("kept", "text", "begins"),
+    [
+        (None, "to act;", True),
+        (None, "together we act;", False),
+        (None, "to", False),
+        ("to, not to", "Not to wait;", True),
+        ("zu, nicht zu", "Nicht zu warten;", True),
+        ("zu, nicht zu", "zusammen zu handeln;", False),
+        ("à, d’", "d’agir ensemble ;", True),
+        ("à, d’", "À renforcer ;", True),
+        ("鼓励", "鼓励地方政府采取行动；", True),
+        ("", "Anything goes;", True),
+    ],
+)
+def test_the_beginning_is_the_one_that_the_document_asks_for(
+    kept: str | None, text: str, begins: bool
+) -> None:
+    found = hints("encouragement", text=text, heading="Act", beginnings=beginnings_of(kept))
+    assert found == [said for said in found if named(beginnings_of(kept)) in said]
+    assert len(found) == (0 if begins else 1)
 
 
 def test_the_house_rules_leave_the_preamble_alone() -> None:

@@ -14,6 +14,7 @@ export interface Page {
   readonly words: Words;
   readonly people: People;
   readonly languages: [string, string][];
+  readonly beginnings: string[];
   order(clause: Clause, order: Order, value?: string): void;
   focused(body: Body): void;
 }
@@ -218,7 +219,7 @@ export class Clause {
   };
 
   private readonly whenChanged = (): void => {
-    const found = hintsFor(this.facts.kind, this.text, this.headingText?.toString() ?? "", this.page.words);
+    const found = hintsFor(this.facts.kind, this.text, this.headingText?.toString() ?? "", this.page.beginnings, this.page.words);
     const had = [...this.hints.children].map((child) => child.textContent);
     if (had.join("\n") !== found.join("\n")) this.hints.replaceChildren(...found.map((hint) => make("p", { class: "hint" }, hint)));
   };

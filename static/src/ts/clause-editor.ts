@@ -14,12 +14,13 @@ import { redo, undo } from "y-prosemirror";
 
 /**
  * The writing page: <clause-editor socket="/ws/documents/…/" updates="…" sections="…/sections/" clauses="…/clauses/"
- * epoch="…" store="…" writes words="{…}" languages="[…]">, around a section for each strand with a place for clauses.
+ * epoch="…" store="…" writes words="{…}" languages="[…]" beginnings="[…]">, around a section for each strand with a place for clauses.
  */
 export class ClauseEditor extends HTMLElement implements Page {
   words = new Words({});
   people!: People;
   languages: [string, string][] = [];
+  beginnings: string[] = [];
   private doc = new Y.Doc();
   private line: Line | null = null;
   private store: Store | null = null;
@@ -41,6 +42,7 @@ export class ClauseEditor extends HTMLElement implements Page {
   connectedCallback(): void {
     this.words = new Words(JSON.parse(this.getAttribute("words") ?? "{}") as Record<string, string>);
     this.languages = JSON.parse(this.getAttribute("languages") ?? "[]") as [string, string][];
+    this.beginnings = JSON.parse(this.getAttribute("beginnings") ?? "[]") as string[];
     this.offered = new OfferedList(`clauses offered ${this.getAttribute("store") ?? ""}`, this.find("offered"), this.words, (one) => this.putBack(one));
     this.offered.draw();
     this.notices = new Notices(this.getAttribute("notices") ?? "", () => this.draw());
