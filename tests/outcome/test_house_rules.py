@@ -60,8 +60,8 @@ def test_the_desk_the_forms_and_the_writing_page_hint_at_what_was_set(
     assert 'value="to"' in page.content.decode()
     answer = client.post(url("house_rules"), {"beginnings": "zu, nicht zu"})
     assert (answer.status_code, answer["Location"]) == (302, url("desk"))
-    for page in pages:
-        assert f"{HINT} “zu” / “nicht zu”" in flat(client.get(page))
+    for address in pages:
+        assert f"{HINT} “zu” / “nicht zu”" in flat(client.get(address))
     assert "begins with “zu” / “nicht zu”" in flat(client.get(url("add_clause", clause.section_id)))
     writing = client.get(url("write")).content.decode()
     assert 'beginnings="[&quot;zu&quot;, &quot;nicht zu&quot;]"' in writing
