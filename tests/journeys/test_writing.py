@@ -354,6 +354,7 @@ def test_the_house_rules_hint_while_one_writes_and_are_the_documents_own(academy
     expect(hints).not_to_contain_text("begins with")
     type_at_start(page, clause, "Together ")
     expect(hints).to_contain_text("An encouragement begins with “to”")
+    expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
     page.goto("/2022/document/desk/house-rules/")
     assert findings_of_axe(page) == []
     page.get_by_label("An encouragement begins with").fill("together to, zu")
