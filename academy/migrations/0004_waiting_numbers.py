@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [("academy", "0003_people")]
 
     operations = [
-        migrations.RunPython(number_the_waiting, migrations.RunPython.noop),
+        migrations.RunPython(number_the_waiting, migrations.RunPython.noop, elidable=True),
         migrations.AddConstraint(
             model_name='participant',
             constraint=models.UniqueConstraint(fields=('edition', 'waiting_number'), name='one_person_per_waiting_number'),

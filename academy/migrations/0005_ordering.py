@@ -32,5 +32,5 @@ class Migration(migrations.Migration):
             model_name="participant",
             index=models.Index(fields=["edition", "name_key", "id"], name="participant_by_name"),
         ),
-        migrations.RunPython(make_keys, migrations.RunPython.noop),
+        migrations.RunPython(make_keys, migrations.RunPython.noop, elidable=True),
     ]

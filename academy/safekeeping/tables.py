@@ -68,9 +68,26 @@ def _replaced(loader: MigrationLoader) -> set[tuple[str, str]]:
     return {key for migration in loader.replacements.values() for key in migration.replaces}
 
 
+def _loader_of(
+    connection: BaseDatabaseWrapper, migrations: Iterable[tuple[str, str]]
+) -> tuple[MigrationLoader, Migrations]:
+    """What loads these migrations, and their names there.
+
+    A squashed one stands for those that it replaces, unless some of them are named: a database from before it was
+    squashed has had them one by one, and has them so again.
+    """
+    loader, names = MigrationLoader(connection, ignore_no_migrations=True), frozenset(migrations)
+    if not names & _replaced(loader):
+        return loader, names
+    for key in names & loader.replacements.keys():
+        names = names - {key} | set(loader.replacements[key].replaces)
+    return MigrationLoader(connection, ignore_no_migrations=True, replace_migrations=False), names
+
+
 def tables_after(connection: BaseDatabaseWrapper, migrations: Iterable[tuple[str, str]]) -> list[Table]:
     """The tables that there are after these migrations."""
-    state = MigrationLoader(connection, ignore_no_migrations=True).project_state(sorted(migrations))
+    loader, names = _loader_of(connection, migrations)
+    state = loader.project_state(sorted(names))
     return [
         Table(model)
         for model in state.apps.get_models(include_auto_created=True)
@@ -85,13 +102,14 @@ def make_tables(connection: BaseDatabaseWrapper, migrations: Migrations | None =
         NotSafe: this program does not know one of them.
     """
     executor = MigrationExecutor(connection)
+    executor.loader, named = _loader_of(connection, migrations or ())
     graph = executor.loader.graph
-    unknown = sorted((migrations or frozenset()) - set(graph.nodes))
+    unknown = sorted(named - set(graph.nodes))
     if unknown:
         names = ", ".join(f"{app}.{name}" for app, name in unknown[:5])
         raise NotSafe(f"This program is too old: it does not know {names}. Update the program first.")
     try:
-        wanted = frozenset(graph.nodes) if migrations is None else migrations
+        wanted = frozenset(graph.nodes) if migrations is None else named
         applied = executor.loader.applied_migrations
         # Only ends: what lies on the way to another one, or is there already, would be read as a wish to go back to it.
         ends = [

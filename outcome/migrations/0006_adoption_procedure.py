@@ -167,6 +167,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "UPDATE outcome_procedure SET prepared_at = opened_at WHERE opened_at IS NOT NULL",
             migrations.RunSQL.noop,
+            elidable=True,
         ),
         migrations.AddField(
             model_name='procedure',

@@ -31,7 +31,7 @@ from academy.safekeeping.refusals import NoBackup, NotEmpty, NotSafe
 from academy.safekeeping.restoring import Source, restore
 from academy.safekeeping.rows import read_rows, total_of
 from academy.safekeeping.seals import seals_of
-from academy.safekeeping.tables import SESSIONS, in_order, make_tables, migrations_of, tables_after
+from academy.safekeeping.tables import SESSIONS, in_order, migrations_of, tables_after
 from outcome.models import Revision
 from tests.conftest import bring_to, lift_seals
 from tests.elsewhere import empty_database, totals
@@ -425,14 +425,3 @@ def test_an_academy_does_not_start_on_a_database_that_was_filled_half(transactio
     finally:
         take_off_mark(connections["default"])
     assert client.get("/health/ready").status_code == 200
-
-
-def test_migrations_that_carry_data_over_touch_the_other_database_only(transactional_db, tmp_path):
-    """One of ours publishes thoughts that were shown before: those of the academy's own database stay as they are."""
-    bring_to("drafting")
-    before = totals(connection)
-    with another(settings_for(f"sqlite:///{tmp_path / 'other.sqlite3'}"), "other") as other:
-        make_tables(other)
-        assert totals(other)["workshops_thought"]["rows"] == 0
-    assert before["workshops_thought"]["rows"] == 3
-    assert totals(connection) == before

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='published_at',
             field=models.DateTimeField(blank=True, null=True, verbose_name='published'),
         ),
-        migrations.RunPython(publish_what_was_shown, migrations.RunPython.noop),
+        migrations.RunPython(publish_what_was_shown, migrations.RunPython.noop, elidable=True),
         migrations.CreateModel(
             name='Highlight',
             fields=[
