@@ -10,13 +10,14 @@ from django.utils.html import escape
 
 from academy import clock
 from academy.errors import Invalid, NotAllowed
+from academy.mail.audience import addressed
 from academy.models import Actor, Message, Participant
 from academy.privacy.erasure import erase
 from programme.casting import cast
 from programme.models import Session
 from tests.workshops.drafts import person
 from workshops.models import Roundtable, RoundtableSeat, Wish
-from workshops.roundtables.publishing import NothingDrawn, publish_tables, tables_of
+from workshops.roundtables.publishing import HostsRotate, NothingDrawn, publish_tables, tables_of
 from workshops.roundtables.rotations import (
     CannotRotate,
     RotationsMoved,
@@ -170,6 +171,44 @@ def test_participants_see_their_tables_with_times_once_they_are_published(
     assert f"- Fri 4 Feb 2022, 14:15–14:50: {own.sittings[0].table.title}" in message.body
     publish_tables(slot, seen=number(slot), by=amara)
     assert Message.objects.filter(key__startswith="tables:").count() == told
+
+
+def test_what_organisers_try_after_publishing_moves_nobodys_times_until_it_is_published(
+    slot, crowd, amara, dawit
+):
+    two_rotations(slot)
+    draw_tables(slot, seed=1, seen=number(slot), by=amara)
+    people, _told = publish_tables(slot, seen=number(slot), by=amara)
+    before = tables_of(person(dawit, crowd))
+    set_rotations(slot, Settings(2, 20, 5, "next-generation"), {}, seen=number(slot), by=amara)
+    assert tables_of(person(dawit, crowd)) == before
+    assert publish_tables(slot, seen=number(slot), by=amara) == (people, people)
+    [own] = tables_of(person(dawit, crowd))
+    assert own.sittings[1].turn.starts.isoformat() == "2022-02-04T13:40:00+00:00"
+    set_rotations(slot, Settings(1, 20, 5, "next-generation"), {}, seen=number(slot), by=amara)
+    assert tables_of(person(dawit, crowd)) == [own]
+
+
+def test_whoever_hosts_a_table_since_the_draw_is_not_published_as_changing_tables(
+    slot, crowd, amara, dawit, client_of
+):
+    two_rotations(slot)
+    draw_tables(slot, seed=1, seen=number(slot), by=amara)
+    page = client_of(amara)
+    assert "The draft is older than this" not in page.get(PAGE).content.decode()
+    table = Session.objects.get(edition=crowd, slug="day-4-roundtable-1")
+    cast(person(dawit, crowd), table, "host", by=amara)
+    late = Participant.objects.confirmed().exclude(actor=Actor.NEXT_GENERATION).filter(edition=crowd).first()
+    Participant.objects.filter(pk=late.pk).update(actor=Actor.NEXT_GENERATION)
+    [hosts, missing] = page.get(PAGE).content.decode().split('id="outdated"')[1].split("</li>")[:2]
+    assert "Dawit Bekele" in hosts
+    assert escape(addressed(late)) in missing
+    with pytest.raises(HostsRotate, match="Dawit Bekele hosts a table now"):
+        publish_tables(slot, seen=number(slot), by=amara)
+    assert not RoundtableSeat.objects.filter(is_draft=False).exists()
+    draw_tables(slot, seed=1, seen=number(slot), by=amara)
+    publish_tables(slot, seen=number(slot), by=amara)
+    assert tables_of(person(dawit, crowd)) == []
 
 
 def test_the_page_draws_and_publishes_and_names_protected_people_by_pseudonym(

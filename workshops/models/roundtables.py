@@ -42,6 +42,10 @@ class Rotation(models.Model):
     cost = models.PositiveIntegerField(_("objective"), null=True, blank=True)
     bound = models.PositiveIntegerField(_("bound"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    published_minutes = models.PositiveSmallIntegerField(_("minutes as published"), null=True, blank=True)
+    published_change = models.PositiveSmallIntegerField(
+        _("minutes to change tables as published"), null=True, blank=True
+    )
 
     class Meta:
         constraints = (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from academy import clock
 from academy.errors import DomainError
@@ -20,13 +20,25 @@ from academy.outbox import one_line, queue_all
 from academy.zones import zone_in_words
 from programme.models import Session
 from workshops.models import Rotation, RoundtableSeat
-from workshops.roundtables.rotations import Turn, hold, seats_of, turns_of
+from workshops.roundtables.rotations import Turn, hold, outdated, seats_of, turn_at, turns_of
 
 
 class NothingDrawn(DomainError):
     """There is no draft to publish."""
 
     message = gettext_lazy("Nobody sits at a table yet. Draw the tables first.")
+
+
+class HostsRotate(DomainError):
+    """Somebody who hosts a table is to change tables."""
+
+    def __init__(self, names: list[str]) -> None:
+        words = ngettext(
+            "%(names)s hosts a table now, and stays there. Draw the tables again.",
+            "%(names)s host tables now, and stay there. Draw the tables again.",
+            len(names),
+        )
+        super().__init__(words % {"names": ", ".join(names)})
 
 
 @dataclass(frozen=True)
@@ -53,12 +65,16 @@ def publish_tables(
 
     Raises:
         NotAllowed, RotationsMoved, Invalid, NothingDrawn
+        HostsRotate: somebody of the draft became a host since it was drawn.
     """
     row = hold(slot, seen=seen, by=by)
     slot = row.slot
     drafted = seats_of(slot, is_draft=True)
     if not drafted:
         raise NothingDrawn
+    if hosts := outdated(row, drafted).hosts:
+        raise HostsRotate(hosts)
+    times_moved = (row.published_minutes, row.published_change) != (row.minutes, row.change_minutes)
     before, after = _by_person(seats_of(slot, is_draft=False)), _by_person(drafted)
     RoundtableSeat.objects.filter(slot=slot, is_draft=False).delete()
     RoundtableSeat.objects.bulk_create(
@@ -75,8 +91,13 @@ def publish_tables(
         batch_size=500,
     )
     row.published_at, row.number = clock.now(), row.number + 1
+    row.published_minutes, row.published_change = row.minutes, row.change_minutes
     row.save()
-    news = {key: seats for key, seats in after.items() if _places(seats) != _places(before.get(key, []))}
+    news = {
+        key: seats
+        for key, seats in after.items()
+        if times_moved or _places(seats) != _places(before.get(key, []))
+    }
     told = queue_all(_mails(row, news, address)) if tells else 0
     record(slot.edition, "tables published", slot, by=by, data={"people": len(after), "told": told})
     return len(after), told
@@ -94,7 +115,7 @@ def _places(seats: list[RoundtableSeat]) -> list[tuple[int, UUID]]:
 
 
 def tables_of(participant: Participant) -> list[OwnTables]:
-    """A participant's own published tables, with the times of the rotations."""
+    """A participant's own published tables, with the times that were published with them."""
     rows = RoundtableSeat.objects.filter(participant=participant, is_draft=False)
     seats = list(
         rows.select_related("slot__edition", "slot__rotation", "table__session").order_by("rotation")
@@ -105,12 +126,19 @@ def tables_of(participant: Participant) -> list[OwnTables]:
     found = []
     for own in by_slot.values():
         slot = own[0].slot
-        turns = {turn.number: turn for turn in turns_of(slot, slot.rotation)}
+        minutes, change = _published_times(slot.rotation)
         sittings = [
-            Sitting(turns[seat.rotation], seat.table.session) for seat in own if seat.rotation in turns
+            Sitting(turn_at(slot, seat.rotation, minutes, change), seat.table.session) for seat in own
         ]
         found.append(OwnTables(slot, sittings))
     return found
+
+
+def _published_times(row: Rotation) -> tuple[int, int]:
+    """The minutes of a rotation, and between two, as they were published; what organisers try since shows nowhere."""
+    if row.published_minutes is None or row.published_change is None:
+        return row.minutes, row.change_minutes
+    return row.published_minutes, row.published_change
 
 
 def _mails(row: Rotation, news: dict[UUID, list[RoundtableSeat]], address: str) -> list[Message]:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from academy.errors import DomainError, Invalid
 from academy.history import record
+from academy.mail.audience import addressed
 from academy.models import Actor, Participant, User
+from academy.ordering import sort_key
 from academy.permissions import insist
 from programme.models import Session, SessionRole
 from workshops.allocation import Impossible
@@ -100,14 +102,18 @@ def what_fits(slot: Session, change: int, tables: int) -> list[str]:
 
 def turns_of(slot: Session, settings: Rotation) -> list[Turn]:
     """The rotations with their times, one after the other from the beginning of the slot."""
-    step = timedelta(minutes=settings.minutes + settings.change_minutes)
-    length = timedelta(minutes=settings.minutes)
-    if slot.starts_at is None:
-        return [Turn(number + 1, None, None) for number in range(settings.count)]
     return [
-        Turn(number + 1, slot.starts_at + number * step, slot.starts_at + number * step + length)
-        for number in range(settings.count)
+        turn_at(slot, number, settings.minutes, settings.change_minutes)
+        for number in range(1, settings.count + 1)
     ]
+
+
+def turn_at(slot: Session, number: int, minutes: int, change: int) -> Turn:
+    """One rotation with its times, if each is as long as this, with so much time between them."""
+    if slot.starts_at is None:
+        return Turn(number, None, None)
+    starts = slot.starts_at + (number - 1) * timedelta(minutes=minutes + change)
+    return Turn(number, starts, starts + timedelta(minutes=minutes))
 
 
 # --- Tables and people ------------------------------------------------------------------------------------------------
@@ -146,6 +152,23 @@ def who_rotates(slot: Session, who: str) -> list[Participant]:
         return list(people)
     wishing = set(Wish.objects.filter(slot=slot).values_list("participant", flat=True))
     return [row for row in people if row.actor == Actor.NEXT_GENERATION or row.pk in wishing]
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """What became of the people since a draft was drawn, by name: hosts who sit in it, and who has no table in it."""
+
+    hosts: list[str]
+    missing: list[str]
+
+
+def outdated(row: Rotation, drafted: Sequence[RoundtableSeat]) -> Outdated:
+    """Whom a draft seats at several tables though they host one now, and who rotates and has no table in it."""
+    hosting = {role.participant_id for role in hosts_at(tables_at(row.slot))}
+    seated = {seat.participant_id: seat.participant for seat in drafted}
+    hosts = {addressed(person) for key, person in seated.items() if key in hosting}
+    missing = [addressed(person) for person in who_rotates(row.slot, row.who) if person.pk not in seated]
+    return Outdated(sorted(hosts, key=sort_key), sorted(missing, key=sort_key) if drafted else [])
 
 
 # --- Deciding ---------------------------------------------------------------------------------------------------------
