@@ -23,6 +23,7 @@ SELDOM = 3_600.0
 SWIFT = {
     "academy.tasks.send_waiting_mail": 1.0,
     "academy.tasks.take_up_lists": 1.0,
+    "workshops.tasks.take_up_searches": 1.0,
     "academy.tasks.write_due_letters": 2.0,
 }
 

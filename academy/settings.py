@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-waiting-mail": {"task": "academy.tasks.send_waiting_mail", "schedule": 60.0},
     "write-due-letters": {"task": "academy.tasks.write_due_letters", "schedule": 30.0},
     "take-up-lists": {"task": "academy.tasks.take_up_lists", "schedule": 15.0},
+    "take-up-searches": {"task": "workshops.tasks.take_up_searches", "schedule": 15.0},
     "hand-on-places": {"task": "academy.tasks.hand_on_places", "schedule": 60.0},
     "watch": {"task": "academy.tasks.watch", "schedule": 60.0},
     "catch-up-adoptions": {"task": "outcome.tasks.catch_up_adoptions", "schedule": 15.0},

@@ -74,6 +74,8 @@ def ask_for_wishes(slot: Session, *, closes_at: datetime | None, by: User | None
         WishRound.objects.filter(slot=slot).update(closes_at=clock.now())
     elif closes_at <= clock.now():
         raise Invalid(_("The deadline must lie in the future."))
+    elif slot.starts_at is not None and closes_at > slot.starts_at:
+        raise Invalid(_("The deadline must lie before these sessions begin."))
     else:
         WishRound.objects.update_or_create(slot=slot, defaults={"closes_at": closes_at})
     record(slot.edition, "choices asked for", slot, by=by, data={"open": closes_at is not None})

@@ -1,6 +1,5 @@
 """*My academy*: everything of one's own on one page. It joins all apps, as the home page does."""
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -149,9 +148,9 @@ def _now_and_next(rows: list[dict[str, Any]], present: datetime) -> list[dict[st
 
 
 def _usual_reason(rows: list[dict[str, Any]]) -> str:
-    """Why the participant sits in most of the groups, to be said once; empty if no two seats have the same reason."""
-    counted = Counter(row["seat"].reason for row in rows if row["seat"] and row["seat"].reason)
-    return next((reason for reason, count in counted.most_common(1) if count > 1), "")
+    """Why the participant sits in all of the groups, to be said once; empty if one has another reason, or is alone."""
+    reasons = [row["seat"].reason for row in rows if row["seat"]]
+    return reasons[0] if len(reasons) > 1 and len(set(reasons)) == 1 else ""
 
 
 def _is_past(row: dict[str, Any], present: datetime) -> bool:

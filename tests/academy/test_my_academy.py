@@ -150,15 +150,18 @@ def test_who_has_no_place_is_shown_nothing_to_join(edition, standing, dawit, cli
     assert ("You have no sessions here" in page) != is_hoping
 
 
-def test_the_reason_of_groups_is_said_once_and_again_only_where_it_differs(edition, dawit, client_of):
+@pytest.mark.parametrize(("third", "together"), [("It fits.", 1), ("Asked for.", 0)])
+def test_the_reason_of_groups_is_said_once_only_if_it_is_the_same_for_all(
+    edition, dawit, client_of, third, together
+):
     groups = list(Group.objects.of_edition(edition).filter(slug="group-1").order_by("workshop__number")[:3])
-    for group, reason in zip(groups, ("It fits.", "It fits.", "Asked for."), strict=True):
+    for group, reason in zip(groups, ("It fits.", "It fits.", third), strict=True):
         pin(dawit.participations.get(), group, reason=reason, by=None)
     with clock.set_to(NEXT):
         page = text_of(client_of(dawit))
-    assert page.count("It fits.") == 1
-    assert "Why these groups: It fits." in page
-    assert page.count("Why this group: Asked for.") == 1
+    assert page.count("Why these groups: It fits.") == together
+    assert page.count("Why this group: It fits.") == (0 if together else 2)
+    assert page.count("Why this group: Asked for.") == (0 if together else 1)
 
 
 def test_roles_say_what_they_allow(edition, dawit, client_of):

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from academy import clock
+from academy.models import Participant
+from academy.ordering import sort_key
 from tests.factories import make_participant, make_user
 from tests.workshops.drafts import begun, drawn, fresh, person, planned, published, slot
 from workshops.models import Group, Pair, Plan, PlannedSeat, PlanRun, Seat, Wish
@@ -191,6 +193,33 @@ def test_people_are_pinned_one_by_one_and_by_region(crowd, organiser, dawit):
     assert (missing.status_code, list(missing.context["form"].errors)) == (422, ["region"])
 
 
+def test_until_a_draw_the_page_of_those_who_are_only_kept_there_measures_and_publishes_nothing(
+    crowd, organiser, dawit
+):
+    plan, where = begun(crowd, 1), slot(crowd, 1).pk
+    here = Group.objects.get(workshop__number=1, slug="group-2").pk
+    sent = {"group": f"{where}:{here}", "whom": "one", "person": str(person(dawit, crowd).pk), "seen": 1}
+    organiser.post(page_of(plan, "pin/"), {**sent, "because": "speaks"})
+    said = ("but those who are kept in a group", "Draw the seats", "Unlock")
+    measured = ("balance-table", "Mirrors the whole", "Publish …", "How good the draft is", "are missing")
+    text = text_of(organiser.get(page_of(plan)))
+    assert [words in text for words in (*said, *measured)] == [True] * 3 + [False] * 5
+    drawn(plan)
+    text = text_of(organiser.get(page_of(plan)))
+    assert [words in text for words in measured] == [True] * 4 + [False]
+
+
+def test_what_is_refused_is_said_once_and_people_stand_in_the_order_of_the_names_that_are_shown(
+    crowd, organiser, dawit
+):
+    Participant.objects.filter(visibility="protected").update(name="Aaaa Hidden")
+    sent = {"kind": "apart", "one": str(person(dawit, crowd).pk), "other": str(person(dawit, crowd).pk)}
+    page = organiser.post(f"{DESK}pairs/", sent)
+    assert (page.status_code, text_of(page).count("choose two different people")) == (422, 1)
+    names = [sort_key(name) for _key, name in page.context["form"].fields["one"].choices[1:]]
+    assert names == sorted(names)
+
+
 def test_too_small_groups_are_said_in_words_before_anything_is_drawn(crowd, organiser):
     plan = begun(crowd, 1)
     groups = Group.objects.filter(workshop__number=1)
@@ -329,8 +358,10 @@ def test_organisers_see_how_often_each_was_chosen_and_how_many_got_what(crowd, a
 def test_a_deadline_is_in_the_academys_time_and_in_the_future(crowd, organiser):
     past = organiser.post(f"{DESK}choices/day-5-workshops/", {"closes_at": "2001-01-01T10:00"})
     assert (past.status_code, "must lie in the future" in text_of(past)) == (422, True)
-    organiser.post(f"{DESK}choices/day-5-workshops/", {"closes_at": "2999-07-01T10:00"})
+    organiser.post(f"{DESK}choices/day-5-workshops/", {"closes_at": "2022-02-03T10:00"})
     round_ = slot(crowd, 10).wish_round
-    assert round_.closes_at.isoformat() == "2999-07-01T08:00:00+00:00"
+    assert round_.closes_at.isoformat() == "2022-02-03T09:00:00+00:00"
+    late = organiser.post(f"{DESK}choices/day-5-workshops/", {"closes_at": "2022-02-07T14:00"})
+    assert (late.status_code, "before these sessions begin" in text_of(late)) == (422, True)
     nothing = organiser.post(f"{DESK}choices/day-1-opening/", {"closes_at": "2999-07-01T10:00"})
     assert nothing.status_code == 422

@@ -13,6 +13,7 @@ from academy.privacy.erasure import erase
 from programme.casting import cast
 from tests.factories import make_participant, make_user
 from tests.workshops.drafts import begun, drawn, fresh, person, planned, published, slot
+from workshops import tasks
 from workshops.closing import open_group
 from workshops.models import Group, Lock, Pair, Plan, PlanChange, PlannedSeat, PlanRun, PlanSlot, Seat
 from workshops.plans import steps
@@ -261,6 +262,28 @@ def test_pairs_are_kept_together_and_apart(crowd, dawit, esi, amara):
     for number in (1, 2, 3):
         here = [seats[str(slot(crowd, number).pk), one.pk] for one in people]
         assert here[0] == here[1] != here[2]
+
+
+def test_rules_about_pairs_leave_the_lots_a_draft_is_compared_with_as_they_are(crowd, dawit, esi, amara):
+    plan = begun(crowd, 1, 2)
+    before = drawn(plan, seed=5).lot
+    add_pair(crowd, "together", person(dawit, crowd), person(esi, crowd), by=amara)
+    assert drawn(plan, seed=5).lot == before
+
+
+def test_where_one_process_works_behind_the_pages_a_search_is_left_to_it(crowd, settings, monkeypatch):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    monkeypatch.setattr(tasks, "works_behind", lambda: True)
+    plan = begun(crowd, 1)
+    run = begin_run(plan, "draw", seed=5, seen=fresh(plan).number, by=None)
+    tasks.wake_search(str(run.pk))
+    assert (PlanRun.objects.get().state, planned(plan)) == ("waiting", set())
+    tasks.take_up_searches()
+    assert (PlanRun.objects.get().state, len(planned(plan))) == ("done", 68)
+    monkeypatch.setattr(tasks, "works_behind", lambda: False)
+    again = begin_run(plan, "draw", seed=6, seen=fresh(plan).number, by=None)
+    tasks.wake_search(str(again.pk))
+    assert PlanRun.objects.get(pk=again.pk).state == "done"
 
 
 def test_a_pair_has_one_rule_in_whichever_order(crowd, dawit, esi, amara):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.forms import PlainTextForm
 from academy.mail.audience import addressed
 from academy.models import Edition, Participant
+from academy.ordering import sort_key
 from academy.regions import REGIONS
 from programme.models import Session
 from workshops.models import Group, Lock, Pair, PlanRun
@@ -92,6 +93,7 @@ class MoveForm(PlainTextForm):
         names = {str(group.pk): group_words(group) for group in others}
         fields: dict[str, Any] = self.fields
         fields["to"].choices = [("", _("Please choose")), *names.items()]
+        fields["to"].initial = next(iter(names)) if len(names) == 1 else ""
         sitting = sorted(
             (names[str(row.group_id)], addressed(draft.anybody(key)), key)
             for key, row in draft.seats[slot].items()
@@ -117,7 +119,7 @@ class PinForm(SeenForm):
     )
     person = forms.ChoiceField(label=_("Person"), required=False)
     because = forms.ChoiceField(
-        label=_("Because this person"),
+        label=_("Reason"),
         required=False,
         choices=[(lock.value, lock.label) for lock in Lock if lock != Lock.LEADS],
         help_text=_("The person reads this on My academy."),
@@ -249,5 +251,5 @@ def group_words(group: Group) -> str:
 
 
 def named(people: Any) -> list[tuple[str, str]]:
-    """People to choose from, as the desk calls them."""
-    return [(str(row.pk), addressed(row)) for row in people]
+    """People to choose from, as the desk calls them; in the order of these names, not of those behind pseudonyms."""
+    return sorted(((str(row.pk), addressed(row)) for row in people), key=lambda one: sort_key(one[1]))

@@ -16,6 +16,7 @@ from academy.mail.dates import day_in_short
 from academy.mail.placeholders import as_words
 from academy.mail.reading import writing_to
 from academy.models import Edition, Message, Participant, User
+from academy.ordering import sort_key
 from academy.outbox import one_line, queue_all
 from academy.zones import zone_in_words
 from workshops.models import Group, Plan, PlannedSeat, Seat
@@ -63,7 +64,7 @@ def news_of(draft: Draft) -> list[News]:
                 found.setdefault(person, []).append(draft.group(str(seat.group_id)))
                 had |= {person} if earlier else set()
     news = [News(draft.anybody(person), groups, person in had) for person, groups in found.items()]
-    return sorted(news, key=lambda one: (one.participant.name, str(one.participant.pk)))
+    return sorted(news, key=lambda one: (sort_key(addressed(one.participant)), str(one.participant.pk)))
 
 
 @transaction.atomic

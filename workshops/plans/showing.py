@@ -89,6 +89,9 @@ def shown(draft: Draft, run: PlanRun | None) -> dict[str, Any]:
     """Everything on the page of a draft."""
     placed = draft.placed()
     before, is_lot = _before(draft, run)
+    late = sum(len(draft.without_seat(slot)) for slot in draft.keys)
+    seats = [seat for seats in draft.seats.values() for seat in seats.values()]
+    locked = sum(bool(seat.lock) for seat in seats)
     return {
         "draft": draft,
         "times": [_time(draft, number, placed, before) for number in range(len(draft.slots))],
@@ -96,9 +99,10 @@ def shown(draft: Draft, run: PlanRun | None) -> dict[str, Any]:
         "before_is_lot": is_lot,
         "contradictions": contradictions_of(draft),
         "broken": broken_in_words(draft, placed),
-        "late": sum(len(draft.without_seat(slot)) for slot in draft.keys),
-        "locked": sum(bool(seat.lock) for seats in draft.seats.values() for seat in seats.values()),
-        "is_empty": not any(draft.seats.values()),
+        "late": late,
+        "locked": locked,
+        # Whoever is only kept in a group was not spread: until a draw there is nothing to measure.
+        "is_empty": locked == len(seats) and late > 0,
     }
 
 
@@ -144,7 +148,10 @@ def _time(draft: Draft, number: int, placed: Seating, before: Seating) -> Time:
         key=slot,
         words=slot_words(groups),
         rooms=[_room(draft, slot, one) for one in words],
-        without=sorted((addressed(draft.people[key]), key) for key in draft.without_seat(slot)),
+        without=sorted(
+            ((addressed(draft.people[key]), key) for key in draft.without_seat(slot)),
+            key=lambda one: (sort_key(one[0]), one[1]),
+        ),
         charts=charts_of(draft.people, [str(group.pk) for group in groups], before[number], placed[number]),
         wishes=met,
         unmet=unmet,
