@@ -148,7 +148,7 @@ def _shown_workshops(request: EditionRequest, edition: Edition) -> list[Workshop
     """The workshops that are listed: those of the newest release as it says them; for organisers, the draft."""
     rows = (
         Workshop.objects.filter(_is_shown(request, edition), edition=edition)
-        .select_related("edition", "strand", "session__day", "session__parent")
+        .select_related("edition", "strand", "session__edition", "session__day", "session__parent")
         .order_by("session__day__date", "number")
     )
     if may_allocate(request.user, edition):
