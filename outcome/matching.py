@@ -19,6 +19,8 @@ from outcome.revisions import clauses_of
 NUMBERING = re.compile(r"[\[(]?[0-9]{1,3}[.)\]]?")
 # Fewer words than this in common, and it is another text altogether.
 ALIKE = 0.3
+# More words than this in common, and they stand for a clause that was changed.
+LIKE = 0.6
 # What stands before the points of a list, in our files and in what is copied from pages.
 POINTS = ("", "•", "*")
 
@@ -113,9 +115,27 @@ def reasons_of(found: Match, words: list[str], *, more: str) -> list[str]:
         more: says of `words` that they are too many.
     """
     reasons = [missing_words(name, passage, words) for name, passage in found.missing]
-    if found.extra:
-        reasons.append(more % {"words": short(" … ".join(found.extra), 300)})
+    extra = found.extra
+    for _name, passage in found.missing:
+        if _likest(passage, words):
+            extra = [piece for stretch in extra for piece in _beside(passage, stretch.split(" "))]
+    if extra:
+        reasons.append(more % {"words": short(" … ".join(extra), 300)})
     return reasons
+
+
+def _beside(passage: list[str], stretch: list[str]) -> Iterator[str]:
+    """What of a stretch stands before and after the words that are there for a passage: these are told with it."""
+    compared = SequenceMatcher(None, passage, stretch, autojunk=False).get_matching_blocks()
+    blocks = [block for block in compared if block.size]
+    start = end = len(stretch)
+    if blocks:
+        first, last = blocks[0], blocks[-1]
+        start = max(0, first.b - first.a)
+        end = min(len(stretch), last.b + len(passage) - last.a)
+        if sum(block.size for block in blocks) <= LIKE * (end - start):
+            start = end = len(stretch)
+    yield from (" ".join(piece) for piece in (stretch[:start], stretch[end:]) if piece)
 
 
 def words_in(text: str) -> list[str]:
@@ -165,17 +185,23 @@ def clause_name(clause: dict[str, Any]) -> str:
 
 def missing_words(name: str, passage: list[str], words: list[str]) -> str:
     """That a passage is not there; beside it the words in its place, if there are some like it."""
+    best = _likest(passage, words)
+    if best == passage:
+        return _("%(clause)s stands in another place.") % {"clause": name}
+    return difference(name, passage, best) if best else _("%(clause)s is missing.") % {"clause": name}
+
+
+def _likest(passage: list[str], words: list[str]) -> list[str]:
+    """The words of a copy that are most like a passage; none if nothing is like it."""
     anchors = [start for start, word in enumerate(words) if word == passage[0] or word == passage[-1]][:200]
-    best, likeness = [], 0.6
+    best, likeness = list[str](), LIKE
     for anchor in anchors:
         for start in (anchor, max(0, anchor - len(passage) + 1)):
             candidate = words[start : start + len(passage)]
             ratio = SequenceMatcher(None, passage, candidate, autojunk=False).ratio()
             if ratio > likeness:
                 best, likeness = candidate, ratio
-    if best == passage:
-        return _("%(clause)s stands in another place.") % {"clause": name}
-    return difference(name, passage, best) if best else _("%(clause)s is missing.") % {"clause": name}
+    return best
 
 
 def difference(name: str, own: list[str], theirs: list[str]) -> str:

@@ -17,9 +17,9 @@ from outcome.amending.clauses import NOTHING, Words, words_by_clause
 from outcome.amending.proposing import REASON_LENGTH, OverAlready
 from outcome.amending.recording import amendment_words
 from outcome.amending.rounds import locked_round
-from outcome.amending.standing import uncontested
+from outcome.amending.standing import LaterText, fits, uncontested
 from outcome.drafting import CLAUSE_LENGTH
-from outcome.models import Amendment, Round, Treatment, Wording
+from outcome.models import Amendment, Round, Treatment
 from outcome.models.clauses import HEADING_LENGTH
 
 LARGEST_VOTE = 100_000
@@ -118,17 +118,12 @@ def _in_round(found: Round, amendment: Amendment) -> Amendment:
     return row
 
 
-def fits(amendment: Amendment, wording: Wording, by_clause: dict[str, Words]) -> bool:
-    """Whether the words that an amendment starts from are those of this content."""
-    place = amendment.clause_id or amendment.after_id
-    now = by_clause.get(str(place)) if place else NOTHING
-    return now is not None and now.digest == wording.base_digest
-
-
 def _treat(found: Round, amendment: Amendment, saying: Saying, stage: str, *, by: User) -> Amendment:
     _check(amendment, saying)
     wording = amendment.wordings.latest("number")
-    is_fitting = fits(amendment, wording, words_by_clause(found.base.content))
+    base, later = words_by_clause(found.base.content), LaterText.of(found)
+    is_later = later.holds(amendment, wording, base)
+    is_fitting = fits(amendment, wording, later.by_clause if is_later else base)
     if saying.what == What.ADOPT and not is_fitting:
         raise NeedsRebase
     words = _changed(amendment, saying)

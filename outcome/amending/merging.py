@@ -1,4 +1,4 @@
-"""Merging: the drafting group takes adopted amendments into the draft clause by clause, or leaves one out."""
+"""Merging: amendments that were adopted or referred are taken into the draft clause by clause, or left out."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,24 +22,29 @@ from outcome.live.showing import followed
 from outcome.locking import writable
 from outcome.models import Amendment, Clause, Document, Merge, MergedAmendment, Revision, Treatment
 
-ADOPTED = (Treatment.What.ADOPT, Treatment.What.ADOPT_CHANGED)
+HANDED_OVER = (Treatment.What.ADOPT, Treatment.What.ADOPT_CHANGED, Treatment.What.REFER)
 Share, Kind = MergedAmendment.Share, Amendment.Kind
 
 
 class NotWaiting(DomainError):
-    """The amendment was not adopted, or its words are in the draft already."""
+    """The amendment was neither adopted nor referred, or its words are in the draft already."""
 
     message = gettext_lazy("One of these amendments does not wait for the drafting group any more.")
 
 
 @dataclass(frozen=True)
 class Adopted:
-    """An adopted amendment with the words that were adopted, and those that they start from."""
+    """An adopted or referred amendment with its words, and those that they start from."""
 
     amendment: Amendment
     decision: Treatment
     base: Words
     words: Words
+
+    @property
+    def is_referred(self) -> bool:
+        """Whether the room left it to the drafting group."""
+        return self.decision.what == Treatment.What.REFER
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Preview:
 
 
 def waiting(document: Document) -> list[Adopted]:
-    """The adopted amendments whose words are not in the draft yet, in the order of their numbers."""
+    """The amendments handed over to the drafting group of which nothing became yet, in the order of their numbers."""
     rows = (
         Amendment.objects.filter(document=document, state=Amendment.State.DECIDED, merged=None)
         .select_related("document__edition", "section__strand", "clause", "after")
@@ -61,26 +66,32 @@ def waiting(document: Document) -> list[Adopted]:
         .order_by("number")
     )
     decided = [(row, last_treatment(row, Treatment.Stage.DECISION)) for row in rows]
-    adopted = [(row, decision) for row, decision in decided if decision and decision.what in ADOPTED]
+    adopted = [(row, decision) for row, decision in decided if decision and decision.what in HANDED_OVER]
     bases = _bases(
         {latest_wording(row).base_id for row, _d in adopted} | {d.round.base_id for _r, d in adopted}
     )
     return [_adopted(row, decision, bases) for row, decision in adopted]
 
 
-def _bases(keys: Iterable[object]) -> dict[object, dict[str, Words]]:
-    rows = Revision.objects.filter(pk__in=list(keys)).values_list("pk", "content")
-    return {key: words_by_clause(content) for key, content in rows}
+def _bases(keys: Iterable[object]) -> dict[object, tuple[int, dict[str, Words]]]:
+    """{revision: its number, and its words by clause}."""
+    rows = Revision.objects.filter(pk__in=list(keys)).values_list("pk", "number", "content")
+    return {key: (number, words_by_clause(content)) for key, number, content in rows}
 
 
-def _adopted(row: Amendment, decision: Treatment, bases: dict[object, dict[str, Words]]) -> Adopted:
-    """Words adopted as changed start from the round's base, others from the base that they were written on."""
+def _adopted(
+    row: Amendment, decision: Treatment, bases: dict[object, tuple[int, dict[str, Words]]]
+) -> Adopted:
+    """Words adopted as changed start from the text that the room had before it, others from what they were written on.
+
+    The room has the base of its round before it, or the later revision that an amendment was put on meanwhile.
+    """
     wording = latest_wording(row)
+    base, words = bases[wording.base_id], Words(wording.heading, wording.text, wording.remark)
     if decision.what == Treatment.What.ADOPT_CHANGED:
-        base, words = decision.round.base_id, Words(decision.heading, decision.text, decision.remark)
-    else:
-        base, words = wording.base_id, Words(wording.heading, wording.text, wording.remark)
-    before = bases[base].get(str(row.clause_id), NOTHING) if row.clause_id else NOTHING
+        base = max(base, bases[decision.round.base_id], key=lambda one: one[0])
+        words = Words(decision.heading, decision.text, decision.remark)
+    before = base[1].get(str(row.clause_id), NOTHING) if row.clause_id else NOTHING
     return Adopted(row, decision, before, words)
 
 
@@ -192,7 +203,7 @@ def _following(amendment: Amendment, clause: Clause) -> Clause | None:
 
 @transaction.atomic
 def leave_out(amendment: Amendment, *, reason: str, by: User) -> Merge:
-    """Leave the words of an adopted amendment out of the draft, with the reason that its proposer reads.
+    """Leave the words of an amendment out of the draft, with the reason that its proposer reads.
 
     Raises:
         NotAllowed, DocumentFixed, Invalid, NotWaiting

@@ -175,11 +175,11 @@ class Note:
 
 
 def notes_on(document: Document, content: Mapping[str, Any]) -> dict[str, Note]:
-    """{clause: its amendments that nothing final became of or that were adopted, and how many comments it has}."""
+    """{clause: its amendments that were not rejected, and how many comments it has}."""
     beside: defaultdict[str, list[Shown]] = defaultdict(list)
     rows = all_of(document).exclude(state=Amendment.State.WITHDRAWN)
     for shown in show(document, rows, content):
-        if shown.fate not in (Treatment.What.REJECT, Treatment.What.REFER):
+        if shown.fate != Treatment.What.REJECT:
             beside[str(shown.amendment.clause_id or shown.amendment.after_id)].append(shown)
     comments: defaultdict[str, int] = defaultdict(int)
     seen = Comment.objects.filter(clause__document=document, hidden_at=None, parent__hidden_at=None)

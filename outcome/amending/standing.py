@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from outcome.amending.clauses import NOTHING, Words, reach, words_by_clause
 from outcome.amending.combining import conflicts_among
-from outcome.models import Amendment, Round, Treatment, Wording
+from outcome.models import Amendment, Revision, Round, Treatment, Wording
 from outcome.revisions import clauses_of
 
 WITH_ALL = ("wordings", "treatments__round__workshop", "co_signatures")
@@ -23,6 +23,8 @@ class Standing:
     needs_rebase: bool
     conflicts: tuple[int, ...]
     reach: float
+    # Whether it stands on a revision that was published after the base of its round.
+    is_later: bool = False
 
     @property
     def proposed(self) -> Words:
@@ -112,7 +114,39 @@ def standings_in(found: Round) -> list[Standing]:
     rows = Amendment.objects.filter(section=found.section_id).exclude(state=Amendment.State.WITHDRAWN)
     rows = rows.select_related("document__edition", "section", "clause", "after", "merged", "merged__merge")
     known = [row for row in rows.prefetch_related(*WITH_ALL) if _belongs(row, found)]
-    return in_order(found, standings(known, words_by_clause(found.base.content)))
+    base, later = words_by_clause(found.base.content), LaterText.of(found)
+    moved = [row for row in known if later.holds(row, latest_wording(row), base)]
+    on_base = standings([row for row in known if row not in moved], base)
+    on_later = [replace(row, is_later=True) for row in standings(moved, later.by_clause)]
+    return in_order(found, [*on_base, *on_later])
+
+
+@dataclass(frozen=True)
+class LaterText:
+    """What was published after the base of a round: proposers put their amendments on it while the round goes on."""
+
+    revisions: frozenset[UUID]
+    by_clause: dict[str, Words]
+
+    @classmethod
+    def of(cls, found: Round) -> "LaterText":
+        later = Revision.objects.exclude(audience=Revision.Audience.ORGANISERS).filter(
+            document=found.document_id, number__gt=found.base.number
+        )
+        keys = frozenset(later.values_list("pk", flat=True))
+        content = later.order_by("-number").values_list("content", flat=True).first() if keys else None
+        return cls(keys, words_by_clause(content))
+
+    def holds(self, amendment: Amendment, wording: Wording, base: dict[str, Words]) -> bool:
+        """Whether an amendment starts from a later text, which says something else in its place than the base."""
+        return wording.base_id in self.revisions and not fits(amendment, wording, base)
+
+
+def fits(amendment: Amendment, wording: Wording, by_clause: dict[str, Words]) -> bool:
+    """Whether the words that an amendment starts from are those of this content."""
+    place = amendment.clause_id or amendment.after_id
+    now = by_clause.get(str(place)) if place else NOTHING
+    return now is not None and now.digest == wording.base_digest
 
 
 def _belongs(amendment: Amendment, found: Round) -> bool:
@@ -126,7 +160,7 @@ def _belongs(amendment: Amendment, found: Round) -> bool:
 def is_uncontested(row: Standing) -> bool:
     """Whether nothing stands against adopting it: it fits, nothing conflicts, nobody recommended anything else."""
     recommended = last_treatment(row.amendment, Treatment.Stage.RECOMMENDATION)
-    if row.needs_rebase or row.conflicts or not row.amendment.is_pending:
+    if row.needs_rebase or row.conflicts or row.is_later or not row.amendment.is_pending:
         return False
     return (
         recommended is None

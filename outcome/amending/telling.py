@@ -52,6 +52,26 @@ FATES_OF_DELETIONS: dict[str, Promise] = {
     Share.WHOLE: gettext_lazy("The room adopted it, and the clause is out of the text."),
     Share.LEFT_OUT: gettext_lazy("The room adopted it, and the drafting group left the clause in the text."),
 }
+# Of what the drafting group made of an amendment that the room left to it.
+FATES_REFERRED: dict[str, Promise] = {
+    Share.WHOLE: gettext_lazy(
+        "The room referred it to the drafting group, which took its words into the text."
+    ),
+    Share.EDITED: gettext_lazy(
+        "The room referred it to the drafting group, which took its words into the text, edited."
+    ),
+    Share.LEFT_OUT: gettext_lazy(
+        "The room referred it to the drafting group, which left its words out of the text."
+    ),
+}
+FATES_OF_REFERRED_DELETIONS: dict[str, Promise] = {
+    Share.WHOLE: gettext_lazy(
+        "The room referred it to the drafting group, which took the clause out of the text."
+    ),
+    Share.LEFT_OUT: gettext_lazy(
+        "The room referred it to the drafting group, which left the clause in the text."
+    ),
+}
 
 
 def fate_of(amendment: Amendment, *, is_over: bool) -> str:
@@ -65,17 +85,22 @@ def fate_of(amendment: Amendment, *, is_over: bool) -> str:
     decision = last_treatment(amendment, Treatment.Stage.DECISION)
     if amendment.is_pending or decision is None:
         return "undecided" if is_over else "pending"
-    if decision.what in (What.REJECT, What.REFER):
+    if decision.what == What.REJECT:
         return decision.what
     merged = getattr(amendment, "merged", None)
-    return merged.share if merged else "waiting"
+    if merged is None:
+        return decision.what if decision.what == What.REFER else "waiting"
+    return str(merged.share)
 
 
 def fate_words(amendment: Amendment, fate: str) -> str | Promise:
     """What became of an amendment, as a sentence for its proposer. Fetch it with its treatments."""
     decision = last_treatment(amendment, Treatment.Stage.DECISION)
+    is_deletion = amendment.kind == Amendment.Kind.DELETION
     special: dict[str, Promise] = {}
-    if amendment.kind == Amendment.Kind.DELETION:
+    if decision and decision.what == What.REFER:
+        special = FATES_OF_REFERRED_DELETIONS if is_deletion else FATES_REFERRED
+    elif is_deletion:
         special = FATES_OF_DELETIONS
     elif decision and decision.what == What.ADOPT_CHANGED:
         special = FATES_CHANGED

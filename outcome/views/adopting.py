@@ -21,7 +21,7 @@ from outcome.models import Document, Indication, Procedure, Statement
 from outcome.permissions import audiences_of, elector_of, may_draft
 from outcome.recording import is_attributed, reason_of
 from outcome.revisions import clauses_of
-from outcome.views.fetching import document_of, drafter, last_procedure
+from outcome.views.fetching import document_of, drafter, last_procedure, procedures_of
 from programme.views.scope import zones_of
 
 # Answers about ballots are filled up to a multiple of this, so that no log of sizes says what was chosen.
@@ -35,11 +35,12 @@ def adoption(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 
 def caught_up(edition: Edition) -> Procedure | None:
-    """The adoption that is under way, or the last one, with what the clock had to do on it done."""
-    procedure = last_procedure(edition)
-    if procedure and rules.is_due(procedure) and rules.catch_up(procedure):
+    """The adoption that is under way, or the last one, with what the clock had to do on it and on earlier ones done."""
+    procedures = list(procedures_of(edition))
+    done = [rules.catch_up(procedure) for procedure in procedures if rules.is_due(procedure)]
+    if any(done):
         return last_procedure(edition)
-    return procedure
+    return procedures[0] if procedures else None
 
 
 def show(

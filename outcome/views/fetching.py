@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -105,10 +106,15 @@ def newest_revision(request: EditionRequest, edition: Edition) -> Revision | Non
 
 def last_procedure(edition: Edition) -> Procedure | None:
     """The adoption that is under way, or the one that was set up last."""
+    return procedures_of(edition).first()
+
+
+def procedures_of(edition: Edition) -> QuerySet[Procedure]:
+    """The adoptions of the edition's document, the last one first."""
     procedures = Procedure.objects.filter(document__edition=edition).select_related(
         "revision", "document__edition", "record"
     )
-    return procedures.defer("revision__content", "record__content").order_by("-prepared_at", "pk").first()
+    return procedures.defer("revision__content", "record__content").order_by("-prepared_at", "pk")
 
 
 def latest_record(edition: Edition) -> Record | None:

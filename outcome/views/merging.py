@@ -1,4 +1,4 @@
-"""Merging adopted amendments into the draft: what waits, clause by clause, with the result before it is written."""
+"""Merging amendments into the draft: what waits, clause by clause, with the result before it is written."""
 
 import json
 from collections import defaultdict
@@ -29,7 +29,7 @@ from outcome.views.fetching import attempt, drafter, get_clause, get_document
 
 @require_safe
 def merging(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """The adopted amendments that wait for their words in the draft, by clause; and what was merged before."""
+    """The amendments that rooms adopted or referred and that wait, by clause; and what was merged before."""
     drafter(request, edition)
     document = get_document(edition)
     by_clause: defaultdict[Clause | None, list[dict[str, Any]]] = defaultdict(list)
@@ -60,7 +60,7 @@ def _line(one: Adopted) -> dict[str, Any]:
 
 @require_http_methods(READ_OR_WRITE)
 def merge_clause(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse:
-    """Choose which adopted amendments a clause takes in, see the result, edit it, and write it into the draft."""
+    """Choose which amendments a clause takes in, see the result, edit it, and write it into the draft."""
     by = drafter(request, edition)
     document = changeable(get_clause(edition, pk).document)
     show_written(document)
@@ -117,14 +117,14 @@ def _go_on_from(form: MergeForm, start: dict[str, Any], now: Words) -> None:
 
 
 def _chosen(request: EditionRequest, adopted: list[Adopted]) -> list[Adopted]:
-    """The ticked ones; all of them while nothing was chosen yet.
+    """The ticked ones; while nothing was chosen yet all that the room adopted, or what it referred if it is that alone.
 
     Raises:
         Http404: one is not among those that wait.
     """
     asked = request.POST if request.method == "POST" else request.GET
     if request.method != "POST" and "choose" not in asked:
-        return adopted
+        return [one for one in adopted if not one.is_referred] or adopted
     form = TakingForm(asked, numbers=[one.amendment.number for one in adopted])
     if not form.is_valid():
         raise rules.NotWaiting if request.method == "POST" else Http404(str(rules.NotWaiting.message))

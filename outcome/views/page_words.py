@@ -20,6 +20,7 @@ def _states() -> dict[str, str]:
         "state-stopped": _(
             "You are not connected any more. Load the page again, and log in if you are asked to."
         ),
+        "people-unseen": _("Your network lets no live connection through: who else is here cannot be shown."),
         "not-offline": _("This is not possible without a connection. Nothing was changed."),
     }
 

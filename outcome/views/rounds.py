@@ -16,6 +16,7 @@ from academy.permissions import takes_part
 from academy.requests import EditionRequest, admit, posted
 from outcome.amending import deciding
 from outcome.amending import rounds as rules
+from outcome.amending.clauses import Words
 from outcome.amending.forms import ClosingForm, OpenRoundsForm, TogetherForm, TreatForm
 from outcome.amending.permissions import leads_round
 from outcome.amending.proposing import OverAlready
@@ -155,7 +156,7 @@ def treat(request: EditionRequest, edition: Edition, pk: UUID, number: int) -> H
         posted(request),
         has_words=amendment.kind != Amendment.Kind.DELETION,
         has_remark=amendment.section.kind != Section.Kind.PREAMBLE,
-        initial=vars(shown.standing.proposed),
+        initial=vars(_words_so_far(shown)),
     )
     status = 200
     if form.is_bound:
@@ -175,6 +176,18 @@ def treat(request: EditionRequest, edition: Edition, pk: UUID, number: int) -> H
     return render(
         request, "outcome/treat.html", {"round": found, "shown": shown, "form": form}, status=status
     )
+
+
+def _words_so_far(shown: Shown) -> Words:
+    """The words that the room changed last, as long as the amendment was not reworded since; else those proposed."""
+    for said in (shown.decision, shown.recommendation):
+        if (
+            said
+            and said.what == Treatment.What.ADOPT_CHANGED
+            and said.wording_id == shown.standing.wording.pk
+        ):
+            return Words(said.heading, said.text, said.remark)
+    return shown.standing.proposed
 
 
 def _one_of(found: Round, amendment: Amendment) -> Shown:

@@ -83,6 +83,9 @@ def test_where_sockets_are_blocked_the_words_go_over_plain_http(academy: Served)
     expect(body(other, clause)).to_contain_text("By post")
     type_at_start(other, clause, "Answered ")
     expect(body(page, clause)).to_contain_text("Answered", timeout=15_000)
+    expect(page.locator("[data-people]")).to_have_text(
+        "Your network lets no live connection through: who else is here cannot be shown."
+    )
 
 
 def test_a_server_that_lost_words_is_asked_ever_less_often_and_nothing_is_called_saved(

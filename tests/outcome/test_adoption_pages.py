@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from academy import clock
-from outcome.adoption import close_adoption, take_position
-from outcome.models import Document, Position, Procedure
+from outcome.adoption import close_adoption, recall_adoption, take_position
+from outcome.models import Document, Position, Procedure, Record
 from tests.factories import opened_adoption, second_organiser
 from tests.outcome.pages import flat, url
 
@@ -239,3 +239,31 @@ def test_a_record_without_a_quorum_says_how_many_spoke_and_not_that_none_were_ne
     assert f"No quorum; 1 of {len(delegates)} electors took a position" in flat(
         client_of(None).get(url("record"))
     )
+
+
+def test_an_earlier_adoption_is_sealed_by_whoever_looks_also_once_there_is_another(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User
+) -> None:
+    start = clock.now()
+    with clock.set_to(start):
+        first = opened_adoption(frozen, by=amara, method="simple-majority", statement_hours=1)
+        close_adoption(first, by=amara)
+        opened_adoption(frozen, by=amara, method="simple-majority", statement_hours=24)
+    with clock.set_to(start + timedelta(minutes=59)):
+        client_of(None).get(url("adoption"))
+        assert not Record.objects.exists()
+    with clock.set_to(start + timedelta(hours=1)):
+        client_of(None).get(url("adoption"))
+    assert Record.objects.get().procedure == first
+
+
+def test_of_a_recalled_adoption_no_closing_is_announced(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    opened = opened_adoption(frozen, by=amara, method="simple-majority", quorum="none")
+    take_position(opened, choice="yes", by=dawit)
+    assert "how they fell is told after the closing" in flat(client_of(dawit).get(url("adoption")))
+    assert "No quorum is needed." in flat(client_of(amara).get(url("chair")))
+    recall_adoption(opened, reason="The wrong electorate", by=amara)
+    page = flat(client_of(dawit).get(url("adoption")))
+    assert ("Positions until the recall" in page, "told after the closing" in page) == (True, False)

@@ -282,6 +282,7 @@ def test_after_the_round_the_page_says_that_nothing_more_is_taken(
     organiser.post(url("close_round", round_one.pk))
     page = flat(delegate.get(url("clause", clause.pk)))
     assert (over in page, "Propose a change" in page) == (True, False)
+    assert "takes amendments until" not in flat(delegate.get(url("rounds")))
     refused = delegate.get(url("amend_clause", clause.pk))
     told = "This is not possible now" in flat(refused), "leads nowhere" in flat(refused)
     assert (refused.status_code, *told, over in flat(refused)) == (409, True, False, True)

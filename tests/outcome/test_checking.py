@@ -97,6 +97,24 @@ def test_a_doctored_text_is_told_where_it_differs(adopted: Record, old: str, new
     assert (kind, reasons[0]) == ("changed", reason)
 
 
+@pytest.mark.parametrize(
+    ("new", "reasons"),
+    [
+        ("to anchor it firmly in a decision;", 1),
+        ("to anchor in decision;", 1),
+        ("to anchor it in a speech; and to buy from us whatever we sell;", 2),
+    ],
+)
+def test_a_changed_clause_is_told_once_and_what_was_put_beside_it_as_well(
+    adopted: Record, new: str, reasons: int
+) -> None:
+    copy = plain_text(adopted.content["text"])
+    kind, told = said(adopted, copy.replace("to anchor it in a decision;", new))
+    assert (kind, len(told)) == ("changed", reasons)
+    assert told[0].startswith("Encouragement 1: ")
+    assert "buy from us" in told[-1] or reasons == 1
+
+
 def test_a_clause_made_of_the_words_of_our_titles_is_an_added_one(adopted: Record) -> None:
     copy = plain_text(adopted.content["text"])
     assert said(adopted, f"{copy}\nFrom intentions to commitments\nAnchor it")[0] == "adopted"

@@ -22,6 +22,7 @@ from outcome.amending.merging import (
     waiting,
 )
 from outcome.amending.proposing import OverAlready, propose_addition, propose_change, propose_deletion
+from outcome.amending.reading import notes_on
 from outcome.amending.recording import verify_amendments
 from outcome.amending.rounds import close_round
 from outcome.amending.telling import fate_of, fate_words
@@ -256,6 +257,42 @@ def test_what_became_of_an_amendment_in_every_case(
             decide(round_one, made, saying, by=amara)
     assert told(is_over=False) == ["pending", "reject", "refer", "waiting"]
     assert told(is_over=True) == ["undecided", "reject", "refer", "waiting"]
+
+
+def test_what_a_room_refers_waits_for_the_drafting_group_until_it_is_taken_in_or_left_out(
+    adopted: Callable[[Words], Amendment], round_one: Round, clause: Clause, dawit: User, amara: User
+) -> None:
+    taken, left = adopted(BUDGET), adopted(LAW)
+    for one in (taken, left):
+        decide(round_one, one, Saying("refer", reason="Find the word."), by=amara)
+    assert [(one.amendment.number, one.is_referred) for one in waiting(clause.document)] == [
+        (1, True),
+        (2, True),
+    ]
+    assert notes_on(clause.document, round_one.base.content)[str(clause.pk)].amendments != []
+    merge_into_clause(clause, [1], BUDGET, version=1, by=amara)
+    leave_out(left, reason="Said in clause 2.", by=amara)
+    close_round(round_one, by=amara)
+    publish(clause, by=amara)
+    assert waiting(clause.document) == []
+    assert letters() == [("dawit@example.org", "whole"), ("dawit@example.org", "left-out")]
+    told = [str(fate_words(row, fate_of(row, is_over=True))) for row in Amendment.objects.order_by("number")]
+    assert told == [
+        "The room referred it to the drafting group, which took its words into the text.",
+        "The room referred it to the drafting group, which left its words out of the text.",
+    ]
+
+
+def test_a_deletion_that_was_referred_is_taken_in_by_the_drafting_group(
+    round_one: Round, clause: Clause, dawit: User, amara: User
+) -> None:
+    made = propose_deletion(clause, reason="Weak", base=1, by=dawit)
+    decide(round_one, made, Saying("refer"), by=amara)
+    merge_deletion(clause, [1], by=amara)
+    made = Amendment.objects.get()
+    assert str(fate_words(made, fate_of(made, is_over=True))) == (
+        "The room referred it to the drafting group, which took the clause out of the text."
+    )
 
 
 def test_a_proposer_is_told_whose_words_are_in_the_text(

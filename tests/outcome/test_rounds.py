@@ -23,12 +23,14 @@ from outcome.amending.deciding import (
     decide,
     recommend,
 )
+from outcome.amending.merging import waiting
 from outcome.amending.proposing import (
     OverAlready,
     co_sign,
     propose_addition,
     propose_change,
     propose_deletion,
+    rebase,
     withdraw_amendment,
 )
 from outcome.amending.recording import verify_amendments
@@ -265,6 +267,19 @@ def test_what_needs_a_rebase_is_adopted_as_changed_only(
         decide(found, amendment, ADOPT, by=amara)
     changed = Saying("adopt-changed", words=words("to anchor it in a plan with a budget;"))
     assert decide(found, amendment, changed, by=amara).state == "decided"
+
+
+def test_what_was_put_on_a_revision_published_during_the_round_is_adopted_in_it(
+    amendment: Amendment, round_one: Round, clause: Clause, amara: User, dawit: User
+) -> None:
+    reword_clause(clause, text="to anchor it in a plan;", heading="Anchor it", version=1, by=amara)
+    publish_revision(clause.document, label="Next", audience="public", by=amara)
+    rebase(amendment, words("to anchor it in a plan with a budget;"), reason="Money.", base=2, by=dawit)
+    row = standings_in(round_one)[0]
+    assert (row.needs_rebase, row.now and row.now.text) == (False, "to anchor it in a plan;")
+    assert uncontested(round_one) == []  # it is taken by itself: the others start from another text
+    assert decide(round_one, amendment, ADOPT, by=amara).state == "decided"
+    assert waiting(clause.document)[0].base.text == "to anchor it in a plan;"
 
 
 # --- Uncontested ones together ----------------------------------------------------------------------------------------

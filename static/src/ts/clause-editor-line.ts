@@ -24,6 +24,8 @@ export interface Hooks {
   /** Something else is proposed to the document, or may be: the line was cut. */
   amendments(): void;
   people(all: Person[] | null, changed: Person[], gone: string[], you: string): void;
+  /** Others are there, or not: over plain HTTP nobody tells. */
+  unseen(): void;
   token(): string;
 }
 
@@ -325,6 +327,7 @@ export class Line {
       this.turn(frame.open !== false);
       if (!wasUp) this.hooks.amendments();
       if (!wasUp && !this.isBlocked) return this.trySocket();
+      if (!wasUp) this.hooks.unseen();
       if (!wasUp || this.isBehind || (!this.flight && !this.waiting.length)) this.compare();
     } else this.isUp = false;
     // Every now and then a socket is tried again.

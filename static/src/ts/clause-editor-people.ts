@@ -57,6 +57,14 @@ export class People {
     this.draw();
   }
 
+  /** Plain HTTP does not tell who is there: say so instead of an empty list. */
+  unseen(): void {
+    this.take([], [], [], "");
+    if (!this.list) return;
+    this.list.replaceChildren(make("li", { class: "muted small" }, this.words.say("people-unseen")));
+    this.list.hidden = false;
+  }
+
   readonly cursor = (user: { name?: string; colour?: number }): HTMLElement =>
     make("span", { class: `writer-cursor writer-${user.colour ?? 0}` }, "\u2060", make("span", { class: "writer-name", dir: "auto" }, user.name ?? ""), "\u2060");
 

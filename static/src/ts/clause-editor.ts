@@ -96,6 +96,7 @@ export class ClauseEditor extends HTMLElement implements Page {
         this.allow();
       },
       amendments: () => this.notices.askSoon(),
+      unseen: () => this.people.unseen(),
       people: (all, changed, gone, you) => {
         this.body?.followCursor();
         this.people.take(all, changed, gone, you);

@@ -2,15 +2,19 @@
  * Offers the times in the reader's own zone: <local-zone form="zone-form" academy="Europe/Berlin"
  * offer="Show times in {zone} time"></local-zone>.
  *
- * The page holds it only where no zone was chosen before. It says nothing when the reader's clock shows the academy's
- * time. Taking the offer chooses the zone in the named form and submits it.
+ * The page holds it only where no zone was chosen before. It says nothing, and takes no place, when the reader's clock shows
+ * the academy's time. Taking the offer chooses the zone in the named form and submits it.
  */
 export class LocalZone extends HTMLElement {
   connectedCallback(): void {
     const device = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const mine = presentNames.get(device) ?? device;
     const academy = this.getAttribute("academy") ?? "";
-    if (!mine || this.hasChildNodes() || sameClock(mine, academy)) return;
+    if (this.hasChildNodes()) return;
+    if (!mine || sameClock(mine, academy)) {
+      this.hidden = true; // gives the line back, so that the academy's zone stands in the middle
+      return;
+    }
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn-word";
