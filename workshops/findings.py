@@ -22,6 +22,12 @@ class OfAnotherGroup(Invalid):
     message = gettext_lazy("This does not belong to this group. Nothing was changed.")
 
 
+class IntoItself(OfAnotherGroup):
+    """A finding was to be merged into itself."""
+
+    message = gettext_lazy("This is the number of the finding itself. Please give that of another one.")
+
+
 class WritingIsForLeads(NotAllowed):
     """The moderator does not let participants write, or not any more."""
 
@@ -182,9 +188,12 @@ def merge_finding(finding: Finding, into: Finding, *, by: User) -> Finding:
     Raises:
         NotAllowed, BoardClosed, AlreadyMerged
         StandsForOthers: others were merged into this finding.
-        OfAnotherGroup: `into` is of another group, or the finding itself.
+        OfAnotherGroup: `into` is of another group.
+        IntoItself
     """
-    if into.group_id != finding.group_id or into.pk == finding.pk:
+    if into.pk == finding.pk:
+        raise IntoItself
+    if into.group_id != finding.group_id:
         raise OfAnotherGroup
     group, finding = open_finding(finding, by=by)
     target = Finding.objects.get(pk=into.pk)

@@ -47,6 +47,11 @@ def place_value(part: Part, question: GuidingQuestion | None) -> str:
     return f"{part.pk}/{question.pk}" if question else str(part.pk)
 
 
+def place_of(finding: Finding) -> str:
+    """Where a finding stands, as a form names it."""
+    return f"{finding.part_id}/{finding.question_id}" if finding.question_id else str(finding.part_id)
+
+
 def places_of(parts: list[BoardPart]) -> dict[str, Place]:
     """{how a place is named in a form: its part and question}."""
     return {
@@ -56,21 +61,20 @@ def places_of(parts: list[BoardPart]) -> dict[str, Place]:
     }
 
 
-def place_choices(parts: list[BoardPart]) -> list[Any]:
-    """The places of a board to choose from, under their parts."""
-    return [
+def place_choices(parts: list[BoardPart], *, but: str = "") -> list[Any]:
+    """The places of a board to choose from, under their parts; all of them, or all but one."""
+    groups = [
         (
             str(part.part),
             [
-                (
-                    place_value(part.part, column.question),
-                    column.question or (_("Without a question") if part.has_questions else part.part),
-                )
+                (key, column.question or (_("Without a question") if part.has_questions else part.part))
                 for column in part.columns
+                if (key := place_value(part.part, column.question)) != but
             ],
         )
         for part in parts
     ]
+    return [(name, places) for name, places in groups if places]
 
 
 class NoteForm(PlainTextForm):

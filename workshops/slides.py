@@ -18,6 +18,8 @@ from workshops.twins.wording import guard_words, mark_words, numbers_words, supp
 Kind = TypeVar("Kind")
 # What fits on a slide: letters of running text, and lines of findings.
 LETTERS, LINES = 420, 3
+# A line of running text takes a row of the slide, however short it is.
+ROW, LINE = 42, "\n"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?…。！？؟])\s+")
 
 
@@ -70,7 +72,7 @@ def slides_of(summary: DaySummary, thoughts: Sequence[Thought]) -> list[Slide]:
         by = ", ".join(filter(None, (thought.speaker, thought.affiliation)))
         slides += [
             Slide("thought", title, kicker="", text=text, by=by, colour=day.colour)
-            for title, text in _numbered(_("Thoughts on the day"), _pages(thought.text))
+            for title, text in _numbered(_("Thoughts on the day"), pages_of(thought.text))
         ]
     return slides
 
@@ -81,7 +83,7 @@ def _workshop(part: Part) -> Iterator[Slide]:
     look = Look(kicker, workshop.strand.colour)
     for group in part.closed:
         title = _("%(group)s in short") % {"group": group.name}
-        for numbered, text in _numbered(title, _pages(group.summary.text)):
+        for numbered, text in _numbered(title, pages_of(group.summary.text)):
             yield Slide("summary", numbered, text=text, kicker=look.kicker, colour=look.colour)
     agreed = _("What both groups said") if len(part.twins.groups) == 2 else _("What several groups said")
     yield from _findings("agreement", agreed, part.agreement, look)
@@ -158,12 +160,17 @@ def _numbered(title: str, pages: Sequence[Kind]) -> Iterator[tuple[str, Kind]]:
             yield f"{title} ({numbers})", page
 
 
-def _pages(text: str) -> list[str]:
-    """The text in pieces that fit a slide, cut between sentences; a sentence that is too long has its own."""
+def pages_of(text: str) -> list[str]:
+    """The text in pieces that fit a slide, its lines kept, cut between sentences; one that is too long has its own."""
     pages: list[str] = []
-    for sentence in SENTENCE_ENDS.split(" ".join(text.split())):
-        if pages and len(pages[-1]) + 1 + len(sentence) <= LETTERS:
-            pages[-1] += f" {sentence}"
-        elif sentence:
-            pages.append(sentence)
+    room = 0
+    for line in filter(None, map(str.strip, text.splitlines())):
+        for number, sentence in enumerate(SENTENCE_ENDS.split(" ".join(line.split()))):
+            length = len(sentence) if number else max(len(sentence), ROW)
+            if room and room + 1 + length <= LETTERS:
+                pages[-1] += f"{' ' if number else LINE}{sentence}"
+                room += 1 + length
+            else:
+                pages.append(sentence)
+                room = length
     return pages

@@ -17,7 +17,7 @@ def _words_of_saving() -> dict[str, str]:
         "agreed": _("agreed"),
         "parked": _("parked: %s"),
         "number": _("no. %s"),
-        "merged": _("merged from %s"),
+        "merged": _("merged from %s findings"),
         "saving": _("saving…"),
         "saved": _("saved"),
         "saved-at": _("saved, %s"),

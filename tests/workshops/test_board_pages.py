@@ -11,9 +11,10 @@ from tests.factories import make_finding, open_room
 from workshops.closing import close_group, go_to_part
 from workshops.dots import give_dots
 from workshops.findings import agree_on_finding, note_finding
-from workshops.models import Answer, Finding, Group, Guide, ReadBack, Support
+from workshops.forms import place_of, places_of
+from workshops.models import Answer, Finding, Group, Guide, GuidingQuestion, ReadBack, Support
 from workshops.pacing import let_participants_write
-from workshops.reading import AT_EACH_END
+from workshops.reading import AT_EACH_END, bare_parts
 from workshops.reading_back import answer_sentence, begin_reading, current_reading
 from workshops.seating import pin
 
@@ -175,6 +176,26 @@ def test_what_is_entered_for_somebody_is_labelled(room, bruno, dawit, client_of)
 
 
 # --- A finding's own page ---------------------------------------------------------------------------------------------
+
+
+def test_a_finding_is_offered_the_other_places_and_stands_already_at_the_only_one(
+    room, edition, bruno, client_of
+):
+    questions = GuidingQuestion.objects.filter(part__workshop=room.workshop)
+    finding, everywhere = make_finding(room, by=bruno), len(places_of(bare_parts(room)))
+
+    def offered():
+        place = client_of(bruno).get(address(finding)).context["form"]["place"]
+        groups = [choices for _name, choices in place.field.widget.choices if isinstance(choices, list)]
+        return [key for choices in groups for key, _words in choices], place.value()
+
+    keys, chosen = offered()
+    assert (place_of(finding) in keys, len(keys), chosen) == (False, everywhere - 1, "")
+    Finding.objects.filter(pk=finding.pk).update(question=None)
+    questions.all().delete()
+    finding.refresh_from_db()
+    keys, chosen = offered()
+    assert keys == [chosen] != [place_of(finding)]
 
 
 def test_a_finding_is_moved_split_and_put_back_without_a_script(room, bruno, client_of):

@@ -171,7 +171,7 @@ def test_merged_findings_are_folded_under_the_one_that_stands(room, bruno, clien
     merge_finding(two, one, by=bruno)
     merge_finding(three, one, by=bruno)
     text = text_of(client_of(bruno).get(BOARD))
-    assert "merged from 3" in text
+    assert "merged from 3 findings" in text
     assert (
         text.count('<li\n    class="finding') == 2
     )  # the one that stands, and the empty card of the template
@@ -341,7 +341,7 @@ def test_a_rule_that_refuses_a_change_is_heard(room, bruno, client_of):
     )
     assert (answer.status_code, answer.json()["title"]) == (
         422,
-        "This does not belong to this group. Nothing was changed.",
+        "This is the number of the finding itself. Please give that of another one.",
     )
 
 

@@ -155,8 +155,8 @@ def test_a_merged_finding_that_is_taken_up_again_stands_for_itself(edition, brun
 def test_merging_stays_within_a_group_and_away_from_itself(edition, bruno, amara):
     one = make_finding(open_room(edition, by=bruno), by=bruno)
     other = make_finding(open_room(edition, by=amara, slug="group-2"), by=amara)
-    for into in (one, other):
-        with pytest.raises(OfAnotherGroup):
+    for into, words in ((one, "the number of the finding itself"), (other, "does not belong to this group")):
+        with pytest.raises(OfAnotherGroup, match=words):
             merge_finding(one, into, by=bruno)
     with pytest.raises(IntegrityError), transaction.atomic():
         Finding.objects.filter(pk=one.pk).update(state="merged", merged_into=one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -15,7 +16,8 @@ from academy.models import Participant
 from programme.casting import cast
 from programme.models import Day
 from workshops.closing import open_group
-from workshops.models import Finding, Group, Highlight, Thought, TwinDecision
+from workshops.models import Finding, Group, Highlight, Part, Thought, TwinDecision
+from workshops.slides import pages_of
 from workshops.summing_up import summary_of, verify_highlights
 from workshops.thoughts import verify_thoughts
 
@@ -70,6 +72,16 @@ def test_the_page_says_in_words_how_the_groups_stand_to_each_line(held, dawit, c
         "held strongly in Group 1 alone",
     ):
         assert words in text
+
+
+def test_what_was_said_without_a_question_stands_under_a_heading_of_its_own(held, dawit, client_of):
+    text = main_of(client_of(dawit).get("/2022/workshops/3/twins/"))
+    labels = re.findall(r'twins-question"\s+aria-labelledby="([^"]+)"', text)
+    parts = [f"question-{part.pk}" for part in Part.objects.filter(workshop__number=3).order_by("letter")]
+    assert labels == parts
+    assert [text.count(f'id="{label}"') for label in labels] == [1, 1]
+    levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_only_those_who_decide_see_proposals_and_buttons(held, bruno, dawit, client_of):
@@ -145,6 +157,18 @@ def test_nobody_who_sat_in_a_group_is_named_on_pages_slides_or_paper(held, clien
     assert [
         str(pk) for pk in Participant.objects.values_list("pk", flat=True) if str(pk) in "".join(texts)
     ] == []
+
+
+def test_the_lines_of_a_summary_stay_lines_on_its_slides_and_each_takes_a_row():
+    typed = "- One form.\n\n- Nobody alone\r\n  at night. Two."
+    assert pages_of(typed) == ["- One form.\n- Nobody alone\nat night. Two."]
+    pages = pages_of("\n".join(f"- {number}" for number in range(30)))
+    assert ("\n".join(pages), [page.count("\n") + 1 for page in pages]) == (
+        "\n".join(f"- {number}" for number in range(30)),
+        [9, 9, 9, 3],
+    )
+    assert pages_of(f"{'a' * 500}. Short.") == ["a" * 500 + ".", "Short."]
+    assert pages_of(" \n ") == []
 
 
 def test_the_paper_has_a_language_a_title_and_tags_and_names_no_author(held, dawit, client_of):

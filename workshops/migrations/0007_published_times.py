@@ -25,5 +25,5 @@ class Migration(migrations.Migration):
                 blank=True, null=True, verbose_name="minutes to change tables as published"
             ),
         ),
-        migrations.RunPython(keep_published_times, migrations.RunPython.noop),
+        migrations.RunPython(keep_published_times, migrations.RunPython.noop, elidable=True),
     ]

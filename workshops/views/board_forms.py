@@ -17,7 +17,7 @@ from workshops.findings import (
     reopen_finding,
     reword_finding,
 )
-from workshops.forms import WordsField, place_choices, places_of
+from workshops.forms import WordsField, place_choices, place_of, places_of
 from workshops.guides import GUIDE_LENGTH
 from workshops.models import CORRECTION_LENGTH, FINDING_LENGTH, SENTENCE_LENGTH, Finding
 from workshops.reading import BoardPart
@@ -66,6 +66,10 @@ class ChangeForm(PlainTextForm):
         self.finding, self.places = finding, places_of(parts)
         place: Any = self.fields["place"]
         place.choices = [("", ""), *place_choices(parts)]
+        here = place_of(finding)
+        place.widget.choices = [("", _("Please choose")), *place_choices(parts, but=here)]
+        others = [key for key in self.places if key != here]
+        place.initial = others[0] if len(others) == 1 else ""
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
