@@ -12,6 +12,7 @@ from django.utils.html import escape
 from academy import clock
 from academy.models import Participant
 from academy.ordering import sort_key
+from programme.models import Session
 from tests.factories import make_participant, make_user
 from tests.workshops.drafts import begun, drawn, fresh, person, planned, published, slot
 from workshops.models import Group, Pair, Plan, PlannedSeat, PlanRun, Seat, Wish
@@ -264,6 +265,18 @@ def test_what_publishing_does_is_shown_before_and_told_after(crowd, organiser):
     assert (late.status_code, "is not open any more" in text_of(late)) == (409, True)
 
 
+def test_a_draft_with_late_arrivals_is_not_compared_with_fewer_people_without_a_word(crowd, organiser, amara):
+    first = begun(crowd, 1)
+    drawn(first)
+    publish_plan(fresh(first), seen=fresh(first).number, tells=False, by=amara)
+    plan = begun(crowd, 1)
+    assert "without 1 seat that is new" not in text_of(organiser.get(page_of(plan)))
+    make_participant(make_user("late"), crowd, name="Late Arrival", country="KE")
+    drawn(plan, kind="rerun", moving=running.FEW)
+    page = organiser.get(page_of(plan))
+    assert "As published, without 1 seat that is new" in " ".join(text_of(page).split())
+
+
 def test_pairs_are_entered_and_removed_on_the_desk_and_seen_nowhere_else(
     crowd, organiser, dawit, esi, client_of
 ):
@@ -330,6 +343,17 @@ def test_a_participant_states_choices_until_the_deadline_and_gets_the_first_wher
         late = mine.post(CHOICES, {**sent, "choice_1": sessions[1]})
         assert (late.status_code, "the time for them is over" in text_of(late)) == (422, True)
     assert Wish.objects.get(rank=1).session_id == sessions[2]
+
+
+def test_whoever_chooses_is_led_to_what_there_is_to_choose(crowd, asked, dawit, client_of):
+    text = text_of(client_of(dawit).get(CHOICES))
+    ways = [f'href="/2022/programme/day-5-workshop-{number}/"' for number in (10, 11, 12)]
+    assert ([way in text for way in ways], "mirrors the academy" in text) == ([True] * 3, True)
+    tables = Session.objects.select_related("edition").get(edition=crowd, slug="day-4-roundtables")
+    ask_for_wishes(tables, closes_at=datetime(2022, 2, 3, 17, tzinfo=UTC), by=None)
+    page = text_of(client_of(dawit).get("/2022/workshops/choices/day-4-roundtables/"))
+    assert ("nobody sits at a table twice" in page, "mirrors the academy" in page) == (True, False)
+    assert client_of(dawit).get("/2022/programme/day-4-roundtable-1/").status_code == 200
 
 
 @pytest.mark.parametrize("sent", [{"choice_1": "x"}, {"choice_1": 0, "choice_2": 0}])

@@ -75,6 +75,8 @@ class Objective:
     lot: int | None
     bound: int | None
     is_whole: bool
+    # How many seats of the draft were not there when it was published: of so many fewer it counts the pairs.
+    fresh: int
 
     @property
     def is_best(self) -> bool:
@@ -123,6 +125,7 @@ def objective(draft: Draft, placed: Seating, run: PlanRun | None) -> Objective:
         lot=run.lot if run else None,
         bound=bound,
         is_whole=is_whole,
+        fresh=sum(len(now.keys() - then.keys()) for now, then in zip(placed, published, strict=True)),
     )
 
 

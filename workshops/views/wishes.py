@@ -10,6 +10,7 @@ from academy import clock
 from academy.models import Edition, Participant, User
 from academy.permissions import is_known
 from academy.requests import EditionRequest, admit, apply, posted, status_of
+from programme.models import Session
 from programme.views.scope import zones_of
 from workshops.models import WishRound
 from workshops.permissions import may_wish
@@ -38,7 +39,8 @@ def wishes(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse
     slot = get_slot(edition, slug)
     user, participant = _spread(request, edition)
     chosen = wishes_of(participant, slot)
-    form = WishesForm(posted(request), sessions=sessions_to_wish(slot), chosen=chosen)
+    sessions = sessions_to_wish(slot)
+    form = WishesForm(posted(request), sessions=sessions, chosen=chosen)
 
     def save() -> bool:
         state_wishes(participant, slot, form.chosen(), by=user)
@@ -50,6 +52,8 @@ def wishes(request: EditionRequest, edition: Edition, slug: str) -> HttpResponse
     context = {
         "slot": slot,
         "form": form,
+        "sessions": sessions,
+        "are_tables": any(row.kind == Session.Kind.ROUNDTABLE for row in sessions),
         "chosen": chosen,
         "asked": WishRound.objects.filter(slot=slot).first(),
         "is_open": is_open(slot, clock.now()),
