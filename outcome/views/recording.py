@@ -21,6 +21,7 @@ from outcome.deciding import Rules, quorum_words
 from outcome.methods import ABSTENTIONS, METHODS
 from outcome.models import Elector, Indication, Record, Statement
 from outcome.revisions import clauses_of
+from outcome.views.adopting import caught_up
 from outcome.views.fetching import canonical_json, document_of, last_procedure, latest_record
 from programme.views.scope import zones_of
 
@@ -133,6 +134,8 @@ def rules_in(content: dict[str, Any]) -> Rules:
 def record(request: EditionRequest, edition: Edition) -> HttpResponse:
     """What the adoption came to: text, digest, rules, numbers, positions. 404 before one was closed."""
     found = latest_record(edition)
+    if found is None and caught_up(edition):  # whoever asks first after the time for statements has it sealed
+        found = latest_record(edition)
     if found is None:
         return _no_record(request, edition)
     content = found.content

@@ -310,7 +310,10 @@ def take_back_translation(request: EditionRequest, edition: Edition, pk: UUID) -
     done = attempt(form, lambda: writing.take_back(found, asks=form.cleaned_data["asks"], by=by))
     if done.made is None:
         return _overview(request, found, by, done.status, ask_form=form)
-    messages.success(request, _("It is in work again. What was published stays where it is."))
+    if found.versions.exists():
+        messages.success(request, _("It is in work again. What was published stays where it is."))
+    else:
+        messages.success(request, _("It is in work again."))
     return redirect("outcome:translation", edition.slug, pk)
 
 

@@ -257,6 +257,17 @@ def test_an_earlier_adoption_is_sealed_by_whoever_looks_also_once_there_is_anoth
     assert Record.objects.get().procedure == first
 
 
+def test_whoever_asks_for_the_record_once_the_time_for_statements_is_over_finds_it_sealed(
+    frozen: Document, delegates: list[User], client_of: ClientOf, amara: User
+) -> None:
+    start = clock.now()
+    with clock.set_to(start):
+        close_adoption(opened_adoption(frozen, by=amara, statement_hours=1), by=amara)
+        assert client_of(None).get(url("record")).status_code == 404
+    with clock.set_to(start + timedelta(hours=1)):
+        assert client_of(None).get(url("record")).context["record"] == Record.objects.get()
+
+
 def test_of_a_recalled_adoption_no_closing_is_announced(
     frozen: Document, delegates: list[User], client_of: ClientOf, amara: User, dawit: User
 ) -> None:
@@ -264,6 +275,8 @@ def test_of_a_recalled_adoption_no_closing_is_announced(
     take_position(opened, choice="yes", by=dawit)
     assert "how they fell is told after the closing" in flat(client_of(dawit).get(url("adoption")))
     assert "No quorum is needed." in flat(client_of(amara).get(url("chair")))
+    asked = flat(client_of(amara).get(url("close_adoption")))
+    assert f"1 of {len(delegates)} electors have taken a position; no quorum is needed." in asked
     recall_adoption(opened, reason="The wrong electorate", by=amara)
     page = flat(client_of(dawit).get(url("adoption")))
     assert ("Positions until the recall" in page, "told after the closing" in page) == (True, False)
