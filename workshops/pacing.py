@@ -60,11 +60,11 @@ def start_clock(group: Group, *, by: User) -> Group:
 
 @transaction.atomic
 def extend_part(group: Group, *, by: User) -> Group:
-    """Give the part five minutes more; counted from now if its time is up.
+    """Give the part five minutes more; counted from now if its time is up, or if a board was opened again without one.
 
     Raises:
         NotAllowed, BoardClosed
-        NoClock: there is none, or it shows four hours already.
+        NoClock: it shows four hours already.
     """
     group = _held(group, by=by)
     more = timedelta(minutes=EXTRA_MINUTES)
@@ -73,7 +73,7 @@ def extend_part(group: Group, *, by: User) -> Group:
     elif group.part_ends_at is not None:
         group.part_ends_at = max(group.part_ends_at, clock.now()) + more
     else:
-        raise NoClock
+        group.part_ends_at = clock.now() + more
     ends_in = (
         group.part_ends_at - clock.now() if group.part_ends_at else timedelta(seconds=group.part_left or 0)
     )

@@ -56,6 +56,8 @@ def merge_by_keyboard(page: Page, text: str, into: str) -> None:
     keyboard.write(card.locator("[name=into]"), str(number))
     page.keyboard.press("Enter")
     expect(card_of(page, into).locator("[data-merged]")).to_be_visible()
+    # The card with the focus is gone: it goes on with the one that stands for it.
+    expect(card_of(page, into).locator("details.tools:not([data-own]) > summary")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", list(WIDTHS))

@@ -1,5 +1,6 @@
 """Who may write, and how the clock is run."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from academy import clock
 from academy.errors import NotAllowed
 from tests.factories import make_finding, open_room
-from workshops.closing import close_group, go_to_part
+from workshops.closing import close_group, go_to_part, open_group
 from workshops.findings import WritingIsForLeads, agree_on_finding, note_finding, reword_finding
 from workshops.ledger import BoardClosed, events_after, snapshot
 from workshops.pacing import NoClock, extend_part, let_participants_write, start_clock, stop_clock
@@ -93,6 +94,19 @@ def test_five_minutes_more_count_from_the_end_or_from_now(room, bruno):
         assert extend_part(room, by=bruno).part_ends_at == ends + timedelta(minutes=35)
         stop_clock(room, by=bruno)
         assert extend_part(room, by=bruno).part_left == 600
+
+
+def test_a_board_that_was_opened_again_gets_a_clock_with_five_minutes_more(room, bruno, amara, client_of):
+    close_group(room, summary="All is said.", by=bruno)
+    again = open_group(room, by=amara)
+    assert (again.part_ends_at, again.part_left) == (None, None)
+    page = client_of(bruno).get(again.get_absolute_url()).content.decode()
+    assert re.search(r'data-change="stop"\s+hidden', page)
+    moment = clock.now()
+    with clock.set_to(moment):
+        assert extend_part(again, by=bruno).part_ends_at == moment + timedelta(minutes=5)
+    page = client_of(bruno).get(again.get_absolute_url()).content.decode()
+    assert not re.search(r'data-change="stop"\s+hidden', page)
 
 
 def test_the_clock_is_not_wound_up_for_ever(room, bruno):

@@ -29,6 +29,7 @@ async function send(
   done: (form: HTMLFormElement, body: unknown) => void,
 ): Promise<void> {
   const tools = form.closest<HTMLDetailsElement>("details.tools");
+  const card = form.closest("li.finding");
   form.setAttribute("aria-busy", "true");
   // Not `form.action`: these forms have a field of that name.
   const answer = await post(form.getAttribute("action") ?? "", fieldsOf(form, button));
@@ -43,7 +44,13 @@ async function send(
   if (!form.matches('[data-change="reword"], [data-change="dots-budget"]')) form.reset();
   form.closest("dialog")?.close();
   done(form, answer.body);
-  tools?.querySelector("summary")?.focus();
+  if (tools) (tools.isConnected ? tools : toolsOf(card))?.querySelector("summary")?.focus();
+}
+
+/** What can be done with a finding, or with the one that it was merged into. */
+function toolsOf(card: Element | null): Element | null {
+  const stands = document.getElementById(card?.id ?? "")?.closest("li.finding");
+  return stands?.querySelector("details.tools:not([data-own])") ?? null;
 }
 
 function fieldsOf(form: HTMLFormElement, button: HTMLElement | null): [string, string][] {

@@ -42,7 +42,7 @@ export class Room {
     clock?.setAttribute("left", left);
     for (const [selector, shown] of [
       ["[data-clock-stands]", left !== ""],
-      ['[data-change="stop"]', left === ""],
+      ['[data-change="stop"]', this.ends !== ""],
       ['[data-change="start"]', left !== ""],
     ] as const) {
       this.board.querySelector(selector)?.toggleAttribute("hidden", !shown);
