@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from academy import clock
 from outcome.amending.clauses import Words
 from outcome.amending.deciding import Saying, decide, recommend
-from outcome.amending.proposing import propose_change
+from outcome.amending.proposing import propose_change, rebase
+from outcome.drafting import reword_clause
 from outcome.models import Amendment
+from outcome.revisions import publish_revision
 from tests.outcome.pages import flat, url
 
 if TYPE_CHECKING:
@@ -56,3 +58,17 @@ def test_what_a_room_referred_is_on_the_drafting_groups_page_and_not_ticked_besi
     assert organiser.get(url("merge_clause", clause.pk)).context["chosen"] == {1}
     decide(round_one, Amendment.objects.get(number=2), Saying("adopt"), by=amara)
     assert organiser.get(url("merge_clause", clause.pk)).context["chosen"] == {2}
+
+
+def test_a_round_says_which_amendments_stand_on_a_revision_published_meanwhile(
+    amendment: Amendment, round_one: Round, clause: Clause, client_of: ClientOf, amara: User, dawit: User
+) -> None:
+    hint = "It stands on a revision that was published after this round began"
+    reword_clause(clause, text="to anchor it in a plan;", heading="Anchor it", version=1, by=amara)
+    publish_revision(clause.document, label="Next", audience="public", by=amara)
+    organiser = client_of(amara)
+    assert hint not in flat(organiser.get(url("round", round_one.pk)))
+    moved = Words("Anchor it", "to anchor it in a plan with a budget;", "It was dropped.")
+    rebase(amendment, moved, reason="Money.", base=2, by=dawit)
+    for page in (url("round", round_one.pk), url("treat", round_one.pk, 1)):
+        assert hint in flat(organiser.get(page))
