@@ -211,6 +211,23 @@ def test_whoever_hosts_a_table_since_the_draw_is_not_published_as_changing_table
     assert tables_of(person(dawit, crowd)) == []
 
 
+def test_whoever_had_a_table_and_has_none_any_more_is_told(slot, crowd, amara):
+    two_rotations(slot)
+    draw_tables(slot, seed=1, seen=number(slot), by=amara)
+    people, _told = publish_tables(slot, seen=number(slot), by=amara)
+    told = Message.objects.filter(key__startswith="tables:", language="en").values_list("user", flat=True)
+    lost, gone = [row for row in who_rotates(slot, "next-generation") if row.user_id in told][:2]
+    Wish.objects.filter(participant=lost).delete()
+    Participant.objects.filter(pk=lost.pk).update(actor=Actor.CIVIL_SOCIETY)
+    Participant.objects.filter(pk=gone.pk).update(state=Participant.State.WITHDRAWN)
+    draw_tables(slot, seed=1, seen=number(slot), by=amara)
+    assert publish_tables(slot, seen=number(slot), by=amara)[0] == people - 2
+    mail = Message.objects.get(key=f"tables:{slot.pk}:{number(slot)}:{lost.pk}")
+    assert "you do not change from table to table any more" in mail.body
+    assert "Times are in" not in mail.body
+    assert Message.objects.filter(to=gone.user.email, key__startswith="tables:").count() == 1
+
+
 def test_the_page_draws_and_publishes_and_names_protected_people_by_pseudonym(
     slot, crowd, amara, esi, client_of
 ):

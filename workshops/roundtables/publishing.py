@@ -98,7 +98,11 @@ def publish_tables(
         for key, seats in after.items()
         if times_moved or _places(seats) != _places(before.get(key, []))
     }
-    told = queue_all(_mails(row, news, address)) if tells else 0
+    told = (
+        queue_all(_mails(row, news | {key: [] for key in before.keys() - after.keys()}, address))
+        if tells
+        else 0
+    )
     record(slot.edition, "tables published", slot, by=by, data={"people": len(after), "told": told})
     return len(after), told
 
@@ -142,13 +146,14 @@ def _published_times(row: Rotation) -> tuple[int, int]:
 
 
 def _mails(row: Rotation, news: dict[UUID, list[RoundtableSeat]], address: str) -> list[Message]:
+    """A mail for everybody who still takes part: with their seats, or saying that they have none any more."""
     slot = row.slot
-    people = {seat.participant_id: seat.participant for seats in news.values() for seat in seats}
+    people = Participant.objects.confirmed().in_bulk(news)
     users = User.objects.in_bulk([person.user_id for person in people.values()])
     turns = {turn.number: turn for turn in turns_of(slot, row)}
     mails = []
-    for key, seats in news.items():
-        user, person = users[people[key].user_id], people[key]
+    for key, person in people.items():
+        seats, user = news[key], users[person.user_id]
         sittings = [(turns[seat.rotation], seat.table.session) for seat in seats]
         with writing_to(user, person) as language:
             mail = Message(
@@ -170,7 +175,9 @@ def _body(person: Participant, edition: Edition, sittings: list[tuple[Turn, Sess
     starts = next((turn.starts for turn, _table in sittings if turn.starts), None)
     paragraphs = [
         _("Hello %(name)s,") % {"name": as_words(addressed(person))},
-        _("this is where you sit at the roundtables:"),
+        _("this is where you sit at the roundtables:")
+        if sittings
+        else _("the roundtables were drawn again, and you do not change from table to table any more."),
         "\n".join(f"- {_line(turn, table, edition)}" for turn, table in sittings),
         _("Times are in %(zone)s.") % {"zone": zone_in_words(edition.zone, starts)} if starts else "",
         _("Everything of your own: %(address)s") % {"address": address} if address else "",
