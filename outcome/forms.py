@@ -151,6 +151,44 @@ class SetAsideForm(ChosenFindingsForm):
     )
 
 
+class SeveralForm(ChosenFindingsForm):
+    """Findings that are to be merged: at least two."""
+
+    def clean_finding(self) -> Any:
+        chosen = self.cleaned_data["finding"]
+        if len(chosen) < 2:
+            raise forms.ValidationError(
+                _("Tick at least two findings: one of them will stand for the others.")
+            )
+        return chosen
+
+
+class MergeForm(SeveralForm):
+    """Which of the chosen findings stands for the others, and why."""
+
+    into = forms.ModelChoiceField(
+        queryset=Finding.objects.none(),
+        error_messages={
+            "required": _("Choose the finding that stands for the others."),
+            "invalid_choice": _("The finding that stands for the others is one of those above."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Reason, which everyone may read"), max_length=500, initial=_("They say the same.")
+    )
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, document=document, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["into"].queryset = fields["finding"].queryset
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("into") and data["into"] not in data.get("finding", ()):
+            self.add_error("into", MergeForm.base_fields["into"].error_messages["invalid_choice"])
+        return data
+
+
 class MoveForm(forms.Form):
     """Before which clause a clause shall stand; none means at the end of its section."""
 

@@ -275,7 +275,7 @@ NOT_ABOUT_PEOPLE = {
     "outcome.LogLine": _("what changed in it while it was written together; names only numbers of editors"),
     "outcome.LogSummary": _("the same, merged"),
     "outcome.Source": _("which finding a clause rests on"),
-    "outcome.Disposition": _("why a finding was set aside"),
+    "outcome.Disposition": _("why a finding was set aside or merged"),
     "outcome.Revision": _("a published state of the document"),
     "outcome.Translation": _("the work on a revision in another language"),
     "outcome.TranslatedPart": _("what a part of it says in that language; not who translated it"),

@@ -19,7 +19,7 @@ from academy.text import tidy
 from outcome.locking import writable
 from outcome.models import Clause, Disposition, Document, Source
 from outcome.permissions import may_draft
-from workshops.models import Finding
+from workshops.models import Finding, Group
 
 USED, MERGED, SET_ASIDE, OPEN = "used", "merged", "set aside", "open"
 
@@ -42,12 +42,28 @@ class StillCited(DomainError):
     message = gettext_lazy("A clause rests on this finding. Take it from the clause first.")
 
 
+class MergedAlready(DomainError):
+    """A finding went into another one before."""
+
+    message = gettext_lazy(
+        "One of these findings was merged into another one already. Choose that one instead."
+    )
+
+
+class StillMeeting(DomainError):
+    """The group of a finding has not closed."""
+
+    message = gettext_lazy(
+        "Findings are merged here once their groups have closed. Until then a group merges on its own board."
+    )
+
+
 @dataclass(frozen=True)
 class Fate:
     """What became of a finding.
 
-    `what` is "used", "merged", "set aside" or "open"; `clauses` are those that rest on it, or on the finding it was
-    merged into.
+    `what` is "used", "merged", "set aside" or "open"; `clauses` are those that rest on it, or on the finding that
+    stands for it in the end; `reason` is why it was set aside, or merged while the document was drafted.
     """
 
     what: str
@@ -129,10 +145,56 @@ def set_aside(finding: Finding, *, reason: str, by: User) -> Disposition:
     if Source.objects.filter(finding=finding, clause__removed=False).exists():
         raise StillCited
     disposition, _fresh = Disposition.objects.update_or_create(
-        finding=finding, defaults={"reason": words, "set_aside_at": clock.now()}
+        finding=finding, defaults={"into": None, "reason": words, "set_aside_at": clock.now()}
     )
     record(edition, "finding set aside", disposition, by=by, content=disposition_words(disposition))
     return disposition
+
+
+@transaction.atomic
+def merge(findings: list[Finding], into: Finding, *, reason: str, by: User) -> int:
+    """Let one finding stand for others, also of other groups; what stood behind these goes along. Returns how many.
+
+    Taking one back opens it again; it is opened, too, by a clause that rests on it.
+
+    Raises:
+        NotAllowed, Invalid, DocumentFixed
+        OfAnotherEdition: one of them was made elsewhere.
+        MergedAlready: one of them stands behind another one.
+        StillMeeting: a group may still change what it said.
+        StillCited: a standing clause rests on one that is to stand behind.
+    """
+    edition = into.group.workshop.edition
+    insist(may_draft(by, edition))
+    words = tidy(reason, limit=500, what=_("The reason"))
+    _in_turn(edition, by=by)
+    rows = [row for row in findings if row.pk != into.pk]
+    if any(row.group.workshop.edition_id != edition.pk for row in rows):
+        raise OfAnotherEdition
+    if any(row.group.state != Group.State.CLOSED for row in [into, *rows]):
+        raise StillMeeting
+    if any(row.merged_into_id for row in [into, *rows]) or stands_behind(into):
+        raise MergedAlready
+    if Source.objects.filter(finding__in=rows, clause__removed=False).exists():
+        raise StillCited
+    behind = Disposition.objects.filter(into__in=rows).select_related("finding")
+    for row in [*rows, *(one.finding for one in behind)]:
+        disposition, _fresh = Disposition.objects.update_or_create(
+            finding=row, defaults={"into": into, "reason": words, "set_aside_at": clock.now()}
+        )
+        record(edition, "finding merged", disposition, by=by, content=disposition_words(disposition))
+    return len(rows)
+
+
+def stands_behind(finding: Finding) -> bool:
+    """Whether a finding was merged into another one while the document was drafted."""
+    return Disposition.objects.filter(finding=finding).exclude(into=None).exists()
+
+
+def standing_for(finding: Finding) -> Finding | None:
+    """The finding that one was merged into, on the board of its group or while drafting."""
+    disposition = getattr(finding, "disposition", None)
+    return finding.merged_into or (disposition.into if disposition else None)
 
 
 def _in_turn(edition: Edition, *, by: User) -> None:
@@ -147,7 +209,7 @@ def _in_turn(edition: Edition, *, by: User) -> None:
 
 @transaction.atomic
 def take_back_finding(finding: Finding, *, by: User) -> None:
-    """Take back that a finding was set aside; one that was not stays as it is.
+    """Take back that a finding was set aside or merged; one that was not stays as it is.
 
     Raises:
         NotAllowed
@@ -169,8 +231,11 @@ def source_words(source: Source) -> dict[str, str]:
 
 
 def disposition_words(disposition: Disposition) -> dict[str, str]:
-    """What the history commits to of a finding that was set aside."""
-    return {"finding": str(disposition.finding_id), "reason": disposition.reason}
+    """What the history commits to of a finding that was set aside or merged."""
+    words = {"finding": str(disposition.finding_id), "reason": disposition.reason}
+    if disposition.into_id:
+        words["into"] = str(disposition.into_id)
+    return words
 
 
 def verify_provenance(edition: Edition) -> Iterator[Mismatch]:
@@ -206,23 +271,28 @@ def published_fates(edition: Edition, content: dict[str, Any] | None) -> dict[UU
 
 
 def _fates(edition: Edition, clauses: dict[UUID, list[UUID]]) -> dict[UUID, Fate]:
-    reasons = dict(
-        Disposition.objects.filter(finding__group__workshop__edition=edition).values_list("finding", "reason")
-    )
-    rows = Finding.objects.of_edition(edition).values_list("pk", "merged_into")
-    return Fates({pk: _fate(pk, merged_into, clauses, reasons) for pk, merged_into in rows})
+    dispositions = Disposition.objects.filter(finding__group__workshop__edition=edition)
+    said = {row[0]: row[1:] for row in dispositions.values_list("finding", "into", "reason")}
+    on_board = dict(Finding.objects.of_edition(edition).values_list("pk", "merged_into"))
+    into = {pk: merged or said.get(pk, (None,))[0] for pk, merged in on_board.items()}
+    return Fates({pk: _fate(pk, into, clauses, said.get(pk, (None, ""))[1]) for pk in on_board})
 
 
-def _fate(
-    pk: UUID, merged_into: UUID | None, clauses: dict[UUID, list[UUID]], reasons: dict[UUID, str]
-) -> Fate:
+def _fate(pk: UUID, into: dict[UUID, UUID | None], clauses: dict[UUID, list[UUID]], reason: str) -> Fate:
     if clauses.get(pk):
-        return Fate(USED, clauses[pk], merged_into)
-    if merged_into:
-        return Fate(MERGED, clauses.get(merged_into, []), merged_into)
-    if pk in reasons:
-        return Fate(SET_ASIDE, reason=reasons[pk])
-    return Fate(OPEN)
+        return Fate(USED, clauses[pk], into[pk])
+    if into[pk]:
+        return Fate(MERGED, clauses.get(_in_the_end(pk, into), []), into[pk], reason)
+    return Fate(SET_ASIDE, reason=reason) if reason else Fate(OPEN)
+
+
+def _in_the_end(pk: UUID, into: dict[UUID, UUID | None]) -> UUID:
+    """The finding that stands for one after all mergings, on boards and while drafting."""
+    passed = {pk}
+    while (after := into.get(pk)) and after not in passed:
+        passed.add(after)
+        pk = after
+    return pk
 
 
 def coverage(edition: Edition) -> dict[str, int]:

@@ -574,6 +574,11 @@ TABLE: dict[str, list[Row]] = {
     "outcome:begin_clause": [post(ORGANISER, "edition", status=422)],
     "outcome:cite": [post(ORGANISER, "edition", status=422)],
     "outcome:set_aside": [post(ORGANISER, "edition", status=422)],
+    "outcome:begin_merge": [post(ORGANISER, "edition", status=422)],
+    "outcome:merge_findings": [
+        see(ORGANISER, "edition", status=422),
+        post(ORGANISER, "edition", status=422),
+    ],
     "outcome:take_back": [post(ORGANISER, "edition", "closed_finding", status=302)],
     "outcome:uncite": [post(ORGANISER, "edition", "source", status=302)],
     "outcome:add_clause": [

@@ -96,6 +96,13 @@ FIXED: dict[str, list[Row]] = {
     "outcome:set_aside": [
         post(ORGANISER, "edition", status=409, data={"finding": "@open", "reason": "Said before"})
     ],
+    "outcome:begin_merge": [post(ORGANISER, "edition", status=422, data={"finding": "@open"})],
+    "outcome:merge_findings": [
+        see(ORGANISER, "edition", status=409),
+        post(
+            ORGANISER, "edition", status=409, data={"finding": "@open", "into": "@open", "reason": "The same"}
+        ),
+    ],
     "outcome:take_back": [post(ORGANISER, "edition", "aside", status=409)],
     "outcome:uncite": [post(ORGANISER, "edition", "source", status=409)],
     "outcome:add_clause": [

@@ -76,9 +76,12 @@ class Source(Identified):
 
 
 class Disposition(Identified):
-    """That a finding was set aside, with the reason that everyone may read."""
+    """That a finding was set aside, or that another one stands for it, with the reason that everyone may read."""
 
     finding = models.OneToOneField(Finding, models.PROTECT, related_name="disposition")
+    into = models.ForeignKey(
+        Finding, models.PROTECT, null=True, blank=True, related_name="absorbed", verbose_name=_("merged into")
+    )
     reason = models.CharField(_("reason"), max_length=500)
     set_aside_at = models.DateTimeField(_("set aside"))
 

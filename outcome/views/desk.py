@@ -25,7 +25,7 @@ from outcome.house_rules import BEGINNINGS, WORDS_AT_MOST, beginnings_of, hints
 from outcome.live.showing import show_written
 from outcome.locking import changeable
 from outcome.models import Clause, Document, Section, Source
-from outcome.provenance import fates
+from outcome.provenance import fates, standing_for
 from outcome.revisions import document_content, latest_revision
 from outcome.views.fetching import attempt, document_of, drafter, get_document
 from outcome.views.thread import PAGE, with_places
@@ -184,6 +184,7 @@ class _Found:
             {
                 "finding": finding,
                 "fate": self.fates[finding.pk],
+                "stands_for_it": standing_for(finding),
                 "rows": [row for row in rows if row.clause.pk in self.fates[finding.pk].clauses],
                 "agreement": self.agreements.get(finding.pk),
                 "key": str(finding.pk),

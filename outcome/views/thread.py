@@ -29,7 +29,7 @@ from outcome.coverage import (
 )
 from outcome.forms import BECAME, FindingsFilter
 from outcome.models import Revision
-from outcome.provenance import MERGED, Fate, published_fates
+from outcome.provenance import MERGED, Fate, published_fates, standing_for
 from outcome.revisions import clauses_of
 from outcome.views.fetching import newest_revision
 from programme.views.scope import zones_of
@@ -55,6 +55,10 @@ class Told:
     clauses: list[dict[str, Any]]
     # Why it is kept in view, if few hold it, but strongly.
     kept: tuple[str, ...] = ()
+
+    @property
+    def stands_for_it(self) -> Finding | None:
+        return standing_for(self.finding)
 
 
 def told(
@@ -93,9 +97,9 @@ def chosen_page(
 
 def with_places(findings: FindingQuerySet) -> FindingQuerySet:
     """The findings with group, part, question and the finding that stands for them, without authors."""
-    return findings.select_related("group__workshop__strand", "part", "question", "merged_into").defer(
-        "author", "merged_into__author"
-    )
+    return findings.select_related(
+        "group__workshop__strand", "part", "question", "merged_into", "disposition__into"
+    ).defer("author", "merged_into__author", "disposition__into__author")
 
 
 def readable_by(request: EditionRequest, edition: Edition, revision: Revision | None) -> FindingQuerySet:
@@ -167,7 +171,7 @@ def finding(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResponse
             "revision": revision,
             "events": _events(found) if partaking else [],
             "takes_part": partaking,
-            "merged": readable.filter(merged_into=found).order_by("number"),
+            "merged": readable.filter(Q(merged_into=found) | Q(disposition__into=found)).order_by("number"),
             "zones": zones_of(request, edition),
             "is_merged": fates[found.pk].what == MERGED,
         },

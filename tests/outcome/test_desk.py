@@ -38,6 +38,8 @@ def post_addresses(clause: Clause, source: Source, finding: Finding) -> list[str
         url("begin_clause"),
         url("cite"),
         url("set_aside"),
+        url("begin_merge"),
+        url("merge_findings"),
         url("take_back", finding.pk),
         url("uncite", source.pk),
         url("add_clause", clause.section_id),
@@ -308,7 +310,7 @@ def test_findings_of_another_academy_are_refused(
         "reason": "No.",
         "section": section.pk,
     }
-    for name in ("cite", "set_aside", "begin_clause"):
+    for name in ("cite", "set_aside", "begin_clause", "begin_merge", "merge_findings"):
         answer = client.post(url(name, edition=other.slug), sent)
         assert (answer.status_code, "belongs to another academy" in flat(answer)) == (422, True)
     added = client.post(
