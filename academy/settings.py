@@ -194,6 +194,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "academy.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# The first hashes; what the second hashed is known, and hashed anew at the next login.
+PASSWORD_HASHERS = ["academy.passwords.MemoryHard", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academy.models import Edition, Message, Participant, User
+from tests.hashing import QuickHasher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,16 +73,21 @@ def without_what_changes(response: Any) -> str:
 
 @pytest.fixture
 def hashes(monkeypatch) -> list[str]:
-    """Every password that is hashed, as it is hashed: quickly."""
+    """Every time that a password is hashed, for keeping it or for comparing it."""
     found: list[str] = []
-    original = PBKDF2PasswordHasher.encode
-
-    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        found.append(salt)
-        return original(self, password, salt, 1)
-
-    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", encode)
+    for name in ("encode", "verify"):
+        monkeypatch.setattr(QuickHasher, name, noting(name, found))
     return found
+
+
+def noting(name: str, found: list[str]) -> Callable[..., Any]:
+    original = getattr(QuickHasher, name)
+
+    def hashing(self: QuickHasher, *words: str) -> Any:
+        found.append(name)
+        return original(self, *words)
+
+    return hashing
 
 
 @pytest.fixture

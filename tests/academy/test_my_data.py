@@ -62,7 +62,7 @@ def test_the_page_says_the_same_in_words(adopted, client_of):
     row = Participant.objects.get(user=person("esi"))
     for words in (row.name, row.organisation, row.pseudonym, "esi@example.org", "What you agreed to"):
         assert words in page
-    assert "pbkdf2" not in page
+    assert "argon2" not in page
     assert "Registered, and agreed to what is kept" in page
     for raw in ("profile changed", "session joined", "igest of the wording", "To what"):
         assert raw not in page

@@ -1,17 +1,21 @@
-"""A password is refused when it is made of nothing but the academy's own words."""
+"""How passwords are kept; and that those made of nothing but the academy's own words are refused."""
 
 import time
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+import academy.settings
 from academy.passwords import OUR_WORDS, is_made_of_our_words
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "from-intentions-2022"
+# What the settings of the tests take the place of.
+ACADEMY_HASHERS = academy.settings.PASSWORD_HASHERS
 
 
 @pytest.mark.parametrize(
@@ -49,3 +53,23 @@ def test_nine_characters_are_too_few():
     with pytest.raises(ValidationError, match="at least 10 characters"):
         validate_password("xq7-vz2-k", get_user_model()(email="y@example.org"))
     validate_password("xq7-vz2-kw", get_user_model()(email="y@example.org"))
+
+
+@pytest.fixture
+def hashers_of_the_academy(settings):
+    settings.PASSWORD_HASHERS = ACADEMY_HASHERS
+
+
+def test_passwords_are_kept_by_argon2id_and_older_ones_are_hashed_anew_at_the_login(
+    dawit, client, hashers_of_the_academy
+):
+    dawit.password = PBKDF2PasswordHasher().encode(PASSWORD, "y" * 22)
+    dawit.save()
+    client.post("/accounts/login/", {"login": dawit.email, "password": "not the one"})
+    dawit.refresh_from_db()
+    assert dawit.password.startswith("pbkdf2_sha256$")
+    client.post("/accounts/login/", {"login": dawit.email, "password": PASSWORD})
+    dawit.refresh_from_db()
+    assert identify_hasher(dawit.password).algorithm == "argon2"
+    assert "$argon2id$v=19$m=19456,t=2,p=1$" in dawit.password
+    assert dawit.check_password(PASSWORD)
