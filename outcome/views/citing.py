@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from academy.models import Edition, User
 from academy.requests import EditionRequest
 from outcome import provenance
-from outcome.forms import BeginForm, CiteForm, SetAsideForm
+from outcome.forms import BeginForm, ChosenFindingsForm, CiteForm, SetAsideForm
 from outcome.models import Clause, Source
 from outcome.views.desk import show_desk
 from outcome.views.fetching import attempt, drafter, get_document
@@ -29,9 +29,13 @@ def begin_clause(request: EditionRequest, edition: Edition) -> HttpResponse:
     form = BeginForm(request.POST, document=document)
     if not form.is_valid():
         return show_desk(request, document, form, 422)
+    return with_chosen(form, reverse("outcome:add_clause", args=(edition.slug, form.cleaned_data["section"].pk)))
+
+
+def with_chosen(form: ChosenFindingsForm, address: str) -> HttpResponse:
+    """To an address, with the chosen findings named in it."""
     chosen = QueryDict(mutable=True)
     chosen.setlist("finding", [str(finding.pk) for finding in form.cleaned_data["finding"]])
-    address = reverse("outcome:add_clause", args=(edition.slug, form.cleaned_data["section"].pk))
     return redirect(f"{address}?{chosen.urlencode()}")
 
 

@@ -1,7 +1,7 @@
 """One finding stands for others that say the same, whatever group said them. For organisers."""
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -12,6 +12,7 @@ from academy.requests import EditionRequest, posted
 from outcome import provenance
 from outcome.forms import MergeForm, SeveralForm
 from outcome.locking import changeable
+from outcome.views.citing import with_chosen
 from outcome.views.desk import show_desk
 from outcome.views.fetching import attempt, drafter, get_document
 from outcome.views.thread import with_places
@@ -26,9 +27,7 @@ def begin_merge(request: EditionRequest, edition: Edition) -> HttpResponse:
     form = SeveralForm(request.POST, document=document)
     if not form.is_valid():
         return show_desk(request, document, form, 422)
-    chosen = QueryDict(mutable=True)
-    chosen.setlist("finding", [str(finding.pk) for finding in form.cleaned_data["finding"]])
-    return redirect(f"{reverse('outcome:merge_findings', args=(edition.slug,))}?{chosen.urlencode()}")
+    return with_chosen(form, reverse("outcome:merge_findings", args=(edition.slug,)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
