@@ -29,7 +29,9 @@ def begin_clause(request: EditionRequest, edition: Edition) -> HttpResponse:
     form = BeginForm(request.POST, document=document)
     if not form.is_valid():
         return show_desk(request, document, form, 422)
-    return with_chosen(form, reverse("outcome:add_clause", args=(edition.slug, form.cleaned_data["section"].pk)))
+    return with_chosen(
+        form, reverse("outcome:add_clause", args=(edition.slug, form.cleaned_data["section"].pk))
+    )
 
 
 def with_chosen(form: ChosenFindingsForm, address: str) -> HttpResponse:
