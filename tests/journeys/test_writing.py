@@ -18,6 +18,7 @@ from tests.journeys.writing_page import (
     PAGE,
     STATE,
     amara,
+    arrive,
     body,
     clause_with_focus,
     come,
@@ -108,8 +109,7 @@ def test_a_server_that_lost_words_is_asked_ever_less_often_and_nothing_is_called
         ours.on_message(said)
 
     page.route_web_socket("**/ws/**", between)
-    page.goto(PAGE)
-    expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
+    arrive(page)
     clause = first()
     asked.clear()
     type_at_start(page, clause, "Found again ")
@@ -363,7 +363,7 @@ def test_the_house_rules_hint_while_one_writes_and_are_the_documents_own(academy
     page.get_by_label("An encouragement begins with").fill("together to, zu")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The house rules are saved.")).to_be_visible()
-    page.goto(PAGE)
+    arrive(page)
     expect(body(page, clause)).to_contain_text("Together to")
     expect(hints).not_to_contain_text("begins with")
     type_at_start(page, clause, "Not ")

@@ -48,9 +48,14 @@ def first() -> Clause:
 
 def come(academy: Served, key: str, **options: object) -> Page:
     page = academy.person(key, **options)
+    arrive(page)
+    return page
+
+
+def arrive(page: Page) -> None:
+    """Until the line stands: what is kept on the device is shown before, and cannot be typed into yet."""
     page.goto(PAGE)
     expect(page.locator(STATE)).to_have_text("Saved", timeout=20_000)
-    return page
 
 
 def body(page: Page, clause: Clause) -> Locator:
