@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import redis
+
+from tests.serving import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +96,7 @@ def new_cluster(folder: Path, settings: dict[str, str]) -> Cluster:
     """The files of an empty PostgreSQL, which does not run yet."""
     home = folder / "postgres"
     home.mkdir(mode=0o700)
-    password, port = secrets.token_hex(16), _free_port()
+    password, port = secrets.token_hex(16), free_port()
     (home / "password").write_text(password)
     account = _account()
     for path in (home, home / "password"):
@@ -132,7 +133,7 @@ def new_redis(folder: Path) -> tuple[str, list[str], Path]:
     """The files of an empty Redis that writes nothing to disk: its address, its command, its folder."""
     home = folder / "redis"
     home.mkdir(mode=0o700)
-    password, port = secrets.token_hex(16), _free_port()
+    password, port = secrets.token_hex(16), free_port()
     settings = [
         f"port {port}",
         f"bind {HOST}",
@@ -254,12 +255,6 @@ def _package(name: str) -> Path | None:
     """Where an installed package lies, without importing it."""
     spec = find_spec(name)
     return Path(spec.origin).parent if spec and spec.origin else None
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import time
+from contextlib import suppress
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -11,11 +13,16 @@ PATIENCE = 60
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nobody listens on now.
+
+    It lies below those that systems give to callers: a server that was killed finds its own free when it starts again.
+    Who calls a port of theirs while nobody listens may even be given that very port, and talk to himself.
+    """
+    while True:
+        port = 12_000 + secrets.randbelow(20_000)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def database_of_the_test() -> str:

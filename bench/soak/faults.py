@@ -58,9 +58,12 @@ class Faults:
     async def _start(self, name: str) -> None:
         self.shape.start(name)
         if port := UNITS[name][1]:
-            await asyncio.to_thread(
-                wait_until_ready, f"http://127.0.0.1:{self.shape.ports[port]}", READY_SECONDS
-            )
+            address = f"http://127.0.0.1:{self.shape.ports[port]}"
+            try:
+                await asyncio.to_thread(wait_until_ready, address, READY_SECONDS)
+            except TimeoutError as error:
+                said = self.shape.said(name)[-2000:]
+                raise TimeoutError(f"{name}: {error} It said:\n{said}") from error
 
     async def _roll(self) -> None:
         """Restart every process of the academy, one after the other, as docs/upgrade.md says. Nobody may notice."""
