@@ -93,10 +93,36 @@ def rebased(base: Words, now: Words, proposed: Words) -> Combined:
     return combine(base, [now, proposed])
 
 
-def conflicts_among(base: Words, proposals: Sequence[Words]) -> frozenset[tuple[int, int]]:
-    """The pairs of proposals on one base that cannot both be taken as they are."""
-    return frozenset(
-        (i, j)
-        for (i, one), (j, other) in combinations(enumerate(proposals), 2)
-        if combine(base, [one, other]).clashes
+def conflict(before: Words, now: Words, earlier: Words, later: Words) -> bool:
+    """Whether a proposal on the words before and one on the words now cannot both be taken as they are.
+
+    What the text itself changed meanwhile is not counted: a rebase asks about that.
+    """
+    if NOTHING in (earlier, later):
+        return earlier != later
+    return any(
+        _part_conflicts(*(getattr(words, part) for words in (before, now, earlier, later))) for part in PARTS
     )
+
+
+def _part_conflicts(before: str, now: str, earlier: str, later: str) -> bool:
+    moves = edits_of(before, now)
+    carried = [_carried(edit, moves) for edit in edits_of(before, earlier)]
+    return any(clash(one, other) for one in carried for other in edits_of(now, later))
+
+
+def _carried(edit: Edit, moves: Sequence[Edit]) -> Edit:
+    """The edit on the text after the moves; it covers what came into the place where it stood."""
+    is_insertion = edit.start == edit.end
+
+    def after(place: int, *, is_end: bool) -> int:
+        shift = 0
+        for move in moves:
+            if move.start < place < move.end:
+                return move.start + shift + (len(move.text) if is_end else 0)
+            comes_in_here = move.start == move.end == place
+            if (is_end is is_insertion) if comes_in_here else (move.end <= place):
+                shift += len(move.text) - (move.end - move.start)
+        return place + shift
+
+    return Edit(after(edit.start, is_end=False), after(edit.end, is_end=True), edit.text)

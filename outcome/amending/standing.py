@@ -1,12 +1,12 @@
 """The amendments of a round in the order in which the room takes them, and those that nothing stands against."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from outcome.amending.clauses import NOTHING, Words, reach, words_by_clause
-from outcome.amending.combining import conflicts_among
+from outcome.amending.conflicting import Contender, conflicts_of
 from outcome.models import Amendment, Revision, Round, Treatment, Wording
 from outcome.revisions import clauses_of
 
@@ -28,7 +28,7 @@ class Standing:
 
     @property
     def proposed(self) -> Words:
-        return Words(self.wording.heading, self.wording.text, self.wording.remark)
+        return words_in(self.wording)
 
 
 def latest_wording(amendment: Amendment) -> Wording:
@@ -36,11 +36,37 @@ def latest_wording(amendment: Amendment) -> Wording:
     return max(amendment.wordings.all(), key=lambda row: row.number)
 
 
+def words_in(wording: Wording) -> Words:
+    """What a clause would say."""
+    return Words(wording.heading, wording.text, wording.remark)
+
+
 def standings(amendments: Iterable[Amendment], by_clause: dict[str, Words]) -> list[Standing]:
     """How amendments stand to a text and to each other, in their own order. Fetch them with `WITH_ALL`."""
     found = [(amendment, latest_wording(amendment)) for amendment in amendments]
     conflicts = _conflicts(found, by_clause)
-    return [_standing(amendment, wording, by_clause, conflicts[amendment.pk]) for amendment, wording in found]
+    return [_standing(row, wording, by_clause, conflicts[row.number]) for row, wording in found]
+
+
+def _conflicts(
+    found: Iterable[tuple[Amendment, Wording]], by_clause: dict[str, Words]
+) -> defaultdict[int, set[int]]:
+    """{number of an amendment: those of the pending or decided ones that cannot be taken together with it}."""
+    contenders = [
+        Contender(
+            number=amendment.number,
+            clause=str(amendment.clause_id),
+            base=wording.base_id,
+            base_digest=wording.base_digest,
+            words=words_in(wording),
+            is_treated=hasattr(amendment, "merged"),
+        )
+        for amendment, wording in found
+        if amendment.clause_id
+        and amendment.state != Amendment.State.WITHDRAWN
+        and not is_turned_down(amendment)
+    ]
+    return conflicts_of(contenders, by_clause)
 
 
 def _standing(
@@ -50,33 +76,8 @@ def _standing(
     there = by_clause.get(str(place)) if place else NOTHING
     needs_rebase = there is None or there.digest != wording.base_digest
     now = NOTHING if amendment.kind == Amendment.Kind.ADDITION else there
-    proposed = Words(wording.heading, wording.text, wording.remark)
-    far = 1.0 if amendment.kind == Amendment.Kind.DELETION else reach(now or NOTHING, proposed)
+    far = 1.0 if amendment.kind == Amendment.Kind.DELETION else reach(now or NOTHING, words_in(wording))
     return Standing(amendment, wording, now, needs_rebase, tuple(sorted(conflicts)), far)
-
-
-def _conflicts(
-    found: Sequence[tuple[Amendment, Wording]], by_clause: dict[str, Words]
-) -> defaultdict[UUID, set[int]]:
-    """{amendment: numbers of the pending or decided ones that cannot be taken together with it}."""
-    conflicts: defaultdict[UUID, set[int]] = defaultdict(set)
-    by_place: defaultdict[tuple[UUID, str], list[tuple[Amendment, Words]]] = defaultdict(list)
-    for amendment, wording in found:
-        if (
-            amendment.clause_id
-            and amendment.state != Amendment.State.WITHDRAWN
-            and not is_turned_down(amendment)
-        ):
-            words = Words(wording.heading, wording.text, wording.remark)
-            by_place[(amendment.clause_id, wording.base_digest)].append((amendment, words))
-    for (clause, digest), rows in by_place.items():
-        base = by_clause.get(str(clause))
-        if len(rows) < 2 or base is None or base.digest != digest:
-            continue
-        for i, j in conflicts_among(base, [words for _amendment, words in rows]):
-            conflicts[rows[i][0].pk].add(rows[j][0].number)
-            conflicts[rows[j][0].pk].add(rows[i][0].number)
-    return conflicts
 
 
 def last_treatment(amendment: Amendment, stage: str) -> Treatment | None:
@@ -115,10 +116,15 @@ def standings_in(found: Round) -> list[Standing]:
     rows = rows.select_related("document__edition", "section", "clause", "after", "merged", "merged__merge")
     known = [row for row in rows.prefetch_related(*WITH_ALL) if _belongs(row, found)]
     base, later = words_by_clause(found.base.content), LaterText.of(found)
-    moved = [row for row in known if later.holds(row, latest_wording(row), base)]
-    on_base = standings([row for row in known if row not in moved], base)
-    on_later = [replace(row, is_later=True) for row in standings(moved, later.by_clause)]
-    return in_order(found, [*on_base, *on_later])
+    worded = [(row, latest_wording(row)) for row in known]
+    conflicts = _conflicts(worded, base)
+
+    def standing(row: Amendment, wording: Wording) -> Standing:
+        if later.holds(row, wording, base):
+            return replace(_standing(row, wording, later.by_clause, conflicts[row.number]), is_later=True)
+        return _standing(row, wording, base, conflicts[row.number])
+
+    return in_order(found, [standing(row, wording) for row, wording in worded])
 
 
 @dataclass(frozen=True)

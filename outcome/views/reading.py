@@ -230,6 +230,7 @@ def compare(request: EditionRequest, edition: Edition, old: int, new: int) -> Ht
             "shows_all": show == "all",
             "in_sides": sides == "sides",
             "restores": may_draft(request.user, edition) and document_is_open(edition),
+            "takes_part": takes_part(request.user, edition),
             "zones": zones_of(request, edition),
         },
     )

@@ -247,6 +247,46 @@ def test_a_withdrawn_amendment_conflicts_with_nothing(
     assert standing_now(clause.document) == {1: (False, ()), 2: (False, ())}
 
 
+def test_amendments_on_two_texts_of_a_clause_conflict_where_they_want_the_same_words(
+    amendment: Amendment, clause: Clause, amara: User, dawit: User
+) -> None:
+    publish_next(clause, "to anchor it in a decision of the council;", by=amara)
+    for text in ("to anchor it in a law of the council;", "to anchor it in a decision of the assembly;"):
+        propose_change(clause, Words("Anchor it", text, "It was dropped."), reason="Why", base=2, by=amara)
+    assert standing_now(clause.document) == {1: (True, (2,)), 2: (False, (1,)), 3: (False, ())}
+    propose_deletion(clause, reason="Said elsewhere", base=2, by=dawit)
+    assert standing_now(clause.document)[1] == (True, (2, 4))
+
+
+def test_amendments_on_a_text_that_is_over_still_conflict_with_each_other(
+    amendment: Amendment, clause: Clause, amara: User
+) -> None:
+    propose_change(clause, OTHER, reason="Law lasts.", base=1, by=amara)
+    publish_next(clause, "to anchor it in a decision of the council;", by=amara)
+    assert standing_now(clause.document) == {1: (True, (2,)), 2: (True, (1,))}
+
+
+def test_conflicts_ask_nothing_for_one_text_and_once_for_many(
+    amendment: Amendment,
+    clause: Clause,
+    amara: User,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    propose_change(clause, OTHER, reason="Law lasts.", base=1, by=amara)
+
+    def asked(queries: int) -> None:
+        content = clause.document.revisions.order_by("-number").values_list("content", flat=True)[0]
+        rows = list(Amendment.objects.select_related("merged").prefetch_related(*WITH_ALL))
+        with django_assert_num_queries(queries):
+            standings(rows, words_by_clause(content))
+
+    asked(0)
+    for base, text in ((2, "to anchor it in a decision of the council;"), (3, "to anchor it today;")):
+        publish_next(clause, text, by=amara)
+        propose_change(clause, OTHER, reason="Law lasts.", base=base, by=amara)
+        asked(1)
+
+
 def test_when_the_base_moves_the_amendment_needs_a_rebase_until_it_is_put_on_the_new_words(
     amendment: Amendment, clause: Clause, amara: User, dawit: User
 ) -> None:

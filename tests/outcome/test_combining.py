@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from academy.word_changes import new_text, old_text, word_changes
 from outcome.amending.clauses import NOTHING, Words, changes_between, reach
-from outcome.amending.combining import combine, combined, conflicts_among, edits_of, rebased
+from outcome.amending.combining import combine, combined, conflict, edits_of, rebased
 
 BASE = "to anchor their commitment in a decision of the council, so that it outlasts a term of office;"
 BUDGET = BASE.replace("of the council", "of the council and in the yearly budget")
@@ -42,7 +42,30 @@ def test_changes_in_different_places_go_together_and_the_first_wins_where_they_c
 
 
 def test_a_deletion_conflicts_with_every_change_of_the_clause() -> None:
-    assert conflicts_among(words(BASE), [words(BUDGET), NOTHING, words(PEOPLE)]) == {(0, 1), (1, 2)}
+    base = words(BASE)
+    assert conflict(base, base, words(BUDGET), NOTHING)
+    assert conflict(base, base, NOTHING, words(PEOPLE))
+    assert not conflict(base, base, NOTHING, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("now", "earlier", "later", "expected"),
+    [
+        (PEOPLE, BUDGET, PEOPLE.replace("decision", "law"), False),
+        (PEOPLE, PARLIAMENT, PEOPLE.replace("council", "assembly"), True),
+        (PEOPLE, BASE.replace("a term of office", "a year"), PEOPLE.replace("council", "assembly"), False),
+        (PEOPLE, BASE.replace("a term of office", "a year"), PEOPLE.replace("took", "broke"), True),
+        (ASSEMBLY, PARLIAMENT, ASSEMBLY.replace("assembly", "citizens"), True),
+        (ASSEMBLY, ASSEMBLY, ASSEMBLY.replace("assembly", "citizens"), True),
+        (f"Together {BASE}", f"Jointly {BASE}", f"Today {BASE}", True),
+        (f"Together {BASE}", BUDGET, f"Together now {BASE}", False),
+    ],
+)
+def test_proposals_on_two_texts_conflict_where_they_want_the_same_words(
+    now: str, earlier: str, later: str, expected: bool
+) -> None:
+    """What the text changed meanwhile counts only where the later proposal changes it again."""
+    assert conflict(words(BASE), words(now), words(earlier), words(later)) is expected
 
 
 def test_a_proposal_is_put_on_the_words_as_they_are_now() -> None:
@@ -91,3 +114,20 @@ def test_without_a_clash_the_order_of_changes_does_not_matter(base: str, one: st
     assert bool(forth.clashes) == bool(back.clashes)
     if not forth.clashes:
         assert forth.words == back.words
+
+
+@given(texts, texts, texts)
+def test_on_one_text_a_conflict_is_a_clash_and_it_is_mutual(base: str, one: str, other: str) -> None:
+    there = words(base)
+    found = conflict(there, there, words(one), words(other))
+    if one and other:
+        assert found == bool(combined(base, [one, other])[1])
+    assert found == conflict(there, there, words(other), words(one))
+
+
+@given(texts, texts, texts, texts)
+def test_who_changes_nothing_conflicts_with_nobody(base: str, now: str, one: str, other: str) -> None:
+    if one:
+        assert not conflict(words(base), words(now), words(one), words(now)) or not now
+    if other:
+        assert not conflict(words(base), words(now), words(base), words(other)) or not base

@@ -305,6 +305,23 @@ def test_uncontested_amendments_are_adopted_together_and_contested_ones_are_not(
     assert set(rows) == {(free.number, "adopt", 20), (new.number, "adopt", 20)}
 
 
+def test_a_rival_on_a_text_published_during_the_round_makes_an_amendment_contested(
+    amendment: Amendment, round_one: Round, clause: Clause, amara: User, dawit: User
+) -> None:
+    assert uncontested(round_one) == [amendment]
+    reword_clause(clause, text="to anchor it in a decision today;", heading="Anchor it", version=1, by=amara)
+    publish_revision(clause.document, label="Next", audience="public", by=amara)
+    assert uncontested(round_one) == [amendment]
+    rival = change(clause, "to anchor it in a law today;", base=2, by=dawit)
+    assert {row.amendment.number: row.conflicts for row in standings_in(round_one)} == {
+        amendment.number: (rival.number,),
+        rival.number: (amendment.number,),
+    }
+    assert uncontested(round_one) == []
+    withdraw_amendment(rival, by=dawit)
+    assert uncontested(round_one) == [amendment]
+
+
 def test_what_somebody_recommended_to_reject_is_contested(
     amendment: Amendment, round_one: Round, amara: User
 ) -> None:
