@@ -10,6 +10,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 PATIENCE = 60
+# Who asks anew stands at the end of the queue again.
+ANSWER_SECONDS = 30
 
 
 def free_port() -> int:
@@ -45,7 +47,7 @@ def wait_until_ready(address: str, patience: float = PATIENCE) -> None:
     until = time.monotonic() + patience
     while time.monotonic() < until:
         try:
-            with urlopen(f"{address}/health/ready", timeout=5) as answer:
+            with urlopen(f"{address}/health/ready", timeout=ANSWER_SECONDS) as answer:
                 if answer.status == 200:
                     return
         except (URLError, OSError):
