@@ -3,11 +3,12 @@
 import os
 from typing import Any
 
-from academy.stopping import TakingInWorker, close_the_port_first
+from academy.crowding import CrowdWorker
+from academy.stopping import close_the_port_first
 
 bind = os.environ.get("ACADEMY_BIND", "127.0.0.1:8001")
 workers = int(os.environ.get("ACADEMY_WORKERS", "2"))
-worker_class = TakingInWorker
+worker_class = CrowdWorker
 threads = int(os.environ.get("ACADEMY_THREADS", "4"))
 # A page takes less than a second; what takes longer than this hangs.
 timeout = 60

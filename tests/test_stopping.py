@@ -4,70 +4,21 @@ in vain. Shown with the real gunicorn under the configuration of deploy/."""
 from __future__ import annotations
 
 import http.client
-import os
 import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bench.keeping import ROOT
-from tests.serving import free_port, wait_until_open
+from tests.gunicorns import BARE, OURS, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-SLOW = """
-import time
-
-def application(environ, start_response):
-    environ["wsgi.input"].read()
-    time.sleep(float(environ["QUERY_STRING"] or 0))
-    start_response("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
-"""
 PLACES = ROOT / "deploy" / "nginx" / "academy-places.conf"
 UNIT = ROOT / "deploy" / "systemd" / "academy-web@.service"
-CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
-OURS = ("-c", str(CONFIGURATION))
-# What gunicorn does by itself, with the same workers and threads.
-BARE = ("-c", "/dev/null", "-k", "gthread", "-w", "2", "--threads", "4", "--preload")
 ANSWERED, REFUSED, BROKEN = "answered", "refused", "broken off"
-
-
-@contextmanager
-def serving(folder: Path, words: tuple[str, ...]) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """gunicorn with an application that takes as long as it is asked to."""
-    (folder / "slow.py").write_text(SLOW)
-    port = free_port()
-    address = f"127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            *words,
-            "-b",
-            address,
-            "--pythonpath",
-            str(folder),
-            "slow:application",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "academy.settings", "ACADEMY_BIND": address},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until_open(port)
-        yield port, process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def send(port: int, seconds: float = 0) -> str:
