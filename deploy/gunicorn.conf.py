@@ -29,6 +29,13 @@ limit_request_line, limit_request_fields, limit_request_field_size = 4094, 60, 8
 forwarded_allow_ips = "127.0.0.1,::1"
 
 
+def on_starting(server: Any) -> None:
+    """Read what every worker needs before there are any, and before the port opens."""
+    from academy.warming import warm_up
+
+    warm_up()
+
+
 def when_ready(server: Any) -> None:
     """Have a stop send whoever comes now to the other process."""
     close_the_port_first(server)
