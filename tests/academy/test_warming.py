@@ -16,6 +16,8 @@ from academy.warming import warm_up
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.template.base import Origin
+
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 
 
@@ -28,7 +30,7 @@ def cold() -> Iterator[None]:
 
 
 def forget() -> None:
-    for loader in engines["django"].engine.template_loaders:
+    for loader in engines["django"].engine.template_loaders:  # type: ignore[attr-defined]  # Django's own has it
         loader.reset()
 
 
@@ -37,7 +39,7 @@ def read_all(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     read: list[str] = []
     contents = Loader.get_contents
 
-    def noted(self: Loader, origin: object) -> str:
+    def noted(self: Loader, origin: Origin) -> str:
         read.append(str(origin))
         return str(contents(self, origin))
 
