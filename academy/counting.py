@@ -30,6 +30,7 @@ HUB_SECONDS = Histogram(
 GAPS = Counter(
     "academy_ledger_gaps_healed", "How often lines that had not been told were asked for.", ("page",)
 )
+PASSED_OVER = Counter("academy_passed_over", "Requests that nobody waited for any more when their turn came.")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

@@ -136,6 +136,12 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# Half a megabyte each, for any two revisions: too much for Redis, which must never be full. Each process has its own.
+CACHES["comparisons"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "comparisons",
+    "OPTIONS": {"MAX_ENTRIES": 24},
+}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_ALWAYS_EAGER = flag(os.environ, "CELERY_EAGER", default=not REDIS_URL)

@@ -1,6 +1,6 @@
 """Before a web process is copied into its workers it reads what every page needs, so that they share it.
 
-A worker that begins amid a crowd would read addresses and templates while the first of it wait: two seconds of its
+A worker that begins amid a crowd would read addresses and templates while its first people wait: two seconds of its
 time, in each worker. What is there before the copy is left out of the search for garbage, too (gc.freeze): a page makes
 so many objects that Python would look through all of it several times a second.
 """

@@ -31,9 +31,12 @@ forwarded_allow_ips = "127.0.0.1,::1"
 
 def on_starting(server: Any) -> None:
     """Read what every worker needs before there are any, and before the port opens."""
+    from django.apps import apps
+
     from academy.warming import warm_up
 
-    warm_up()
+    if apps.ready:  # the application that was loaded is the academy
+        warm_up()
 
 
 def when_ready(server: Any) -> None:

@@ -10,15 +10,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 PATIENCE = 60
-# Who asks anew stands at the end of the queue again.
+# Whoever asks anew stands at the end of the queue again.
 ANSWER_SECONDS = 30
 
 
 def free_port() -> int:
     """A port that nobody listens on now.
 
-    It lies below those that systems give to callers: a server that was killed finds its own free when it starts again.
-    Who calls a port of theirs while nobody listens may even be given that very port, and talk to himself.
+    It lies below those that most systems give to callers: a server that was killed finds its own free when it starts
+    again. Whoever calls a port of theirs while nobody listens may even be given that very port, and talk to themselves.
     """
     while True:
         port = 12_000 + secrets.randbelow(20_000)

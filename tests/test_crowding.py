@@ -67,3 +67,11 @@ def test_a_line_is_hung_up_when_the_other_end_closed_it_and_not_before() -> None
         theirs.close()
         assert has_hung_up(ours)
         assert ours.recv(100) == b"question"
+
+
+def test_whoever_will_send_no_more_counts_as_gone() -> None:
+    """No proxy of ours does that; decision 31 says so."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.shutdown(socket.SHUT_WR)
+        assert has_hung_up(ours)

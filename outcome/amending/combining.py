@@ -7,6 +7,7 @@ named; people decide it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 from academy.word_changes import word_changes
@@ -32,7 +33,8 @@ class Combined:
     clashes: frozenset[tuple[int, int]] = field(default_factory=frozenset)
 
 
-def edits_of(base: str, changed: str) -> list[Edit]:
+@lru_cache(maxsize=256)
+def edits_of(base: str, changed: str) -> tuple[Edit, ...]:
     """What has to be done to the base to have the changed text, in the order of the base."""
     edits: list[Edit] = []
     place = 0
@@ -46,7 +48,7 @@ def edits_of(base: str, changed: str) -> list[Edit]:
             edits[-1] = Edit(edits[-1].start, place, segment.text)
         else:
             edits.append(Edit(place, place, segment.text))
-    return edits
+    return tuple(edits)
 
 
 def clash(one: Edit, other: Edit) -> bool:
@@ -98,7 +100,7 @@ def conflict(before: Words, now: Words, earlier: Words, later: Words) -> bool:
 
     What the text itself changed meanwhile is not counted: a rebase asks about that.
     """
-    if NOTHING in (earlier, later):
+    if earlier == later or NOTHING in (earlier, later):
         return earlier != later
     return any(
         _part_conflicts(*(getattr(words, part) for words in (before, now, earlier, later))) for part in PARTS
@@ -107,8 +109,20 @@ def conflict(before: Words, now: Words, earlier: Words, later: Words) -> bool:
 
 def _part_conflicts(before: str, now: str, earlier: str, later: str) -> bool:
     moves = edits_of(before, now)
-    carried = [_carried(edit, moves) for edit in edits_of(before, earlier)]
-    return any(clash(one, other) for one in carried for other in edits_of(now, later))
+    carried = [(edit, _carried(edit, moves)) for edit in edits_of(before, earlier)]
+    return any(
+        _want_different_words(edit, place, other) for edit, place in carried for other in edits_of(now, later)
+    )
+
+
+def _want_different_words(edit: Edit, place: Edit, other: Edit) -> bool:
+    """Whether an edit that was carried to a place cannot be done beside another one there.
+
+    Two insertions cannot if they stand at the same place, however that was widened by what came in.
+    """
+    if edit.start == edit.end and other.start == other.end:
+        return place.start <= other.start <= place.end and edit.text.split() != other.text.split()
+    return clash(place, other)
 
 
 def _carried(edit: Edit, moves: Sequence[Edit]) -> Edit:

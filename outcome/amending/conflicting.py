@@ -15,7 +15,8 @@ from outcome.models import Revision
 class Contender:
     """What an amendment would make of a clause, and the revision and words that it starts from.
 
-    `is_treated`: its words were merged or left out, so that it stands only against who starts from the same text.
+    `is_treated`: its words were merged or left out. It still stands against those who start from the text at hand, as
+    it does, and against nobody else.
     """
 
     number: int
@@ -32,7 +33,7 @@ Pair = tuple[Contender, Contender]
 def conflicts_of(
     contenders: Iterable[Contender], by_clause: Mapping[str, Words]
 ) -> defaultdict[int, set[int]]:
-    """{number: those that cannot be taken together with it}; `by_clause` is the text that most of them start from.
+    """{number: those that cannot be taken together with it}; `by_clause` is the text that they are shown against.
 
     Asks the database nothing as long as all rivals for a clause start from that text, otherwise once.
     """

@@ -57,6 +57,8 @@ def test_a_deletion_conflicts_with_every_change_of_the_clause() -> None:
         (PEOPLE, BASE.replace("a term of office", "a year"), PEOPLE.replace("took", "broke"), True),
         (ASSEMBLY, PARLIAMENT, ASSEMBLY.replace("assembly", "citizens"), True),
         (ASSEMBLY, ASSEMBLY, ASSEMBLY.replace("assembly", "citizens"), True),
+        (f"{BASE} We agree.", f"{BASE} At once.", f"{BASE} We agree. Today.", True),
+        (f"{BASE} We agree.", f"{BASE} At once.", f"{BASE} At once. We agree.", False),
         (f"Together {BASE}", f"Jointly {BASE}", f"Today {BASE}", True),
         (f"Together {BASE}", BUDGET, f"Together now {BASE}", False),
     ],
@@ -95,7 +97,7 @@ def test_the_changes_of_a_text_lead_from_the_old_to_the_new(old: str, new: str) 
 @given(texts)
 def test_equal_texts_have_no_changes(text: str) -> None:
     assert [segment.kind for segment in word_changes(text, text) if segment.kind != "same"] == []
-    assert (edits_of(text, text), changes_between(words(text), words(text)).is_empty) == ([], True)
+    assert (edits_of(text, text), changes_between(words(text), words(text)).is_empty) == ((), True)
 
 
 @given(texts, texts)
@@ -123,6 +125,11 @@ def test_on_one_text_a_conflict_is_a_clash_and_it_is_mutual(base: str, one: str,
     if one and other:
         assert found == bool(combined(base, [one, other])[1])
     assert found == conflict(there, there, words(other), words(one))
+
+
+@given(texts, texts, texts)
+def test_who_wants_the_same_words_conflicts_with_nobody(base: str, now: str, wanted: str) -> None:
+    assert not conflict(words(base), words(now), words(wanted), words(wanted))
 
 
 @given(texts, texts, texts, texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -127,3 +128,23 @@ def test_a_comparison_stands_side_by_side_as_well(
     assert "Restore as in revision" not in page
     assert "Restore as in revision 1" in flat(client_of(amara).get(url("compare", 1, 2)))
     assert client_of(None).get(url("compare", 1, 2) + "?view=upside-down").status_code == 404
+
+
+def test_the_button_of_a_clause_restores_that_clause_with_the_form_of_the_page(
+    published: Revision, clause: Clause, amara: User, client_of: Callable[[User | None], Client]
+) -> None:
+    reword_clause(clause, text="to anchor it in a budget;", heading="Anchor it", version=1, by=amara)
+    publish_revision(published.document, label="Next", audience="public", by=amara)
+    client = client_of(amara)
+    client.handler.enforce_csrf_checks = True
+    for _again in range(2):  # drawn, and kept
+        page = client.get(url("compare", 1, 2)).content.decode()
+    token = re.search(r'<form id="restore" method="post"><input[^>]* value="(\w+)"', page)
+    button = re.search(r'form="restore"\s+formaction="([^"]+)"', page)
+    assert token
+    assert button
+    assert str(clause.pk) in button[1]
+    assert client.post(button[1]).status_code == 403
+    client.post(button[1], {"csrfmiddlewaretoken": token[1]})
+    clause.refresh_from_db()
+    assert clause.text == published.content["sections"][1]["clauses"][0]["text"]

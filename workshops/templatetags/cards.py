@@ -7,6 +7,7 @@ drew, by everything that stands in it.
 
 from collections.abc import Hashable
 from secrets import token_hex
+from sys import getsizeof
 from threading import Lock
 from typing import Any
 
@@ -19,11 +20,13 @@ from django.utils.translation import get_language
 from workshops.reading import Card
 
 register = template.Library()
-CHARACTERS = 16_000_000
+BYTES = 32_000_000
+# About what the key of a card takes, which holds its words.
+KEY_BYTES = 2_000
 # Stands in a kept card where each page has its own token; nobody can write it into a finding, as nobody knows it.
 TOKEN = f"token-{token_hex(16)}"
 
-_drawn: LRUCache[Hashable, str] = LRUCache(CHARACTERS, getsizeof=len)
+_drawn: LRUCache[Hashable, str] = LRUCache(BYTES, getsizeof=lambda drawn: getsizeof(drawn) + KEY_BYTES)
 _guard = Lock()
 
 
@@ -55,7 +58,7 @@ def _draw(context: Context, **more: Any) -> SafeString:
         return drawing.render(context)
 
 
-def _key(context: Context, card: Card, *, folded: bool) -> Hashable:
+def _key(context: Context, card: Card, *, folded: bool) -> tuple[Hashable, ...]:
     """Everything that a card says, and to whom."""
     finding = card.finding
     return (
