@@ -28,6 +28,8 @@ def send(port: int, seconds: float = 0) -> str:
         connection.connect()
     except ConnectionRefusedError:
         return REFUSED
+    except ConnectionResetError:
+        return BROKEN
     try:
         connection.request("POST", f"/?{seconds}", "text=x")
         answer = connection.getresponse()
