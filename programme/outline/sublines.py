@@ -155,7 +155,7 @@ class Place:
         title = capitalised(plain_title(match["title"] or ""))
         if minutes is None and (length := DURATION.search(title)) and length.start():
             title, minutes = plain_title(title[: length.start()]), int(length["minutes"])
-        self.node.parts.append(PartNode(_letter(match["letter"], self.node.parts), title, minutes))
+        self.node.parts.append(PartNode(_letter(match["letter"], self.node.parts), title, minutes or None))
         self.tail = None
         return True
 

@@ -7,8 +7,8 @@ from functools import partial
 from programme.outline.heads import read_head
 from programme.outline.hours import read_span
 from programme.outline.parsing import parse
-from programme.outline.values import Day, Item, Outline, paragraphs
-from programme.outline.wording import LABEL, VERBATIM, kind_of
+from programme.outline.values import Day, Item, Outline, Part, paragraphs
+from programme.outline.wording import DURATION, LABEL, VERBATIM, kind_of
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -122,11 +122,17 @@ def _labelled_item(item: Item, depth: int | None) -> Iterator[str]:
     yield from (f"{inner}Question: {text}" for text in item.questions)
     yield from (f"{inner}Footnote: {text}" for text in paragraphs(item.footnote))
     for part in item.parts:
-        length = f" ({part.minutes} min)" if part.minutes else ""
-        yield f"{inner}Part {part.letter}{length}{f': {part.title}' if part.title else ''}"
+        yield f"{inner}Part {part.letter}{_length(part)}{f': {part.title}' if part.title else ''}"
         yield from (f"{inner}- Question: {text}" for text in part.questions)
     for child in item.children:
         yield from _labelled_item(child, 0 if depth is None else depth + 1)
+
+
+def _length(part: Part) -> str:
+    """The minutes of a part; a title that ends like them is kept from being read as them by none at all."""
+    if part.minutes:
+        return f" ({part.minutes} min)"
+    return " (0 min)" if DURATION.search(part.title) else ""
 
 
 # --- In its own words -------------------------------------------------------------------------------------------------
@@ -148,8 +154,7 @@ def _natural_item(item: Item, depth: int | None) -> Iterator[str]:
     yield from inner(f"Question: {text}" for text in item.questions)
     yield from inner(f"Footnote: {text}" for text in paragraphs(item.footnote))
     for part in item.parts:
-        length = f" ({part.minutes} min)" if part.minutes else ""
-        yield from inner((f"Part {part.letter}{length}{f': {part.title}' if part.title else ''}",))
+        yield from inner((f"Part {part.letter}{_length(part)}{f': {part.title}' if part.title else ''}",))
         yield from inner(f"- {text}" for text in part.questions)
     for child in item.children:
         yield from _natural_item(child, 0 if depth is None else depth + 1)

@@ -177,3 +177,12 @@ def test_a_title_that_would_be_read_as_something_else_gets_a_label():
     panel = Item("discussion", "Panel A: who pays?", starts=time(9), ends=time(10))
     outline = Outline(days=(Day(date(2024, 5, 6), items=(panel,)),))
     assert write(outline) == "Monday, 6 May 2024\n\n09:00-10:00 Item: Panel A: who pays?\nKind: discussion\n"
+
+
+def test_a_part_whose_title_ends_like_a_length_keeps_it_as_its_title():
+    part = Part("A", "Foo (25 min)", None, ())
+    item = Item(kind="workshop", title="X", number=1, parts=(part,))
+    outline = Outline(days=(Day(date(2022, 2, 1), items=(item,)),))
+    assert parse(write(outline)).outline == outline
+    read = parse("Tuesday, 1 February 2022\n\nWorkshop 1: X\nPart A: Foo (25 min)\n").outline
+    assert read.days[0].items[0].parts == (Part("A", "Foo", 25, ()),)
