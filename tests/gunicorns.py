@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bench.keeping import ROOT
-from tests.serving import free_port, wait_until_open
+from tests.serving import free_port, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,26 +38,13 @@ def serving(folder: Path, words: tuple[str, ...]) -> Iterator[tuple[int, subproc
     (folder / "slow.py").write_text(SLOW.replace("ASKED", str(folder / "asked")))
     port = free_port()
     address = f"127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            *words,
-            "-b",
-            address,
-            "--pythonpath",
-            str(folder),
-            "slow:application",
-        ],
+    command = [sys.executable, "-m", "gunicorn", *words, "-b", address, "--pythonpath", str(folder)]
+    with listening(
+        port,
+        [*command, "slow:application"],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "academy.settings", "ACADEMY_BIND": address},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until_open(port)
+    ) as process:
         yield port, process
-    finally:
-        process.kill()
-        process.wait()

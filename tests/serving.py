@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import secrets
 import socket
+import subprocess
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PATIENCE = 60
 # Whoever asks anew stands at the end of the queue again.
@@ -25,6 +30,18 @@ def free_port() -> int:
         with socket.socket() as listener, suppress(OSError):
             listener.bind(("127.0.0.1", port))
             return port
+
+
+@contextmanager
+def listening(port: int, command: list[str], **given: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in a process of its own, from when it listens on its port; it is killed in the end."""
+    process = subprocess.Popen(command, **given)
+    try:
+        wait_until_open(port)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def database_of_the_test() -> str:

@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from bench.keeping import ROOT
-from tests.serving import free_port, wait_until_open
+from tests.serving import free_port, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,17 +54,13 @@ def serving(folder: Path, *, in_turn: bool) -> Iterator[tuple[int, subprocess.Po
     words[words.index("academy.asgi:application")] = "echo:application"
     if not in_turn:
         words[words.index("--ws") + 1] = "auto"
-    process = subprocess.Popen(
+    with listening(
+        port,
         [sys.executable, "-m", "uvicorn", "--app-dir", str(folder), "--lifespan", "off", *words],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    try:
-        wait_until_open(port)
+    ) as process:
         yield port, process
-    finally:
-        process.kill()
-        process.wait()
 
 
 async def stay(page: ClientConnection, gone: asyncio.Event) -> tuple[int, int | None]:

@@ -17,7 +17,7 @@ from outcome.amending.clauses import NOTHING, Words, words_by_clause
 from outcome.amending.proposing import REASON_LENGTH, OverAlready
 from outcome.amending.recording import amendment_words
 from outcome.amending.rounds import locked_round
-from outcome.amending.standing import LaterText, fits, uncontested
+from outcome.amending.standing import LaterText, fits, uncontested, words_in
 from outcome.drafting import CLAUSE_LENGTH
 from outcome.models import Amendment, Round, Treatment
 from outcome.models.clauses import HEADING_LENGTH
@@ -127,7 +127,7 @@ def _treat(found: Round, amendment: Amendment, saying: Saying, stage: str, *, by
     if saying.what == What.ADOPT and not is_fitting:
         raise NeedsRebase
     words = _changed(amendment, saying)
-    proposed = Words(wording.heading, wording.text, wording.remark)
+    proposed = words_in(wording)
     if saying.what == What.ADOPT_CHANGED and is_fitting and words == proposed:
         raise Invalid(_("These are the words as proposed. Choose “adopt”, or write what the room changed."))
     last = amendment.treatments.order_by("-number").first()

@@ -16,7 +16,7 @@ from academy.text import tidy
 from outcome.amending.clauses import NOTHING, Words, words_by_clause
 from outcome.amending.combining import combine
 from outcome.amending.recording import merge_words
-from outcome.amending.standing import WITH_ALL, last_treatment, latest_wording
+from outcome.amending.standing import WITH_ALL, last_treatment, latest_wording, words_in
 from outcome.drafting import add_clause, move_clause, remove_clause, reword_clause
 from outcome.live.showing import followed
 from outcome.locking import writable
@@ -87,7 +87,7 @@ def _adopted(
     The room has the base of its round before it, or the later revision that an amendment was put on meanwhile.
     """
     wording = latest_wording(row)
-    base, words = bases[wording.base_id], Words(wording.heading, wording.text, wording.remark)
+    base, words = bases[wording.base_id], words_in(wording)
     if decision.what == Treatment.What.ADOPT_CHANGED:
         base = max(base, bases[decision.round.base_id], key=lambda one: one[0])
         words = Words(decision.heading, decision.text, decision.remark)

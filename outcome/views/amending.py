@@ -21,6 +21,7 @@ from outcome.amending.opening import set_rules
 from outcome.amending.permissions import is_proposer, may_amend, may_moderate_comments, rules_of
 from outcome.amending.proposing import BaseMoved
 from outcome.amending.reading import Shown, all_of, show
+from outcome.amending.standing import words_in
 from outcome.amending.turns import insist_on_input, last_round, takes_input
 from outcome.locking import changeable
 from outcome.models import Amendment, Clause, CoSignature, Document, Revision, Section
@@ -243,7 +244,7 @@ def rebase(request: EditionRequest, edition: Edition, number: int) -> HttpRespon
     admit(request, is_proposer(by, found))
     base, now = _base(request, found.document, found.clause or found.after)
     wording = found.wordings.select_related("base").latest("number")
-    typed = Words(wording.heading, wording.text, wording.remark)
+    typed = words_in(wording)
     then = words_by_clause(wording.base.content).get(str(found.clause_id), NOTHING)
     there = now if found.clause_id else NOTHING
     both = rebased(then, there, typed)
