@@ -1,5 +1,8 @@
 """Hostile requests at every address as several people: a refusal in words, never an error of ours.
 
+Half of them spoil what a browser would send (tests/hostile.py), half are drawn by schemathesis from what the forms of
+the pages and the addresses ask for (tests/form_shapes.py).
+
 ACADEMY_FUZZ=5000 ACADEMY_FUZZ_SEED=7 python -m pytest tests/test_fuzz.py      tries longer, and something else
 """
 
@@ -15,16 +18,24 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.errors import Flaky, Unsatisfiable
+from hypothesis.strategies import lists, sampled_from
+from schemathesis import GenerationMode
 
 from academy import clock
 from tests.conftest import bring_to
 from tests.doors import browsers_of, people_of, step_out
+from tests.form_shapes import attempt_of, operation, operations_at, operations_of
 from tests.hostile import COOKIES, HEADERS, Attempt, attempt_at, forms_of
 from tests.test_access import TABLE, academy_of_the_table, arguments_of
 from tests.test_access_states import STATES, bring_adoption_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from schemathesis import Case
+    from schemathesis.schemas import APIOperation
 
     from academy.models import Edition
     from tests.doors import People, Row
@@ -36,6 +47,8 @@ SEED = int(os.environ.get("ACADEMY_FUZZ_SEED", "2022"))
 Door = tuple[str, str]
 TOKEN = "t" * 32
 ROLES = ("anonymous", "seated", "moderator", "delegate", "organiser")
+# Who sends what schemathesis has drawn.
+PEOPLE_AT_ONCE = 2
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +74,7 @@ class Intruder:
         self.draw = Random(seed)
         self.browsers = {role: one for role, one in browsers_of(people, strict).items() if role in ROLES}
         self.forms: dict[Door, list[Form]] = {door: [] for door in doors}
+        self.operations: dict[tuple[str, str, str], APIOperation] = {}
         self.tried = 0
         self.faults: list[str] = []
 
@@ -74,6 +88,8 @@ class Intruder:
                     known = self.forms.setdefault((form.action, form.method), [])
                     if form not in known:
                         known.append(form)
+                for found in operations_of(words, address):
+                    self.operations[found.method, found.path, str(found.definition.raw)] = found
 
     def go_round(self, count: int) -> None:
         """So many attempts: every door as every person in turn, in any order."""
@@ -82,6 +98,39 @@ class Intruder:
         for number in range(count):
             role, door = turns[number % len(turns)]
             self.attempt(role, attempt_at(self.draw, *door, self.forms[door]))
+
+    def try_what_is_drawn(self, count: int) -> None:
+        """About so many attempts of schemathesis: at forms of the pages, and at parts of addresses."""
+        for address, method in sorted(self.forms):
+            for found in operations_at(address, method):
+                self.operations[found.method, found.path, ""] = found
+        each = max(2, count // len(self.operations) // PEOPLE_AT_ONCE)
+        of_all = min(len(self.operations), count // each // PEOPLE_AT_ONCE)
+        for key in self.draw.sample(sorted(self.operations), of_all):
+            self.draw_and_try(self.operations[key], each)
+
+    def draw_and_try(self, what: APIOperation, count: int) -> None:
+        """So many requests that fit, or just do not; of what breaks something, the simplest that is found."""
+        mode = self.draw.choice(list(GenerationMode))
+        people = lists(sampled_from(ROLES), min_size=PEOPLE_AT_ONCE, max_size=PEOPLE_AT_ONCE, unique=True)
+
+        @seed(self.draw.randrange(2**32))
+        @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(drawn=what.as_strategy(generation_mode=mode), people=people)
+        def ask(drawn: Case, people: list[str]) -> None:
+            known = len(self.faults)
+            for role in people:
+                self.attempt(role, attempt_of(drawn))
+            assert self.faults[known:] == []
+
+        known = len(self.faults)
+        try:
+            ask()
+        except (AssertionError, Flaky):
+            del self.faults[known:-1]
+        except Unsatisfiable:
+            # Where a form leaves no choice, nothing is drawn that does not fit.
+            pass
 
     def attempt(self, role: str, attempt: Attempt) -> None:
         """Send it, nearly always with the token that forms carry."""
@@ -136,6 +185,11 @@ def test_hostile_requests_are_refused_and_never_break_anything(edition):
     intruder.go_round(COUNT)
     assert intruder.faults == []
     assert intruder.tried == COUNT
+    assert len(intruder.operations) > 300
+    intruder.try_what_is_drawn(COUNT // 2)
+    assert len(intruder.operations) > 600
+    assert intruder.faults == []
+    assert intruder.tried > 1.25 * COUNT
 
 
 def test_no_header_and_no_cookie_breaks_anything(edition):
@@ -171,8 +225,13 @@ def test_a_view_that_breaks_is_noticed(edition, monkeypatch):
     def broken(*args: object) -> bool:
         raise ZeroDivisionError
 
-    intruder = Intruder(people_of(edition), {(reverse("people", args=[edition.slug]), "GET")}, SEED)
+    people = reverse("people", args=[edition.slug])
+    intruder = Intruder(people_of(edition), {(people, "GET")}, SEED)
     monkeypatch.setattr("academy.views.people.has_right", broken)
     intruder.go_round(20)
     assert intruder.faults != []
     assert all("ZeroDivisionError" in fault for fault in intruder.faults)
+    intruder.faults.clear()
+    intruder.draw_and_try(operation(people, "GET", {"page": {"type": "string"}}), 20)
+    assert len(intruder.faults) == 1
+    assert "ZeroDivisionError" in intruder.faults[0]

@@ -1,0 +1,131 @@
+"""What an address takes, told in OpenAPI: so that schemathesis draws what fits its forms, and what just does not.
+
+Pages tell more than the names of their fields: how long a text may be, which values may be chosen, where a number
+ends. What is drawn lies inside of all that, or outside of one of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import requests
+import schemathesis
+from django.urls import resolve
+from lxml import html
+
+from tests.hostile import Attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemathesis import Case
+    from schemathesis.schemas import APIOperation
+
+Shape = dict[str, Any]
+# A longer text is no other text, and takes long to draw.
+LONGEST = 600
+CAPTURED = re.compile(r"<(?:(\w+):)?(\w+)>")
+OF_CONVERTERS: dict[str, Shape] = {
+    "int": {"type": "integer", "minimum": 0},
+    "uuid": {"type": "string", "format": "uuid"},
+    "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+}
+OF_INPUTS: dict[str, Shape] = {
+    "date": {"type": "string", "format": "date"},
+    "time": {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
+    "datetime-local": {
+        "type": "string",
+        "pattern": "^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]$",
+    },
+    "email": {"type": "string", "format": "email"},
+    "url": {"type": "string", "format": "uri"},
+    "file": {"type": "string", "format": "binary"},
+}
+
+
+def operations_of(page: str, address: str) -> Iterator[APIOperation]:
+    """An operation for each form of a page but the one that logs out."""
+    for form in html.fromstring(page).iter("form") if "<form" in page else ():
+        method = form.get("method", "get").upper()
+        action = (form.get("action") or "").partition("?")[0].partition("#")[0] or address
+        if not action.startswith("/") or "logout" in action:
+            continue
+        yield operation(action, method, fields_of(form), form.get("enctype", ""))
+
+
+def operations_at(address: str, method: str) -> Iterator[APIOperation]:
+    """An operation for each part of an address that can be something else, the other parts as they are."""
+    found = resolve(address)
+    for converter, name in CAPTURED.findall(found.route):
+        known = str(found.kwargs[name])
+        before, is_there, after = address.rpartition(f"/{known}/")
+        if is_there:
+            shape = OF_CONVERTERS.get(converter, {"type": "string", "minLength": 1})
+            place = {"name": name, "in": "path", "required": True, "schema": shape}
+            yield operation(f"{before}/{{{name}}}/{after}", method, {}, parameters=[place])
+
+
+def operation(
+    path: str,
+    method: str,
+    fields: dict[str, Shape],
+    kind: str = "",
+    *,
+    parameters: list[Shape] | None = None,
+) -> APIOperation:
+    """What can be sent there; the fields of a form that only asks stand in its query."""
+    told: Shape = {"parameters": parameters or [], "responses": {"default": {"description": "any"}}}
+    if fields and method == "GET":
+        told["parameters"] += [
+            {"name": name, "in": "query", "schema": shape} for name, shape in fields.items()
+        ]
+    elif fields:
+        shape = {"type": "object", "properties": fields, "additionalProperties": False}
+        told["requestBody"] = {"content": {kind or "application/x-www-form-urlencoded": {"schema": shape}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Academy", "version": "1"},
+        "paths": {path: {method.lower(): told}},
+    }
+    return schemathesis.openapi.from_dict(document)[path][method]
+
+
+def fields_of(form: html.HtmlElement) -> dict[str, Shape]:
+    """The shape of each named control of a form; of a group of choices, all of them together."""
+    fields: dict[str, Shape] = {}
+    for control in form.iter("input", "select", "textarea", "button"):
+        name = control.get("name")
+        if not name or name == "csrfmiddlewaretoken":
+            continue
+        shape = shape_of(control)
+        if "enum" in shape and "enum" in fields.get(name, {}):
+            shape = {"enum": sorted({*shape["enum"], *fields[name]["enum"]})}
+        fields[name] = shape
+    return fields
+
+
+def shape_of(control: html.HtmlElement) -> Shape:
+    """What the page says about a field, in the words of JSON Schema."""
+    kind = control.get("type", "text") if control.tag == "input" else control.tag
+    if kind == "select":
+        return {"enum": [str(option.get("value") or "") for option in control.iter("option")] or [""]}
+    if kind in ("radio", "checkbox", "hidden", "submit", "button"):
+        return {"enum": [control.get("value", "on")]}
+    if kind in ("number", "range"):
+        ends = {"min": "minimum", "max": "maximum"}
+        told = {word: float(control.get(end)) for end, word in ends.items() if control.get(end)}
+        return {"type": "integer" if control.get("step") != "any" else "number", **told}
+    if kind in OF_INPUTS:
+        return OF_INPUTS[kind]
+    longest = min(int(control.get("maxlength") or LONGEST), LONGEST)
+    return {"type": "string", "maxLength": longest, "minLength": int(control.get("required") is not None)}
+
+
+def attempt_of(case: Case) -> Attempt:
+    """What was drawn, as a browser would send it."""
+    sent = requests.Request(**case.as_transport_kwargs("http://testserver")).prepare()
+    body = sent.body or b""
+    assert isinstance(body, str | bytes)
+    plain = body.encode() if isinstance(body, str) else body
+    return Attempt(sent.method or "GET", sent.path_url, plain, str(sent.headers.get("Content-Type", "")))
