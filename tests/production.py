@@ -5,6 +5,7 @@ nginx reads the very files of deploy/nginx; gunicorn, uvicorn, worker and beat s
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -62,9 +63,11 @@ class Shape:
         environment = {**self.environment}
         if name.startswith("web"):
             environment["ACADEMY_BIND"] = f"127.0.0.1:{self.ports[UNITS[name][1]]}"
-        self.processes[name] = subprocess.Popen(
+        process = self.processes[name] = subprocess.Popen(
             self._words(name), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
+        if name in UNITS and (weight := re.search(r"^CPUWeight=(\d+)$", unit_of(name), re.MULTILINE)):
+            _weigh(process.pid, int(weight[1]))
 
     def _words(self, name: str) -> list[str]:
         if name == "nginx":
@@ -77,9 +80,8 @@ class Shape:
                 "-g",
                 "daemon off;",
             ]
-        unit, port = UNITS[name]
-        text = (DEPLOY / "systemd" / unit).read_text()
-        words = shlex.split(re.search(r"^ExecStart=(.*)$", text, re.MULTILINE)[1])  # type: ignore[index]
+        port = UNITS[name][1]
+        words = shlex.split(re.search(r"^ExecStart=(.*)$", unit_of(name), re.MULTILINE)[1])  # type: ignore[index]
         given = {
             "81%i": str(self.ports.get(port, "")),
             "/var/lib/academy/beat-schedule": f"{self.folder}/beat",
@@ -129,6 +131,21 @@ class Shape:
 
     def said(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
+
+
+def unit_of(name: str) -> str:
+    """The systemd unit of a process."""
+    return (DEPLOY / "systemd" / UNITS[name][0]).read_text()
+
+
+def _weigh(pid: int, weight: int) -> None:
+    """Give a new process its share of the processor, about as systemd does: a step of niceness is a quarter of it."""
+    niceness = round(math.log(100 / weight, 1.25))
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        # Where the kernel shares by session first, niceness counts within a session only.
+        if (group := Path(f"/proc/{pid}/autogroup")).exists():
+            group.write_text(str(niceness))
 
 
 @contextmanager

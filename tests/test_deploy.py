@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -263,6 +264,32 @@ def test_a_form_that_meets_nobody_gets_the_maintenance_page_and_is_not_called_re
     assert sent[1] == asked[1] == closed[1] == page
 
 
+@pytest.mark.skipif(not shutil.which("nginx"), reason="there is no nginx here")
+def test_pages_are_led_to_https_and_programs_are_refused(tmp_path):
+    paths = ("/2022/agenda/?day=day-2", "/api/v1/editions", "/ws/boards/")
+    with nginx_before(tmp_path, {}):
+        page, program, live = (said_in_the_clear(tmp_path / "plain.sock", path) for path in paths)
+    assert page == (308, "https://academy.example.org/2022/agenda/?day=day-2")
+    assert program == live == (403, None)
+    caddy = (DEPLOY / "caddy" / "Caddyfile").read_text()
+    in_the_clear = re.search(r"^http://academy.example.org \{\n(.*?)^\}", caddy, re.MULTILINE | re.DOTALL)[1]
+    assert [line.strip() for line in in_the_clear.splitlines()] == [
+        "@programs path /api/* /ws/*",
+        "respond @programs 403",
+        "redir https://{host}{uri} 308",
+    ]
+
+
+def said_in_the_clear(door: Path, path: str) -> tuple[int, str | None]:
+    """(status, where it leads) of an address that is asked for over plain HTTP."""
+    call = HTTPConnection("localhost")
+    with socket.socket(socket.AF_UNIX) as call.sock:
+        call.sock.connect(str(door))
+        call.request("GET", path)
+        answer = call.getresponse()
+        return answer.status, answer.getheader("Location")
+
+
 def test_the_proxy_closes_a_kept_connection_before_the_process_does():
     nginx = (DEPLOY / "nginx" / "academy.conf").read_text()
     caddy = (DEPLOY / "caddy" / "Caddyfile").read_text()
@@ -356,6 +383,19 @@ def test_a_frame_of_the_writing_page_gets_through_wherever_it_is_served():
     assert [len(size) for size in sizes] == [1, 1, 1]
     assert min(int(size[0]) for size in sizes) > FRAME_LIMIT
     assert all("--ws-per-message-deflate false" in command for command in [*commands, " ".join(SOCKETS)])
+
+
+def test_live_processes_have_the_processor_before_pages_and_pages_before_the_work_behind_them():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    weights = {}
+    for name in ("live@", "web@", "worker"):
+        unit = (DEPLOY / "systemd" / f"academy-{name}.service").read_text()
+        said = re.search(r"^CPUWeight=(\d+)$", unit, re.MULTILINE)
+        weights[name] = int(said[1]) if said else 100
+        # Docker counts from 1024 where systemd counts from 100.
+        shares = services[name.strip("@")].get("cpu_shares", 1024)
+        assert round(shares / 10.24) == weights[name]
+    assert weights["live@"] > weights["web@"] > weights["worker"]
 
 
 def test_every_process_runs_with_the_same_words_in_containers_and_without():

@@ -18,6 +18,7 @@ from bench.editors import BLOCKS
 from bench.keeping import ROOT
 from bench.soak.browser import Browser, Site, Unanswered
 from bench.soak.door import Door, always
+from bench.soak.faults import CUT
 from bench.soak.figures import complaints, figures_of, recoveries_of, spread, unannounced
 from bench.soak.ledger import Account, Ledger, compare
 from bench.soak.lines import constant_of
@@ -178,6 +179,13 @@ def test_lines_that_come_back_late_are_complained_about():
     assert complaints(late, [], back_within=7, **WELL) == []
     soon = notes_with(faults=(ROLL,), backs=(Back("board", 35, 39),))
     assert complaints(soon, [], **WELL) == []
+
+
+def test_after_a_cut_of_the_network_pages_may_take_twice_as_long_as_each_has_to_notice():
+    cut = Fault(CUT, 10, 70, 70)
+    assert complaints(notes_with(faults=(cut,), backs=(Back("board", 15, 79),)), [], **WELL) == []
+    late = complaints(notes_with(faults=(cut,), backs=(Back("board", 15, 81),)), [], **WELL)
+    assert late == ["after “network cut” lines were back after 11.0 s (p95)"]
 
 
 def test_whatever_else_is_not_as_it_must_be_is_said():

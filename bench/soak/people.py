@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from lxml import html
+
 from bench.soak.browser import Answer, Browser, Unanswered
 from bench.soak.ledger import Ledger
 from bench.soak.lines import AdoptionLine, BoardLine
@@ -25,6 +27,11 @@ HABITS = (
     ("look_at_my_academy", 2),
     ("look_at_the_board", 2),
 )
+
+
+def alerts_of(page: str) -> list[str]:
+    """What a page of a form says that is wrong."""
+    return [" ".join(found.text_content().split()) for found in html.fromstring(page).find_class("alert")]
 
 
 @dataclass
@@ -81,7 +88,7 @@ class Person:
             )
             self.is_in = "sessionid" in self.browser.cookies
             if answer and not self.is_in:
-                self.browser.notes.wonder(f"login: {answer.status}, and not in")
+                self.browser.notes.wonder(f"login: {answer.status}, and not in: {alerts_of(answer.text)}")
         return self.is_in
 
     async def read_agenda(self) -> None:
