@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from academy import logins
 from academy.announcements import announce
 from academy.invitations.accepting import serve_address
+from academy.limiting import counted
 from academy.mail.reading import language_of, language_of_browser, writing_in
 from academy.models import User
 from academy.outbox import LETS_IN, queue_message
@@ -80,14 +81,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return answer
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Tell the log when guessing is stopped."""
+        """Stop whoever guesses at this account, or from this address at many; the log hears of it.
+
+        Raises:
+            ValidationError
+        """
         try:
+            if counted("wrong-password", request, times=0) >= settings.ADDRESS_LIMITS["wrong-password"]:
+                raise self.validation_error("too_many_login_attempts")
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             logins.log.warning("Too many tries: no password is taken for now")
             raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a wrong password, also one for an address that nobody has."""
+        counted("wrong-password", request)
         logins.password_failed(credentials.get("email", ""))
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:

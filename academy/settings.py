@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "academy.limiting.AddressLimits",
     "academy.middleware.EditionScope",
     "academy.middleware.DomainErrors",
 ]
@@ -241,14 +242,26 @@ ACCOUNT_FORMS = {
 }
 # A venue of 200 people behind one address logs in within five minutes, each in any way and with a mistake; guessing at
 # one account ("key") is stopped after five tries, and mail to one address after ten an hour.
+# For one account; what comes from one internet address is counted by academy/limiting.py, in five minutes.
 ACCOUNT_RATE_LIMITS = {
-    "login": "400/5m/ip",
-    "login_failed": "400/5m/ip,5/5m/key",
-    "request_login_code": "400/5m/ip,3/m/key,10/h/key",
-    "reset_password": "400/5m/ip,3/m/key,10/h/key",
-    "reset_password_from_key": "400/5m/ip",
-    "signup": "400/5m/ip",
-    "certificate": "60/5m/ip",  # names compared with the one on a paper
+    "login": None,
+    "login_failed": "5/5m/key",
+    "request_login_code": "3/m/key,10/h/key",
+    "reset_password": "3/m/key,10/h/key",
+    "reset_password_from_key": None,
+    "signup": None,
+}
+ADDRESS_LIMITS = {
+    "wrong-password": 400,
+    "account_login": 2_000,
+    "account_request_login_code": 1_000,
+    "account_confirm_login_code": 1_000,
+    "mfa_authenticate": 1_000,
+    "mfa_login_webauthn": 1_000,
+    "account_reset_password": 400,
+    "account_reset_password_from_key": 400,
+    "account_signup": 400,
+    "certificate": 60,  # names compared with the one on a paper
 }
 # Asking for a code or for a new password takes this long, whether the address is known or not.
 EVEN_SECONDS = 0.25
@@ -259,7 +272,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # must be able to change the address.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Academy"
-MFA_RATE_LIMITS = {"webauthn_login": "400/5m/ip"}
+MFA_RATE_LIMITS = {"webauthn_login": None}
 MFA_FORMS = {
     "authenticate": "academy.forms.accounts.CodeForm",
     "reauthenticate": "academy.forms.accounts.CodeAgainForm",

@@ -1,7 +1,6 @@
 """The page behind an invitation's link: registering by it, with an account or making one."""
 
 from allauth.account.internal.flows.signup import complete_signup
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.forms import BaseForm, Form
 from django.http import HttpResponse, HttpResponseBase
@@ -24,6 +23,7 @@ from academy.invitations.accepting import (
     needs_profile,
     works,
 )
+from academy.limiting import refused_at_limit
 from academy.mail.reading import language_of_browser
 from academy.models import Edition, Invitation, Participant
 from academy.permissions import is_known
@@ -43,8 +43,7 @@ def invitation(request: EditionRequest, edition: Edition, token: str) -> HttpRes
         return render(request, "academy/invitations/not_valid.html", status=status)
     form = _form(request, found)
     if request.method == "POST":
-        limited: HttpResponseBase | None = ratelimit.consume_or_429(request, action="signup")
-        answer = limited or _accepted(request, found, form)
+        answer = refused_at_limit(request, "account_signup") or _accepted(request, found, form)
         if answer:
             return answer
     return _page(request, found, form)

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.internal.flows.signup import complete_signup
 from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from academy import clock
 from academy.access_needs import need_of
 from academy.forms import AccountAndRegistrationForm, ProfileForm, RegistrationForm
+from academy.limiting import refused_at_limit
 from academy.models import Edition, Participant, User
 from academy.permissions import is_known
 from academy.profile import GIVEN_UP, can_be_corrected, change_profile, profile_of
@@ -97,7 +97,7 @@ def _register_new(
     form = AccountAndRegistrationForm(posted(request), edition=edition)
     if request.method != "POST":
         return form, None
-    limited: HttpResponseBase | None = ratelimit.consume_or_429(request, action="signup")
+    limited: HttpResponseBase | None = refused_at_limit(request, "account_signup")
     if limited or apply(form, lambda: insist_on_registrable(edition)) is None:
         return form, limited
     with transaction.atomic():

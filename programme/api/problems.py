@@ -1,20 +1,17 @@
 """Refusals of the API as problem details (RFC 9457), and how often it may be asked."""
 
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.throttling import BaseThrottle
-from redis.exceptions import RedisError
 
 from academy import clock
 from academy.errors import DomainError
+from academy.limiting import counted
 
 # From one address; a venue of two hundred people stands behind one.
 PER_MINUTE = 600
@@ -59,26 +56,10 @@ def tell_problems(api: NinjaAPI) -> None:
 
 
 class PerAddress(BaseThrottle):
-    """So many requests from one address in each minute of the clock; addresses are kept as digests only."""
+    """So many requests from one address in each minute of the clock."""
 
     def allow_request(self, request: HttpRequest) -> bool:
-        minute = int(clock.now().timestamp()) // 60
-        key = f"api:{minute}:{sha256(address_of(request).encode()).hexdigest()[:24]}"
-        try:
-            cache.add(key, 0, timeout=120)
-            return cache.incr(key) <= PER_MINUTE
-        except (RedisError, ValueError):
-            # The cache does not answer, or has just lost the count: better an answer than a wall.
-            return True
+        return counted("api", request, seconds=60) <= PER_MINUTE
 
     def wait(self) -> float:
         return 60 - clock.now().timestamp() % 60
-
-
-def address_of(request: HttpRequest) -> str:
-    """From where it was asked: as the outermost proxy that we trust saw it, never as the asker says."""
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if proxies and len(seen) >= proxies:
-        return str(seen[-proxies])
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,6 +1,5 @@
 """The certificate of participation: one's own page, its PDF, and the public page that checks one."""
 
-from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.forms import PlainTextForm
+from academy.limiting import refused_at_limit
 from academy.models import Edition, Participant, User
 from academy.permissions import is_known
 from academy.requests import EditionRequest, LoginNeeded, apply, posted, status_of
@@ -156,8 +156,7 @@ def certificate_check(request: EditionRequest, edition: Edition, code: str) -> H
     form = CompareForm(posted(request))
     answer: bool | None = None
     if request.method == "POST" and valid:
-        limited: HttpResponseBase | None = ratelimit.consume_or_429(request, action="certificate")
-        if limited:
+        if limited := refused_at_limit(request, "certificate"):
             return limited
         if form.is_valid():
             answer = bears(found, form.cleaned_data["name"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from django.conf import settings as django_settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from academy.models import Message, User
 from tests.second_steps import code_of, give_app
@@ -98,6 +102,65 @@ def test_two_hundred_people_behind_one_address_get_a_code_by_mail_and_enter_it(d
     assert entered == 200
 
 
+class SlowCache:
+    """The cache as it is while a machine has too much to do."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(cache, name)
+
+    def get(self, *asked: Any) -> Any:
+        sleep(0.15)
+        return cache.get(*asked)
+
+
+def crowd_that_gets_in(monkeypatch, count: int) -> int:
+    """How many of so many people get in who send their right passwords at the same moment, from one address."""
+    emails = make_people(count)
+    monkeypatch.setattr("allauth.core.internal.ratelimit.cache", SlowCache())
+
+    def enter(email: str) -> bool:
+        try:
+            return try_password(email, PASSWORD)[1]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as crowd:
+        return sum(crowd.map(enter, emails))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_that_comes_at_one_moment_gets_in(monkeypatch):
+    assert crowd_that_gets_in(monkeypatch, 20) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_if_the_address_was_counted_under_a_lock_a_part_would_be_refused(monkeypatch, settings):
+    """The control: allauth's own limit for an address, though it is far from reached."""
+    settings.ACCOUNT_RATE_LIMITS = {**django_settings.ACCOUNT_RATE_LIMITS, "login": "400/5m/ip"}
+    assert crowd_that_gets_in(monkeypatch, 20) < 20
+
+
+def test_somebody_who_guesses_at_many_accounts_is_stopped_and_others_are_not(db, settings):
+    settings.ADDRESS_LIMITS = {**django_settings.ADDRESS_LIMITS, "wrong-password": 3}
+    emails = make_people(5)
+    pages = [try_password(email, "guess")[2] for email in emails[:4]]
+    assert [TOO_MANY in page for page in pages] == [False, False, False, True]
+    assert not try_password(emails[4], PASSWORD)[1]
+    assert try_password(emails[4], PASSWORD, address="203.0.113.9")[1]
+
+
+@pytest.mark.parametrize("page", [name for name in django_settings.ADDRESS_LIMITS if "_" in name])
+def test_of_each_account_page_so_much_is_taken_from_one_address(db, settings, page):
+    settings.ADDRESS_LIMITS = {**django_settings.ADDRESS_LIMITS, page: 2}
+    key = ["1", "a-b"] if page.endswith("from_key") else []
+    address = reverse(page, args=key)
+    answers = [browser_at(VENUE).post(address).status_code for _time in range(3)]
+    assert answers[2] == 429
+    assert 429 not in answers[:2]
+    assert browser_at("203.0.113.9").post(address).status_code != 429
+    assert browser_at(VENUE).get(address).status_code != 429
+
+
 # --- One account ------------------------------------------------------------------------------------------------------
 
 
@@ -119,8 +182,7 @@ def test_after_five_wrong_passwords_an_account_is_closed_to_everybody_for_a_whil
 
 def test_without_the_limit_of_the_account_the_guessing_goes_on(db, settings):
     """The control: addresses alone do not stop somebody who has many."""
-    limits = {**django_settings.ACCOUNT_RATE_LIMITS, "login_failed": "400/5m/ip"}
-    settings.ACCOUNT_RATE_LIMITS = limits
+    settings.ACCOUNT_RATE_LIMITS = {**django_settings.ACCOUNT_RATE_LIMITS, "login_failed": None}
     assert guess_at(make_people(1)[0])
 
 
@@ -199,7 +261,7 @@ def test_who_tried_too_often_is_told_so_on_a_page_of_ours(db):
 
 def tries_until_stopped(settings, *forwarded: str) -> int:
     """How many tries are answered as tries, each at another account and with another header, if three are allowed."""
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/ip"}
+    settings.ADDRESS_LIMITS = {**django_settings.ADDRESS_LIMITS, "wrong-password": 3}
     pages = [
         try_password(f"nobody{number}@example.org", "guess", forwarded=header)[2]
         for number, header in enumerate(forwarded)

@@ -1,0 +1,69 @@
+"""How often something may be tried from one internet address, behind which a whole venue may stand.
+
+It is counted in the cache, without a lock. allauth keeps a list for each of its limits and locks it; whoever has waited
+a second for the lock is refused. That is for one account, where only its owner and whoever guesses wait for each other;
+behind one address hundreds would.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from allauth.core.ratelimit import respond_429
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from redis.exceptions import RedisError
+
+from academy import clock
+
+SECONDS = 300
+
+
+class AddressLimits:
+    """Refuses what is sent to an account page, if too much was sent to it from the same address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        page = request.resolver_match and request.resolver_match.view_name
+        if request.method == "POST" and page in settings.ADDRESS_LIMITS:
+            return refused_at_limit(request, page)
+        return None
+
+
+def refused_at_limit(request: HttpRequest, what: str) -> HttpResponse | None:
+    """Count a try of one of `settings.ADDRESS_LIMITS`; the page that refuses it, if there were too many."""
+    if counted(what, request) > settings.ADDRESS_LIMITS[what]:
+        refusal: HttpResponse = respond_429(request)
+        return refusal
+    return None
+
+
+def counted(what: str, request: HttpRequest, *, seconds: int = SECONDS, times: int = 1) -> int:
+    """How often it was tried from this address since a multiple of so many seconds, with those times.
+
+    0 if the cache does not answer, or has just lost the count: better an answer than a wall. Of an address no more than
+    a digest is kept.
+    """
+    since = int(clock.now().timestamp()) // seconds
+    key = f"tried:{what}:{since}:{sha256(address_of(request).encode()).hexdigest()[:24]}"
+    try:
+        cache.add(key, 0, timeout=2 * seconds)
+        return cache.incr(key, times)
+    except (RedisError, ValueError):
+        return 0
+
+
+def address_of(request: HttpRequest) -> str:
+    """From where it was asked: as the outermost proxy that we trust saw it, never as the asker says."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    if proxies and len(seen) >= proxies:
+        return str(seen[-proxies])
+    return str(request.META.get("REMOTE_ADDR", ""))
