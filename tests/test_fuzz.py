@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tests.doors import People, Row
     from tests.hostile import Form
 
-COUNT = int(os.environ.get("ACADEMY_FUZZ", "700"))
+COUNT = int(os.environ.get("ACADEMY_FUZZ", "500"))
 SEED = int(os.environ.get("ACADEMY_FUZZ_SEED", "2022"))
 # An address, and how it is asked.
 Door = tuple[str, str]

@@ -1,0 +1,223 @@
+"""Hostile frames on every socket: an answer or a close, never an error of ours, and whoever else listens goes on.
+
+ACADEMY_FUZZ=5000 ACADEMY_FUZZ_SEED=7 python -m pytest tests/test_fuzz_sockets.py   tries longer, and something else
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from base64 import b64encode
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+from pycrdt import Doc
+
+from outcome.consumers import hub
+from tests.doors import people_of
+from tests.hostile import VALUES
+from tests.test_access_sockets import ACCEPTED, Line, at_work, login
+from tests.test_fuzz import COUNT, SEED
+from workshops.models import Group
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from academy.models import Edition
+    from tests.doors import People
+
+Frame = dict[str, Any]
+EMPTY = b64encode(Doc().get_state()).decode()
+AFTER: Frame = {"after": 0}
+HELLO: Frame = {"type": "hello", "vector": EMPTY}
+# Of each kind of socket: what a page asks, what stands in the answer to that, and what else it says.
+PAGES: dict[str, tuple[Frame, str, tuple[Frame, ...]]] = {
+    "board": (AFTER, '"events"', ({"after": 3},)),
+    "adoption": ({}, '"number"', ({},)),
+    "counts": ({}, '"number"', ({},)),
+    "document": (
+        HELLO,
+        '"state"',
+        (
+            HELLO,
+            {
+                "type": "update",
+                "key": 1,
+                "client": 7001,
+                "base": 0,
+                "update": b64encode(b"\x00\x00").decode(),
+            },
+            {"type": "cursor", "cursor": {"anchor": {"type": "x"}, "head": {"type": "x"}}},
+            {"type": "cursor", "cursor": None},
+        ),
+    ),
+}
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    2**31,
+    2**53,
+    2**64,
+    1.5,
+    -0.0,
+    [],
+    {},
+    [[[]]],
+    {"a": {}},
+    [0] * 40,
+    "",
+    "AA==",
+    "/" * 500,
+)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Each refusal is worth a line in the log; here there would be thousands."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+async def _no_connection_stays(transactional_db: None) -> AsyncIterator[None]:
+    yield
+    await hub.close_all()
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+def edition(transactional_db: None) -> Edition:
+    return at_work()
+
+
+@pytest.fixture
+def paths(edition: Edition) -> dict[str, str]:
+    document = edition.document
+    adoption = f"/ws/adoptions/{document.procedures.get().pk}/"
+    group = Group.objects.of_edition(edition).get(workshop__number=3, slug="group-1")
+    return {
+        "board": f"/ws/boards/{group.pk}/",
+        "adoption": adoption,
+        "counts": f"{adoption}counts/",
+        "document": f"/ws/documents/{document.pk}/",
+    }
+
+
+@pytest.fixture
+def people(edition: Edition) -> People:
+    return people_of(edition)
+
+
+def odd(draw: Random) -> Any:
+    """A value that no page sends there."""
+    return draw.choice(ODD) if draw.random() < 0.5 else draw.choice(VALUES)
+
+
+def spoilt_frame(draw: Random, samples: tuple[Frame, ...]) -> dict[str, Any]:
+    """What a page says, with something in it changed; sometimes no JSON, not even text, or much of it."""
+    said = dict(draw.choice(samples))
+    for _time in range(draw.randint(1, 3)):
+        match draw.randrange(6):
+            case 0 if said:
+                said.pop(draw.choice(list(said)))
+            case 1:
+                said[draw.choice(VALUES)] = odd(draw)
+            case 2:
+                said["type"] = odd(draw)
+            case _ if said:
+                said[draw.choice(list(said))] = odd(draw)
+    text = json.dumps(said)
+    match draw.randrange(12):
+        case 0:
+            return {"bytes": draw.randbytes(draw.choice((0, 1, 60, 2_000)))}
+        case 1:
+            return {"text": text[: draw.randrange(len(text) + 1)]}
+        case 2:
+            return {"text": draw.choice(VALUES)}
+        case 3:
+            return {
+                "text": draw.choice(("[" * 50_000, "x" * 400_000, "[" + "0," * 900 + "0]", "NaN", "1e999"))
+            }
+    return {"text": text}
+
+
+class Visitor:
+    """Somebody at a page of this kind, who comes back whenever the line was closed."""
+
+    def __init__(self, kind: str, path: str, session: str) -> None:
+        self.asks, self.answer, self.samples = PAGES[kind]
+        self.path, self.session = path, session
+        self.line: Line | None = None
+        self.closed = self.answered = 0
+
+    async def come(self) -> Line:
+        if self.line is None:
+            self.line = Line(self.path, self.session)
+            assert await self.line.connect() == ACCEPTED
+        return self.line
+
+    async def say(self, *frames: Frame) -> None:
+        """Say these, and then what a page asks; until that is answered, or the line is closed.
+
+        Raises:
+            Exception: whatever the consumer raises.
+        """
+        line = await self.come()
+        for frame in (*frames, {"text": json.dumps(self.asks)}):
+            await line.send_input({"type": "websocket.receive", **frame})
+        while True:
+            output = await line.receive_output(timeout=6)
+            if output["type"] == "websocket.close":
+                self.closed += 1
+                await self.leave()
+                return
+            if self.answer in output["text"]:
+                self.answered += 1
+                return
+
+    async def leave(self) -> None:
+        """Go; what the consumer raised meanwhile is raised here."""
+        if self.line:
+            line, self.line = self.line, None
+            await line.leave()
+
+
+async def try_frames(kind: str, path: str, session: str, count: int) -> Visitor:
+    """Say so many hostile things at a page of this kind."""
+    draw, visitor = Random(f"{SEED} {kind}"), Visitor(kind, path, session)
+    for _number in range(count):
+        frame = spoilt_frame(draw, visitor.samples)
+        try:
+            await visitor.say(frame)
+        except Exception as error:
+            raise AssertionError(f"{error!r} after {str(frame)[:300]}") from error
+    await visitor.leave()
+    return visitor
+
+
+@pytest.mark.parametrize("kind", list(PAGES))
+async def test_hostile_frames_are_answered_or_end_their_own_line(people, paths, kind):
+    listener = Visitor(kind, paths[kind], await login(people["moderator"]))
+    await listener.say()
+    hostile = await try_frames(kind, paths[kind], await login(people["organiser"]), COUNT // 5)
+    assert min(hostile.closed, hostile.answered) > 1
+    await listener.say()
+    await listener.leave()
+    assert (listener.answered, listener.closed) == (2, 0)
+
+
+async def test_a_socket_that_breaks_is_noticed(people, paths, monkeypatch):
+    """The control: with an answer that raises what nobody expects."""
+
+    def broken(words: str) -> int:
+        raise ZeroDivisionError
+
+    session = await login(people["organiser"])
+    monkeypatch.setattr("workshops.consumers.asked_after", broken)
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        await try_frames("board", paths["board"], session, 20)
