@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from redis.exceptions import RedisError
 
 from academy import clock
 
@@ -48,16 +47,18 @@ def refused_at_limit(request: HttpRequest, what: str) -> HttpResponse | None:
 def counted(what: str, request: HttpRequest, *, seconds: int = SECONDS, times: int = 1) -> int:
     """How often it was tried from this address since a multiple of so many seconds, with those times.
 
-    0 if the cache does not answer, or has just lost the count: better an answer than a wall. Of an address no more than
-    a digest is kept.
+    Of an address no more than a digest is kept.
+
+    Raises:
+        RedisError: it cannot be counted now.
     """
     since = int(clock.now().timestamp()) // seconds
     key = f"tried:{what}:{since}:{sha256(address_of(request).encode()).hexdigest()[:24]}"
+    cache.add(key, 0, timeout=2 * seconds)
     try:
-        cache.add(key, 0, timeout=2 * seconds)
         return cache.incr(key, times)
-    except (RedisError, ValueError):
-        return 0
+    except ValueError:  # the cache has just lost it
+        return times
 
 
 def address_of(request: HttpRequest) -> str:

@@ -135,6 +135,8 @@ def test_without_redis_a_page_that_needs_it_says_so_and_the_others_answer(
     sent = browser.post("/accounts/login/", {"login": dawit.email, "password": "whatever-it-may-be"})
     assert (sent.status_code, sent["Retry-After"]) == (503, "30")
     assert "what you sent just now may not have been kept" in sent.content.decode()
+    assert browser.post("/accounts/signup/", {"email": "new@example.org"}).status_code == 503
+    assert browser.get("/api/v1/editions").status_code == 200
 
 
 def test_a_fault_of_ours_is_still_answered_as_one(edition, monkeypatch):
