@@ -7,6 +7,7 @@ behind one address hundreds would.
 
 from collections.abc import Callable
 from hashlib import sha256
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from allauth.core.ratelimit import respond_429
@@ -47,18 +48,33 @@ def refused_at_limit(request: HttpRequest, what: str) -> HttpResponse | None:
 def counted(what: str, request: HttpRequest, *, seconds: int = SECONDS, times: int = 1) -> int:
     """How often it was tried from this address since a multiple of so many seconds, with those times.
 
+    Whoever has one address of IPv6 has all 2^64 of its network: they count as one.
+
     Of an address no more than a digest is kept.
 
     Raises:
         RedisError: it cannot be counted now.
     """
     since = int(clock.now().timestamp()) // seconds
-    key = f"tried:{what}:{since}:{sha256(address_of(request).encode()).hexdigest()[:24]}"
+    key = f"tried:{what}:{since}:{sha256(network_of(address_of(request)).encode()).hexdigest()[:24]}"
     cache.add(key, 0, timeout=2 * seconds)
     try:
         return cache.incr(key, times)
     except ValueError:  # the cache has just lost it
         return times
+
+
+def network_of(address: str) -> str:
+    """The address, or of IPv6 the network of a household or a venue; what is no address stays as it is."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(IPv6Network((found.packed, 64), strict=False))
+    return address
 
 
 def address_of(request: HttpRequest) -> str:

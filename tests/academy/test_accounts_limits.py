@@ -149,6 +149,21 @@ def test_somebody_who_guesses_at_many_accounts_is_stopped_and_others_are_not(db,
     assert try_password(emails[4], PASSWORD, address="203.0.113.9")[1]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("2001:db8:1:2::3", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::3", "2001:db8:1:3::3", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_a_network_of_ipv6_is_one_address(db, settings, one, other, is_same):
+    settings.ADDRESS_LIMITS = {**django_settings.ADDRESS_LIMITS, "wrong-password": 1}
+    assert TOO_MANY not in try_password("nobody@example.org", "guess", address=one)[2]
+    assert (TOO_MANY in try_password("nobody-else@example.org", "guess", address=other)[2]) is is_same
+
+
 @pytest.mark.parametrize("page", [name for name in django_settings.ADDRESS_LIMITS if "_" in name])
 def test_of_each_account_page_so_much_is_taken_from_one_address(db, settings, page):
     settings.ADDRESS_LIMITS = {**django_settings.ADDRESS_LIMITS, page: 2}
