@@ -261,7 +261,7 @@ ADDRESS_LIMITS = {
     "account_reset_password": 400,
     "account_reset_password_from_key": 400,
     "account_signup": 400,
-    "certificate": 60,  # names compared with the one on a paper
+    "certificate-name": 60,  # names compared with the one on a paper
 }
 # Asking for a code or for a new password takes this long, whether the address is known or not.
 EVEN_SECONDS = 0.25

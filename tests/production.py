@@ -141,7 +141,7 @@ def unit_of(name: str) -> str:
 def _weigh(pid: int, weight: int) -> None:
     """Give a new process its share of the processor, about as systemd does: a step of niceness is a quarter of it."""
     niceness = round(math.log(100 / weight, 1.25))
-    with suppress(PermissionError):
+    with suppress(OSError):  # not ours to give, or asked too often in a moment: then all weigh the same
         os.setpriority(os.PRIO_PROCESS, pid, niceness)
         # Where the kernel shares by session first, niceness counts within a session only.
         if (group := Path(f"/proc/{pid}/autogroup")).exists():

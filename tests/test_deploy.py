@@ -275,8 +275,13 @@ def test_pages_are_led_to_https_and_programs_are_refused(tmp_path):
     in_the_clear = re.search(r"^http://academy.example.org \{\n(.*?)^\}", caddy, re.MULTILINE | re.DOTALL)[1]
     assert [line.strip() for line in in_the_clear.splitlines()] == [
         "@programs path /api/* /ws/*",
-        "respond @programs 403",
+        "# Each in a block of its own: otherwise Caddy would lead on first, whatever stands first here.",
+        "handle @programs {",
+        "respond 403",
+        "}",
+        "handle {",
         "redir https://{host}{uri} 308",
+        "}",
     ]
 
 
@@ -305,7 +310,9 @@ def test_proxies_allow_what_an_upload_needs_and_close_the_figures():
         (r"client_max_body_size (\d+)m", nginx), (r"max_size (\d+)MB", caddy))]  # fmt: skip
     assert all(megabytes * 1_000_000 > LARGEST_UPLOAD for megabytes in allowed)
     assert "location = /metrics { return 404; }" in nginx
-    assert "respond /metrics 404" in caddy
+    assert "\thandle /metrics {\n\t\trespond 404\n\t}" in caddy
+    # Outside of the blocks Caddy would ask for it only after them.
+    assert caddy.count("\t\terror @closed 503\n") == caddy.count("error @closed") == 2
     assert "X-Forwarded-For $remote_addr" in nginx
     assert "$proxy_add_x_forwarded_for" not in nginx
     assert (
@@ -395,6 +402,8 @@ def test_live_processes_have_the_processor_before_pages_and_pages_before_the_wor
         # Docker counts from 1024 where systemd counts from 100.
         shares = services[name.strip("@")].get("cpu_shares", 1024)
         assert round(shares / 10.24) == weights[name]
+        # systemd would put the processes of each template into a slice of their own, and weigh only within it.
+        assert "@" not in name or "Slice=system.slice" in unit
     assert weights["live@"] > weights["web@"] > weights["worker"]
 
 

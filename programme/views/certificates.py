@@ -156,7 +156,7 @@ def certificate_check(request: EditionRequest, edition: Edition, code: str) -> H
     form = CompareForm(posted(request))
     answer: bool | None = None
     if request.method == "POST" and valid:
-        if limited := refused_at_limit(request, "certificate"):
+        if limited := refused_at_limit(request, "certificate-name"):
             return limited
         if form.is_valid():
             answer = bears(found, form.cleaned_data["name"])

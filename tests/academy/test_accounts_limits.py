@@ -164,6 +164,13 @@ def test_a_network_of_ipv6_is_one_address(db, settings, one, other, is_same):
     assert (TOO_MANY in try_password("nobody-else@example.org", "guess", address=other)[2]) is is_same
 
 
+def test_what_is_no_page_has_a_name_that_no_page_can_have():
+    """A middleware counts what is sent to the pages of these names."""
+    pages = [name for name in django_settings.ADDRESS_LIMITS if "-" not in name]
+    assert [reverse(page, args=["1", "a-b"] if page.endswith("from_key") else []) for page in pages]
+    assert all(page.startswith(("account_", "mfa_")) for page in pages)
+
+
 @pytest.mark.parametrize("page", [name for name in django_settings.ADDRESS_LIMITS if "_" in name])
 def test_of_each_account_page_so_much_is_taken_from_one_address(db, settings, page):
     settings.ADDRESS_LIMITS = {**django_settings.ADDRESS_LIMITS, page: 2}
