@@ -48,9 +48,8 @@ def refused_at_limit(request: HttpRequest, what: str) -> HttpResponse | None:
 def counted(what: str, request: HttpRequest, *, seconds: int = SECONDS, times: int = 1) -> int:
     """How often it was tried from this address since a multiple of so many seconds, with those times.
 
-    Whoever has one address of IPv6 has all 2^64 of its network: they count as one.
-
-    Of an address no more than a digest is kept.
+    Whoever has one address of IPv6 has all 2^64 of its network: they count as one. Of an address no more
+    than a digest is kept.
 
     Raises:
         RedisError: it cannot be counted now.

@@ -240,9 +240,7 @@ ACCOUNT_FORMS = {
     "confirm_login_code": "academy.forms.accounts.MailedCodeForm",
     "signup": "academy.forms.accounts.AccountForm",
 }
-# A venue of 200 people behind one address logs in within five minutes, each in any way and with a mistake; guessing at
-# one account ("key") is stopped after five tries, and mail to one address after ten an hour.
-# For one account; what comes from one internet address is counted by academy/limiting.py, in five minutes.
+# Guessing at one account ("key") is stopped after five tries, and mail to one address after ten an hour.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",
@@ -251,6 +249,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": None,
     "signup": None,
 }
+# From one internet address in five minutes (academy/limiting.py): a venue of 300 people logs in, each in any way and
+# with a mistake. Names with "_" are those of pages to which something is sent.
 ADDRESS_LIMITS = {
     "wrong-password": 400,
     "account_login": 2_000,
