@@ -5,20 +5,24 @@ a second for the lock is refused. That is for one account, where only its owner 
 behind one address hundreds would.
 """
 
+import logging
 from collections.abc import Callable
 from hashlib import sha256
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from academy import clock
 
 SECONDS = 300
+log = logging.getLogger("academy.security")
 
 
 class AddressLimits:
@@ -40,9 +44,16 @@ class AddressLimits:
 def refused_at_limit(request: HttpRequest, what: str) -> HttpResponse | None:
     """Count a try of one of `settings.ADDRESS_LIMITS`; the page that refuses it, if there were too many."""
     if counted(what, request) > settings.ADDRESS_LIMITS[what]:
+        log.warning("Too many tries from one internet address: %s", what)
         refusal: HttpResponse = respond_429(request)
+        refusal["Retry-After"] = str(seconds_until_anew())
         return refusal
     return None
+
+
+def seconds_until_anew(*, seconds: int = SECONDS) -> int:
+    """How long it takes until the counts of so many seconds begin anew, rounded up."""
+    return seconds - int(clock.now().timestamp()) % seconds
 
 
 def counted(what: str, request: HttpRequest, *, seconds: int = SECONDS, times: int = 1) -> int:
@@ -78,8 +89,10 @@ def network_of(address: str) -> str:
 
 def address_of(request: HttpRequest) -> str:
     """From where it was asked: as the outermost proxy that we trust saw it, never as the asker says."""
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if proxies and len(seen) >= proxies:
-        return str(seen[-proxies])
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except ImproperlyConfigured:
+        log.error("X-Forwarded-For names fewer addresses than TRUSTED_PROXY_COUNT: all count as one")
+    except PermissionDenied:
+        pass  # what the proxy or the server wrote is no address
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from academy import clock
 from academy.kept_pages import forget_pages
 from academy.management.commands.seed_demo import seed
 from academy.management.loading import load_edition
 from academy.models import Edition, Role, User
 from academy.own_pages import forget_own_pages
 from academy.roles import grant_role
+from outcome.consumers import hub
+from outcome.drafting import start_document
+from outcome.models import Procedure
+from outcome.restructuring import open_for_writing
+from outcome.revisions import publish_revision
 from programme.casting import cast
 from tests import snapshots, sparing
 from tests.factories import make_participant, make_user
@@ -27,7 +35,7 @@ from workshops.ledger import forget_lines
 from workshops.models import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 # How long an example takes says something of the machine only; speed is measured in `bench/`.
 settings.register_profile("academy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -103,6 +111,34 @@ def edition(db: None) -> Edition:
     return Edition.objects.filter(slug="2022").first() or bring_to("programme")
 
 
+@pytest.fixture
+def at_work(transactional_db: None) -> Edition:
+    """The demo academy while the groups of day 3 are at work, with a document that is written, and an adoption."""
+    edition = bring_to("workshops")
+    amara = User.objects.get(email="amara@example.org")
+    document = open_for_writing(
+        start_document(edition, title="From intentions to commitments", by=amara), by=amara
+    )
+    revision = publish_revision(document, label="Zero draft", audience="participants", by=amara)
+    Procedure.objects.create(
+        document=document,
+        revision=revision,
+        text_digest=revision.digest,
+        method="consensus",
+        quorum="none",
+        prepared_at=clock.now(),
+    )
+    return edition
+
+
+@pytest.fixture
+async def no_connection_stays(transactional_db: None) -> AsyncIterator[None]:
+    """Consumers and hubs ask the database from threads of their own, whose connections would outlive the tests."""
+    yield
+    await hub.close_all()
+    await sync_to_async(connections.close_all)()
+
+
 def _person(key: str, edition: Edition, *, role: str = "", lead: str = "", **fields: str) -> User:
     """Somebody of the cast: as the demo has them, or made now."""
     known = User.objects.filter(email=f"{key}@example.org").first()
@@ -166,6 +202,14 @@ def client_of(db: None) -> Callable[[User | None], Client]:
         return browser
 
     return client
+
+
+@pytest.fixture
+def quiet_log() -> Iterator[None]:
+    """Each refusal is worth a line in the log; where thousands are tried, only errors of ours are."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

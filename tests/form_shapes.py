@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from schemathesis.schemas import APIOperation
 
 Shape = dict[str, Any]
+# Said of what a browser sends only if it is chosen or pressed; a word that JSON Schema does not know says nothing.
+MAYBE = "x-maybe"
 # A longer text is no other text, and takes long to draw.
 LONGEST = 600
 CAPTURED = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -78,10 +80,16 @@ def operation(
     told: Shape = {"parameters": parameters or [], "responses": {"default": {"description": "any"}}}
     if fields and method == "GET":
         told["parameters"] += [
-            {"name": name, "in": "query", "schema": shape} for name, shape in fields.items()
+            {"name": name, "in": "query", "schema": shape, "required": not left_out(shape)}
+            for name, shape in fields.items()
         ]
     elif fields:
-        shape = {"type": "object", "properties": fields, "additionalProperties": False}
+        shape = {
+            "type": "object",
+            "properties": fields,
+            "required": [name for name, field in fields.items() if not left_out(field)],
+            "additionalProperties": False,
+        }
         told["requestBody"] = {"content": {kind or "application/x-www-form-urlencoded": {"schema": shape}}}
     document = {
         "openapi": "3.1.0",
@@ -93,16 +101,29 @@ def operation(
 
 def fields_of(form: html.HtmlElement) -> dict[str, Shape]:
     """The shape of each named control of a form; of a group of choices, all of them together."""
-    fields: dict[str, Shape] = {}
+    controls: dict[str, list[html.HtmlElement]] = {}
     for control in form.iter("input", "select", "textarea", "button"):
         name = control.get("name")
-        if not name or name == "csrfmiddlewaretoken":
-            continue
-        shape = shape_of(control)
-        if "enum" in shape and "enum" in fields.get(name, {}):
-            shape = {"enum": sorted({*shape["enum"], *fields[name]["enum"]})}
-        fields[name] = shape
-    return fields
+        if name and name != "csrfmiddlewaretoken":
+            controls.setdefault(name, []).append(control)
+    return {name: shape_of_all(found) for name, found in controls.items()}
+
+
+def shape_of_all(controls: list[html.HtmlElement]) -> Shape:
+    """What the page says about a field, for which several controls may stand."""
+    first, *others = controls
+    shape = shape_of(first)
+    if "enum" not in shape:
+        return shape
+    shape["enum"] = sorted({value for one in controls for value in shape_of(one).get("enum", [])})
+    if first.get("multiple") is not None or (others and first.get("type") == "checkbox"):
+        return {"type": "array", "items": {"enum": shape["enum"]}, "uniqueItems": True, MAYBE: True}
+    return shape
+
+
+def left_out(shape: Shape) -> bool:
+    """Whether browsers send nothing for this field, if it is not chosen or pressed."""
+    return bool(shape.get(MAYBE))
 
 
 def shape_of(control: html.HtmlElement) -> Shape:
@@ -111,7 +132,7 @@ def shape_of(control: html.HtmlElement) -> Shape:
     if kind == "select":
         return {"enum": [str(option.get("value") or "") for option in control.iter("option")] or [""]}
     if kind in ("radio", "checkbox", "hidden", "submit", "button"):
-        return {"enum": [control.get("value", "on")]}
+        return {"enum": [control.get("value", "on")], MAYBE: kind not in ("radio", "hidden")}
     if kind in ("number", "range"):
         ends = {"min": "minimum", "max": "maximum"}
         told = {word: float(control.get(end)) for end, word in ends.items() if control.get(end)}

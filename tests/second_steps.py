@@ -1,10 +1,23 @@
-"""Second steps of logging in, for tests: an authenticator app that knows its key, and the code that it shows."""
+"""Second steps of logging in, for tests: an app that knows its key, the code that it shows, and a passkey."""
 
 from __future__ import annotations
 
+import json
 import time
+from hashlib import sha256
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
 
 from academy.models import User
 
@@ -21,3 +34,21 @@ def give_app(user: User) -> str:
 def code_of(secret: str, *, away: int = 0) -> str:
     """The six digits that an app with this key shows now, or `away` periods from now."""
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD + away)))
+
+
+def give_passkey(user: User, *, site: str = "testserver") -> Authenticator:
+    """Set up a passkey as a browser would register it at this site; nobody has its private key."""
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    credential = AttestedCredentialData.create(bytes(16), user.pk.bytes, public)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    told = AuthenticatorData.create(sha256(site.encode()).digest(), flags, 0, credential)
+    answer = RegistrationResponse(
+        raw_id=user.pk.bytes,
+        response=AuthenticatorAttestationResponse(
+            client_data=CollectedClientData.create("webauthn.create", bytes(16), f"http://{site}"),
+            attestation_object=AttestationObject.create("none", told, {}),
+        ),
+    )
+    data = {"name": "my phone", "credential": json.loads(json.dumps(dict(answer)))}
+    passkey: Authenticator = Authenticator.objects.create(user=user, type="webauthn", data=data)
+    return passkey

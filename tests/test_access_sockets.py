@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connections
 from django.urls import URLResolver
 
-from academy import clock
-from academy.asgi import application
 from academy.consumers import NOT_ALLOWED
-from academy.models import User
 from academy.registration import withdraw
 from academy.routing import websocket_urlpatterns
-from outcome.consumers import hub
-from outcome.drafting import start_document
 from outcome.models import Document, Procedure
-from outcome.restructuring import open_for_writing
-from outcome.revisions import publish_revision
-from tests.conftest import bring_to
-from tests.doors import BACKEND, GROUP, HERE, LEADS, ROLES, people_of, step_out
+from tests.doors import GROUP, HERE, LEADS, ROLES, people_of, step_out
+from tests.lines import ACCEPTED, HOME, Line, login
 from workshops.models import Group
 
 if TYPE_CHECKING:
@@ -35,11 +23,10 @@ if TYPE_CHECKING:
     from academy.models import Edition
     from tests.doors import People
 
-ACCEPTED = "accepted"
 BOARD = "ws/boards/<uuid:group>/"
 DOCUMENT = "ws/documents/<uuid:document>/"
 ADOPTION = "ws/adoptions/<uuid:procedure>/"
-HOME = "http://localhost"
+pytestmark = pytest.mark.usefixtures("no_connection_stays")
 
 
 @dataclass(frozen=True)
@@ -72,57 +59,9 @@ def routes(patterns: list[Any]) -> Iterator[str]:
             yield str(pattern.pattern)
 
 
-class Line(ApplicationCommunicator):
-    """A browser's end of a socket."""
-
-    def __init__(self, path: str, session: str = "", origin: str = HOME) -> None:
-        headers = [(b"origin", origin.encode()), (b"host", b"localhost")]
-        if session:
-            headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode("latin-1")))
-        scope = {"path": path, "query_string": b"", "headers": headers, "subprotocols": []}
-        super().__init__(application, {"type": "websocket", **scope})
-
-    async def connect(self) -> str | int:
-        """How the call is answered: accepted, or the code with which it is refused."""
-        await self.send_input({"type": "websocket.connect"})
-        answer = await self.receive_output(timeout=5)
-        return ACCEPTED if answer["type"] == "websocket.accept" else answer.get("code", 0)
-
-    async def leave(self) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait()
-
-
-@pytest.fixture(autouse=True)
-async def _no_connection_stays():
-    """The consumers ask the database from a thread of their own, whose connection would outlive the tests."""
-    yield
-    await hub.close_all()
-    await sync_to_async(connections.close_all)()
-
-
-def at_work() -> Edition:
-    """The demo academy while the groups of day 3 are at work, with a document that is written, and an adoption."""
-    edition = bring_to("workshops")
-    amara = User.objects.get(email="amara@example.org")
-    document = open_for_writing(
-        start_document(edition, title="From intentions to commitments", by=amara), by=amara
-    )
-    revision = publish_revision(document, label="Zero draft", audience="participants", by=amara)
-    Procedure.objects.create(
-        document=document,
-        revision=revision,
-        text_digest=revision.digest,
-        method="consensus",
-        quorum="none",
-        prepared_at=clock.now(),
-    )
-    return edition
-
-
 @pytest.fixture
-def edition(transactional_db: None) -> Edition:
-    return at_work()
+def edition(at_work: Edition) -> Edition:
+    return at_work
 
 
 @pytest.fixture
@@ -151,18 +90,6 @@ def paths(edition: Edition) -> dict[str, str]:
         **addresses,
         **{name: f"/ws/boards/{group.pk}/" for name, group in found.items()},
     }
-
-
-@sync_to_async
-def login(user: User | None) -> str:
-    """The key of a session in which this person is logged in; empty for nobody."""
-    if user is None:
-        return ""
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 async def answers(people: People, paths: dict[str, str]) -> dict[tuple[str, str], str | int]:

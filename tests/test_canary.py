@@ -17,7 +17,6 @@ from uuid import uuid4
 import pytest
 from allauth.account.models import EmailAddress
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.db.models import F
 from PIL import Image
 
@@ -63,10 +62,11 @@ from programme.releases import release
 from programme.stars import mark
 from tests.crawling import Crawl, addresses_of
 from tests.factories import opened_adoption
+from tests.lines import ACCEPTED, Line, login
 from tests.outcome.following import committed, endorsed
 from tests.outcome.translations import publish_it, translate_all
 from tests.test_access import TABLE
-from tests.test_access_sockets import ACCEPTED, Line, login, routes
+from tests.test_access_sockets import routes
 from workshops.closing import open_group
 from workshops.findings import note_finding
 from workshops.models import Finding, Group, Thought
@@ -391,14 +391,7 @@ def test_the_history_does_not_name_her(edition):
 # --- What goes over the wire while she is at work ---------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-async def _no_connection_stays() -> Any:
-    """The consumers ask the database from a thread of their own, whose connection would outlive the tests."""
-    yield
-    await sync_to_async(connections.close_all)()
-
-
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_connection_stays")
 async def test_no_frame_of_a_socket_says_who_it_is(academy_at):
     """Everybody who may listen to a board hears what she notes on hers, and not that it was she."""
     assert sorted(routes(websocket_urlpatterns)) == [
@@ -421,7 +414,7 @@ async def test_no_frame_of_a_socket_says_who_it_is(academy_at):
     assert crawl.hits == set()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_connection_stays")
 async def test_no_frame_of_an_adoption_says_who_takes_a_position(academy_at):
     edition = await sync_to_async(academy_at)("workshops")
     esi = await sync_to_async(known_user)("esi")

@@ -12,23 +12,21 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connections
 from pycrdt import Doc
 
-from outcome.consumers import hub
 from tests.doors import people_of
 from tests.hostile import VALUES
-from tests.test_access_sockets import ACCEPTED, Line, at_work, login
+from tests.intruder import errors_logged
+from tests.lines import ACCEPTED, Line, login
 from tests.test_fuzz import COUNT, SEED
+from workshops.consumers import BoardConsumer
 from workshops.models import Group
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
     from academy.models import Edition
     from tests.doors import People
 
+pytestmark = [pytest.mark.usefixtures("no_connection_stays"), pytest.mark.usefixtures("quiet_log")]
 Frame = dict[str, Any]
 EMPTY = b64encode(Doc().get_state()).decode()
 AFTER: Frame = {"after": 0}
@@ -55,6 +53,8 @@ PAGES: dict[str, tuple[Frame, str, tuple[Frame, ...]]] = {
         ),
     ),
 }
+# After so many frames it is asked whether somebody still listens.
+ROUND = 20
 ODD: tuple[Any, ...] = (
     None,
     True,
@@ -75,24 +75,9 @@ ODD: tuple[Any, ...] = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Each refusal is worth a line in the log; here there would be thousands."""
-    logging.disable(logging.ERROR)
-    yield
-    logging.disable(logging.NOTSET)
-
-
-@pytest.fixture(autouse=True)
-async def _no_connection_stays(transactional_db: None) -> AsyncIterator[None]:
-    yield
-    await hub.close_all()
-    await sync_to_async(connections.close_all)()
-
-
 @pytest.fixture
-def edition(transactional_db: None) -> Edition:
-    return at_work()
+def edition(at_work: Edition) -> Edition:
+    return at_work
 
 
 @pytest.fixture
@@ -163,23 +148,39 @@ class Visitor:
         return self.line
 
     async def say(self, *frames: Frame) -> None:
-        """Say these, and then what a page asks; until that is answered, or the line is closed.
+        """Say these, and then what a page asks, until an answer to that or the end of the line.
+
+        What was said may have been the same question, so this shows that somebody answers, not yet what.
 
         Raises:
             Exception: whatever the consumer raises.
+            TimeoutError: nothing is answered.
         """
         line = await self.come()
         for frame in (*frames, {"text": json.dumps(self.asks)}):
             await line.send_input({"type": "websocket.receive", **frame})
-        while True:
-            output = await line.receive_output(timeout=6)
-            if output["type"] == "websocket.close":
-                self.closed += 1
-                await self.leave()
-                return
-            if self.answer in output["text"]:
-                self.answered += 1
-                return
+        while self.line and self.answer not in await self.hear(line):
+            pass
+        self.answered += self.line is not None
+
+    async def hear(self, line: Line) -> str:
+        """What is said next; nothing, if it is that the line ends."""
+        output = await line.receive_output(timeout=6)
+        if output["type"] == "websocket.close":
+            self.closed += 1
+            await self.leave()
+        return str(output.get("text", ""))
+
+    async def still_heard(self) -> None:
+        """Let all that was asked be answered, and ask once more.
+
+        Raises:
+            TimeoutError: nothing is answered any more.
+        """
+        while self.line and not await self.line.receive_nothing(timeout=0.2):
+            await self.hear(self.line)
+        if self.line:
+            await self.say()
 
     async def leave(self) -> None:
         """Go; what the consumer raised meanwhile is raised here."""
@@ -191,12 +192,18 @@ class Visitor:
 async def try_frames(kind: str, path: str, session: str, count: int) -> Visitor:
     """Say so many hostile things at a page of this kind."""
     draw, visitor = Random(f"{SEED} {kind}"), Visitor(kind, path, session)
-    for _number in range(count):
+    said: list[str] = []
+    for number in range(1, count + 1):
         frame = spoilt_frame(draw, visitor.samples)
+        said = [*said[-ROUND:], str(frame)[:300]]
         try:
-            await visitor.say(frame)
+            with errors_logged() as logged:
+                await visitor.say(frame)
+                if number in (count, number // ROUND * ROUND):
+                    await visitor.still_heard()
         except Exception as error:
-            raise AssertionError(f"{error!r} after {str(frame)[:300]}") from error
+            raise AssertionError(f"{error!r} after {said}") from error
+        assert logged == [], (logged, said)
     await visitor.leave()
     return visitor
 
@@ -221,4 +228,28 @@ async def test_a_socket_that_breaks_is_noticed(people, paths, monkeypatch):
     session = await login(people["organiser"])
     monkeypatch.setattr("workshops.consumers.asked_after", broken)
     with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        await try_frames("board", paths["board"], session, 20)
+
+
+async def test_a_socket_that_falls_silent_or_logs_an_error_is_noticed(people, paths, monkeypatch):
+    """The control: with a board that stops answering, and with one that is worried."""
+    session = await login(people["organiser"])
+    tell, told = BoardConsumer.say, []
+
+    def say_once(board: BoardConsumer, what: Frame) -> None:
+        told.append(what)
+        if len(told) < 8:
+            tell(board, what)
+
+    monkeypatch.setattr(BoardConsumer, "say", say_once)
+    with pytest.raises(AssertionError, match="TimeoutError"):
+        await try_frames("board", paths["board"], session, 20)
+    monkeypatch.undo()
+
+    def worried(words: str) -> int:
+        logging.getLogger("academy").error("Something went wrong")
+        return 0
+
+    monkeypatch.setattr("workshops.consumers.asked_after", worried)
+    with pytest.raises(AssertionError, match="Something went wrong"):
         await try_frames("board", paths["board"], session, 20)

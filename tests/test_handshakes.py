@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError as NotReached
 
@@ -18,11 +18,10 @@ from academy.consumers import together as asking
 from academy.consumers.together import Question, Together, allowed_of, answers_of, let_in
 from academy.consumers.watching import watch_of
 from academy.models import User
-from outcome.consumers import hub
 from outcome.consumers.adoption import AdoptionConsumer, CountsConsumer
 from outcome.consumers.editing import EditingConsumer
 from outcome.models import Document, Procedure
-from tests.test_access_sockets import ACCEPTED, Line, at_work, login
+from tests.lines import ACCEPTED, Line, login
 from workshops.consumers import BoardConsumer
 from workshops.models import Group
 
@@ -31,19 +30,13 @@ if TYPE_CHECKING:
 
     from academy.models import Edition
 
+pytestmark = pytest.mark.usefixtures("no_connection_stays")
 KINDS = ("board", "document", "adoption", "counts")
 
 
-@pytest.fixture(autouse=True)
-async def _no_connection_stays():
-    yield
-    await hub.close_all()
-    await sync_to_async(connections.close_all)()
-
-
 @pytest.fixture
-def edition(transactional_db: None) -> Edition:
-    return at_work()
+def edition(at_work: Edition) -> Edition:
+    return at_work
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.throttling import BaseThrottle
 from redis.exceptions import RedisError
 
-from academy import clock
 from academy.errors import DomainError
-from academy.limiting import counted
+from academy.limiting import counted, seconds_until_anew
 
 # From one address; a venue of two hundred people stands behind one.
 PER_MINUTE = 600
@@ -67,4 +66,4 @@ class PerAddress(BaseThrottle):
             return True
 
     def wait(self) -> float:
-        return 60 - clock.now().timestamp() % 60
+        return seconds_until_anew(seconds=60)

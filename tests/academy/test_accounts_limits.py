@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import UTC, datetime
 from time import sleep
 from typing import Any
 
@@ -14,9 +16,11 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from academy import clock
+from academy.limiting import counted
 from academy.models import Message, User
 from tests.second_steps import code_of, give_app
 
@@ -112,11 +116,16 @@ class SlowCache:
         sleep(0.15)
         return cache.get(*asked)
 
+    def incr(self, *asked: Any) -> Any:
+        sleep(0.15)
+        return cache.incr(*asked)
+
 
 def crowd_that_gets_in(monkeypatch, count: int) -> int:
     """How many of so many people get in who send their right passwords at the same moment, from one address."""
     emails = make_people(count)
     monkeypatch.setattr("allauth.core.internal.ratelimit.cache", SlowCache())
+    monkeypatch.setattr("academy.limiting.cache", SlowCache())
 
     def enter(email: str) -> bool:
         try:
@@ -124,13 +133,16 @@ def crowd_that_gets_in(monkeypatch, count: int) -> int:
         finally:
             connection.close()
 
+    contexts = [copy_context() for _email in emails]
     with ThreadPoolExecutor(count) as crowd:
-        return sum(crowd.map(enter, emails))
+        return sum(crowd.map(lambda here, email: here.run(enter, email), contexts, emails))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crowd_that_comes_at_one_moment_gets_in(monkeypatch):
-    assert crowd_that_gets_in(monkeypatch, 20) == 20
+def test_a_crowd_that_comes_at_one_moment_gets_in_and_is_counted(monkeypatch):
+    with clock.set_to(datetime(2022, 2, 3, 9, 1, tzinfo=UTC)):
+        assert crowd_that_gets_in(monkeypatch, 20) == 20
+        assert counted("account_login", RequestFactory(REMOTE_ADDR=VENUE).get("/"), times=0) == 20
 
 
 @pytest.mark.django_db(transaction=True)
@@ -176,9 +188,10 @@ def test_of_each_account_page_so_much_is_taken_from_one_address(db, settings, pa
     settings.ADDRESS_LIMITS = {**django_settings.ADDRESS_LIMITS, page: 2}
     key = ["1", "a-b"] if page.endswith("from_key") else []
     address = reverse(page, args=key)
-    answers = [browser_at(VENUE).post(address).status_code for _time in range(3)]
-    assert answers[2] == 429
-    assert 429 not in answers[:2]
+    with clock.set_to(datetime(2022, 2, 3, 9, 1, tzinfo=UTC)):
+        *before, refused = (browser_at(VENUE).post(address) for _time in range(3))
+    assert (refused.status_code, refused["Retry-After"]) == (429, "240")
+    assert 429 not in [answer.status_code for answer in before]
     assert browser_at("203.0.113.9").post(address).status_code != 429
     assert browser_at(VENUE).get(address).status_code != 429
 
@@ -305,6 +318,19 @@ def test_behind_one_proxy_different_visitors_are_different(db, settings):
     """The control: what the proxy wrote does count."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert tries_until_stopped(settings, *(f"{VENUE}, 203.0.113.{number}" for number in range(8))) == 8
+
+
+def test_the_port_that_a_proxy_writes_is_no_part_of_an_address(db, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert tries_until_stopped(settings, *(f"203.0.113.7:{port}" for port in range(4000, 4008))) == 3
+    cache.clear()
+    assert tries_until_stopped(settings, *(f"[2001:db8::1]:{port}" for port in range(4000, 4008))) == 3
+
+
+def test_if_fewer_proxies_write_than_are_trusted_all_count_as_one_and_the_log_says_so(db, settings, caplog):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    assert tries_until_stopped(settings, *(f"203.0.113.{number}" for number in range(8))) == 3
+    assert "fewer addresses than TRUSTED_PROXY_COUNT" in caplog.text
 
 
 @pytest.mark.parametrize("header", ["", "not an address", "1.2.3.4, \x00", ",", "203.0.113.7, [::1]:80"])

@@ -54,6 +54,12 @@ def test_a_wrong_password_is_told_and_a_wrong_address_too(client, esther, said):
     assert said() == [f"Wrong password of account {esther.pk}", "Wrong password of account nobody"]
 
 
+def test_what_is_refused_at_the_limit_of_an_address_is_told_without_the_address(client, db, settings, said):
+    settings.ADDRESS_LIMITS = {**settings.ADDRESS_LIMITS, "account_reset_password": 0}
+    assert client.post("/accounts/password/reset/", {"email": "nobody@example.org"}).status_code == 429
+    assert said() == ["Too many tries from one internet address: account_reset_password"]
+
+
 def test_after_too_many_tries_it_says_that_no_more_are_taken(client, esther, said):
     for _try in range(6):
         log_in(client, esther, "not-the-password")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 from prometheus_client import REGISTRY
 from pycrdt import Doc, Map
 
@@ -26,23 +26,13 @@ from outcome.models import Clause, Document, LogLine
 from outcome.restructuring import open_for_writing
 from outcome.revisions import publish_revision
 from tests.hostile_words import HOSTILE_CURSORS
-from tests.test_access_sockets import ACCEPTED, Line, login
+from tests.lines import ACCEPTED, Line, login
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from academy.models import User
 
 TEXT = "to anchor it in a decision;"
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-async def _no_connection_stays(transactional_db: None) -> AsyncIterator[None]:
-    """The consumers and the hubs ask the database from threads of their own."""
-    yield
-    await hubs.close_all()
-    await sync_to_async(connections.close_all)()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_stays")]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import OperationalError, connections
+from django.db import OperationalError
 from prometheus_client import REGISTRY
 
 from academy.asgi import application
@@ -21,7 +21,7 @@ from workshops.ledger import snapshot
 from workshops.models import Group
 from workshops.seating import pin
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_stays")]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -65,13 +65,6 @@ class Socket(ApplicationCommunicator):
     async def leave(self):
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wait()
-
-
-@pytest.fixture(autouse=True)
-async def _no_connection_stays():
-    """The consumers ask the database from a thread of their own, whose connection would outlive the tests."""
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

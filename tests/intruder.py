@@ -1,0 +1,212 @@
+"""Somebody who tries everything at every door, as several people in turn; what was tried is undone.
+
+One half of the attempts spoils what a browser would send (tests/hostile.py), the other half is drawn by schemathesis
+from what the forms of the pages and the parts of the addresses ask for (tests/form_shapes.py).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import transaction
+from django.test import Client
+from django.urls import resolve
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.errors import Flaky, Unsatisfiable
+from hypothesis.strategies import sampled_from, tuples
+from schemathesis import GenerationMode
+
+from tests.form_shapes import attempt_of, operations_at, operations_of
+from tests.hostile import attempt_at, forms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from django.http import HttpResponse
+    from schemathesis import Case
+    from schemathesis.schemas import APIOperation
+
+    from tests.hostile import Attempt, Form
+
+# An address, and how it is asked.
+Door = tuple[str, str]
+# Of a form, or of a part of an address: the name of the view, the method, and the names of what is sent.
+Kind = tuple[str, str, str]
+TOKEN = "t" * 32
+# How whoever does not come to a form's own rules is answered.
+ON_THE_WAY = ("login", "403", "404", "405")
+# Strangers' names for this site, and addresses that look like attacks: refused, and told by Django at this level.
+REFUSALS = "django.security"
+
+
+class Intruder:
+    """Somebody with a browser for each role; `faults` are errors of ours, `answers` what was said to what was drawn."""
+
+    def __init__(self, browsers: Mapping[str, Client], doors: Iterable[Door], seed: int) -> None:
+        self.draw = Random(seed)
+        self.browsers, self.roles = browsers, tuple(browsers)
+        for browser in browsers.values():
+            browser.handler.enforce_csrf_checks = True
+        self.cookies = {
+            role: [f"{name}={cookie.value}" for name, cookie in browser.cookies.items()]
+            for role, browser in browsers.items()
+        }
+        self.forms: dict[Door, list[Form]] = {door: [] for door in doors}
+        self.drawn: dict[Kind, dict[str, APIOperation]] = defaultdict(dict)
+        self.parts: dict[Kind, APIOperation] = {}
+        self.seen_by: dict[str, set[str]] = defaultdict(set)
+        self.tried = 0
+        self.faults: list[str] = []
+        self.answers: Counter[str] = Counter()
+
+    def look_around(self) -> None:
+        """Read every page as everybody, for the forms that stand there; where they lead is tried as well."""
+        for address, method in sorted(self.forms):
+            for role in self.roles if method == "GET" else ():
+                with undone():
+                    page = self.ask(role, "GET", address)
+                words = page.content.decode() if "html" in page.headers.get("Content-Type", "") else ""
+                for form in forms_of(words, address):
+                    known = self.forms.setdefault((form.action, form.method), [])
+                    if form not in known:
+                        known.append(form)
+                for found in operations_of(words, address):
+                    shape = str(found.definition.raw)
+                    self.drawn[kind_of(found)][found.path + shape] = found
+                    self.seen_by[found.path + shape].add(role)
+        for address, method in sorted(self.forms):
+            for found in operations_at(address, method):
+                self.parts.setdefault(kind_of(found, address), found)
+
+    def go_round(self, count: int) -> None:
+        """So many attempts: every door as every person in turn, in any order."""
+        turns = [(role, door) for door in sorted(self.forms) for role in self.roles]
+        self.draw.shuffle(turns)
+        for number in range(count):
+            role, door = turns[number % len(turns)]
+            with_token = self.draw.random() < 0.95
+            self.attempt(role, attempt_at(self.draw, *door, self.forms[door]), with_token=with_token)
+
+    def fill_in_forms(self, count: int) -> None:
+        """About so many attempts of schemathesis at forms, by somebody who was shown it and by somebody."""
+        each = max(2, count // len(self.drawn) // 2)
+        for kind in self.draw.sample(sorted(self.drawn), min(len(self.drawn), count // each // 2)):
+            key = self.draw.choice(sorted(self.drawn[kind]))
+            self.draw_and_try(self.drawn[kind][key], each, shown_to=self.seen_by[key])
+
+    def replace_parts(self, count: int) -> None:
+        """About so many attempts of schemathesis at parts of addresses, by any two."""
+        each = max(2, count // len(self.parts) // 2)
+        for kind in self.draw.sample(sorted(self.parts), min(len(self.parts), count // each // 2)):
+            self.draw_and_try(self.parts[kind], each)
+
+    def draw_and_try(self, what: APIOperation, count: int, shown_to: Collection[str] = ()) -> None:
+        """So many requests that fit, or just do not; of what breaks something, the simplest that is found."""
+        mode = self.draw.choice(list(GenerationMode))
+        people = tuples(sampled_from(sorted(shown_to or self.roles)), sampled_from(sorted(self.roles)))
+
+        @seed(self.draw.randrange(2**32))
+        @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(drawn=what.as_strategy(generation_mode=mode), people=people)
+        def ask(drawn: Case, people: tuple[str, str]) -> None:
+            known = len(self.faults)
+            for role in people:
+                answer = self.attempt(role, attempt_of(drawn))
+                if role in shown_to:
+                    self.answers[answer] += 1
+            assert self.faults[known:] == []
+
+        known = len(self.faults)
+        try:
+            ask()
+        except (AssertionError, Flaky):
+            if len(self.faults) == known:
+                raise
+            del self.faults[known:-1]
+        except Unsatisfiable:
+            # Where a form leaves no choice, nothing is drawn that does not fit.
+            pass
+
+    def attempt(self, role: str, attempt: Attempt, *, with_token: bool = True) -> str:
+        """Send it, nearly always with the token that forms carry; returns the answer in a word."""
+        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in attempt.headers.items()}
+        if with_token:
+            headers["HTTP_X_CSRFTOKEN"] = TOKEN
+        cookies = [f"csrftoken={TOKEN}"] if with_token else []
+        if attempt.cookie is not None:
+            cookies.append(attempt.cookie)
+        self.tried += 1
+        try:
+            with undone(), errors_logged() as logged:
+                answer = self.ask(
+                    role, attempt.method, attempt.address, attempt.body, attempt.kind, cookies, **headers
+                )
+        except Exception as error:  # noqa: BLE001  # whatever a view raises is what is looked for
+            self.faults.append(f"{role}: {error!r} after {attempt}")
+            return "broken"
+        if answer.status_code >= 500 or logged:
+            self.faults.append(f"{role}: {answer.status_code} {logged} after {attempt}")
+        return said(answer)
+
+    def reached(self) -> float:
+        """Of what was drawn for a form and sent by whom it was shown to: what share came to the form's own rules."""
+        on_the_way = sum(self.answers[answer] for answer in ON_THE_WAY)
+        return 1 - on_the_way / self.answers.total()
+
+    def ask(
+        self,
+        role: str,
+        method: str,
+        address: str,
+        body: bytes = b"",
+        kind: str = "",
+        cookies: Iterable[str] = (),
+        **headers: Any,
+    ) -> HttpResponse:
+        """Ask with the cookies that this person had at first, whatever was answered since."""
+        headers["HTTP_COOKIE"] = "; ".join([*self.cookies[role], *cookies])
+        return cast("HttpResponse", self.browsers[role].generic(method, address, body, kind, **headers))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done here is undone in the database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def errors_logged() -> Iterator[list[str]]:
+    """What is logged here as an error of ours, also what was caught and went on."""
+    logged: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.addFilter(lambda record: not record.name.startswith(REFUSALS))
+    handler.emit = lambda record: logged.append(  # type: ignore[method-assign]
+        f"{record.name}: {record.getMessage()} {record.exc_info or ''}"
+    )
+    logging.getLogger().addHandler(handler)
+    try:
+        yield logged
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+def kind_of(what: APIOperation, address: str = "") -> Kind:
+    """What an operation is at: forms of a hundred findings are of one kind."""
+    told = what.definition.raw
+    name = resolve(address or what.path).view_name
+    fields = [one["name"] for one in told["parameters"]]
+    for content in told.get("requestBody", {}).get("content", {}).values():
+        fields += content["schema"]["properties"]
+    return (name, what.method, " ".join(sorted(fields)))
+
+
+def said(answer: HttpResponse) -> str:
+    """The status; "login" where the answer leads there."""
+    to_login = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
+    return "login" if to_login else str(answer.status_code)
