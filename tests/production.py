@@ -141,11 +141,28 @@ def unit_of(name: str) -> str:
 def _weigh(pid: int, weight: int) -> None:
     """Give a new process its share of the processor, about as systemd does: a step of niceness is a quarter of it."""
     niceness = round(math.log(100 / weight, 1.25))
-    with suppress(OSError):  # not ours to give, or asked too often in a moment: then all weigh the same
+    group = Path(f"/proc/{pid}/autogroup")
+    try:
         os.setpriority(os.PRIO_PROCESS, pid, niceness)
         # Where the kernel shares by session first, niceness counts within a session only.
-        if (group := Path(f"/proc/{pid}/autogroup")).exists():
-            group.write_text(str(niceness))
+        if group.exists():
+            _write_patiently(group, str(niceness))
+    except OSError as error:
+        print(f"Process {pid} weighs as much as all others: {error}", file=sys.stderr)
+
+
+def _write_patiently(file: Path, words: str) -> None:
+    """Who is not root may change one group in a tenth of a second; for that it is tried for a whole one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    for _time in range(10):
+        with suppress(BlockingIOError):
+            file.write_text(words)
+            return
+        time.sleep(0.1)
+    file.write_text(words)
 
 
 @contextmanager

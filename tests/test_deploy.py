@@ -5,18 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
-import ssl
 import subprocess
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 import yaml
@@ -26,8 +16,6 @@ from academy.environment import production_refusals
 from academy.uploads import LARGEST_UPLOAD
 from bin.serve import SOCKETS
 from outcome.consumers.editing import FRAME_LIMIT
-from tests.production import nginx_configuration, self_signed
-from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -153,124 +141,8 @@ def test_systemd_understands_every_unit(tmp_path):
 # --- Proxies and containers -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not shutil.which("nginx"), reason="there is no nginx here")
-def test_nginx_understands_its_configuration(tmp_path):
-    self_signed(tmp_path)
-    said = subprocess.run(
-        ["nginx", "-t", "-p", str(tmp_path), "-c", str(nginx_configuration(tmp_path, 18443, {}))],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert "syntax is ok" in said.stderr, said.stderr
-    assert "test is successful" in said.stderr, said.stderr
-
-
-# --- nginx, at work ---------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def nginx_before(folder: Path, ports: dict[str, int], *, lasting: str = "") -> Iterator[int]:
-    """nginx with its configuration before these ports; `lasting` is written instead of `max_fails=0`."""
-    self_signed(folder)
-    door = free_port()
-    file = nginx_configuration(folder, door, ports)
-    if lasting:
-        upstreams = folder / "academy.conf"
-        upstreams.write_text(upstreams.read_text().replace("max_fails=0", lasting))
-    command = ["nginx", "-p", str(folder), "-c", str(file), "-g", "daemon off;"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as nginx:
-        try:
-            for _try in range(100):
-                with socket.socket() as caller:
-                    if caller.connect_ex(("127.0.0.1", door)) == 0:
-                        break
-                time.sleep(0.05)
-            yield door
-        finally:
-            nginx.terminate()
-
-
-@contextmanager
-def answering(port: int) -> Iterator[None]:
-    """A process behind the proxy that answers everything."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"ok")
-
-        def log_message(self, *_words: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def status_of(door: int, path: str = "/", data: bytes | None = None) -> tuple[int, str]:
-    """The status and the page that the door answers with."""
-    request = Request(f"https://localhost:{door}{path}", data)
-    try:
-        with urlopen(request, timeout=10, context=ssl._create_unverified_context()) as answer:
-            return answer.status, answer.read().decode()
-    except HTTPError as refused:
-        return refused.code, refused.read().decode()
-
-
-def statuses_while_both_are_restarted(folder: Path, path: str, lasting: str = "") -> list[int]:
-    """What the door answers while the first process is away, and then while the second is."""
-    ports = {port: free_port() for port in ("8001", "8002", "8101", "8102")}
-    one, two = (ports[port] for port in (("8101", "8102") if path.startswith("/ws/") else ("8001", "8002")))
-    found = []
-    with nginx_before(folder, ports, lasting=lasting) as door:
-        with answering(two):
-            found += [status_of(door, path)[0] for _time in range(4)]
-        with answering(one):
-            found += [status_of(door, path)[0] for _time in range(4)]
-    return found
-
-
-@pytest.mark.skipif(not shutil.which("nginx"), reason="there is no nginx here")
-@pytest.mark.parametrize("path", ["/", "/ws/boards/"])
-def test_one_process_after_the_other_is_restarted_and_nobody_notices(tmp_path, path):
-    assert statuses_while_both_are_restarted(tmp_path, path) == [200] * 8
-
-
-@pytest.mark.skipif(not shutil.which("nginx"), reason="there is no nginx here")
-def test_if_the_first_were_held_off_nobody_would_be_left_when_the_second_is_restarted(tmp_path):
-    found = statuses_while_both_are_restarted(tmp_path, "/ws/boards/", "max_fails=1 fail_timeout=5s")
-    assert found[:4] == [200] * 4
-    assert 502 in found[4:]
-
-
-@pytest.mark.skipif(not shutil.which("nginx"), reason="there is no nginx here")
-def test_a_form_that_meets_nobody_gets_the_maintenance_page_and_is_not_called_refused(tmp_path):
-    shutil.copytree(DEPLOY, tmp_path / "deploy")
-    ports = {port: free_port() for port in ("8001", "8002", "8101", "8102")}
-    with nginx_before(tmp_path, ports) as door:
-        sent, asked = status_of(door, data=b"text=x"), status_of(door)
-        direct = status_of(door, "/academy-maintenance.html")[0]
-        (tmp_path / "maintenance").touch()
-        closed = status_of(door, data=b"text=x")
-    assert (sent[0], asked[0], closed[0], direct) == (502, 502, 503, 404)
-    page = (DEPLOY / "nginx" / "maintenance.html").read_text()
-    assert sent[1] == asked[1] == closed[1] == page
-
-
-@pytest.mark.skipif(not shutil.which("nginx"), reason="there is no nginx here")
-def test_pages_are_led_to_https_and_programs_are_refused(tmp_path):
-    paths = ("/2022/agenda/?day=day-2", "/api/v1/editions", "/ws/boards/")
-    with nginx_before(tmp_path, {}):
-        page, program, live = (said_in_the_clear(tmp_path / "plain.sock", path) for path in paths)
-    assert page == (308, "https://academy.example.org/2022/agenda/?day=day-2")
-    assert program == live == (403, None)
+def test_caddy_leads_pages_to_https_and_refuses_programs():
+    """By its words; where Caddy is installed, tests/test_proxies.py asks it."""
     caddy = (DEPLOY / "caddy" / "Caddyfile").read_text()
     in_the_clear = re.search(r"^http://academy.example.org \{\n(.*?)^\}", caddy, re.MULTILINE | re.DOTALL)[1]
     assert [line.strip() for line in in_the_clear.splitlines()] == [
@@ -283,16 +155,6 @@ def test_pages_are_led_to_https_and_programs_are_refused(tmp_path):
         "redir https://{host}{uri} 308",
         "}",
     ]
-
-
-def said_in_the_clear(door: Path, path: str) -> tuple[int, str | None]:
-    """(status, where it leads) of an address that is asked for over plain HTTP."""
-    call = HTTPConnection("localhost")
-    with socket.socket(socket.AF_UNIX) as call.sock:
-        call.sock.connect(str(door))
-        call.request("GET", path)
-        answer = call.getresponse()
-        return answer.status, answer.getheader("Location")
 
 
 def test_the_proxy_closes_a_kept_connection_before_the_process_does():
