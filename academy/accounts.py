@@ -15,7 +15,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import get_random_string, salted_hmac
@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from academy import logins
 from academy.announcements import announce
 from academy.invitations.accepting import serve_address
-from academy.limiting import counted
+from academy.limiting import counted, unnamed
 from academy.mail.reading import language_of, language_of_browser, writing_in
 from academy.models import User
 from academy.outbox import LETS_IN, queue_message
@@ -79,6 +79,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         request.session[WRITTEN_TO] = typed.strip().lower()[:254]
         answer: HttpResponse = super().respond_email_verification_sent(request, user)
         return answer
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether one may be led on to there; what cannot be read as an address is none (allauth lets it raise)."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """From where it was asked, as allauth reads it; also where proxies do not say it (allauth lets it raise)."""
+        try:
+            return str(super().get_client_ip(request))
+        except (ImproperlyConfigured, PermissionDenied):
+            return unnamed(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Stop whoever guesses at this account, or from this address at many; the log hears of it.

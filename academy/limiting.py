@@ -15,13 +15,14 @@ from allauth.account.adapter import get_adapter
 from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from academy import clock
 
 SECONDS = 300
+# Where a server is asked through a socket in a folder, and no proxy says by whom.
+NOBODY = "0.0.0.0"  # noqa: S104  # no place to listen at
 log = logging.getLogger("academy.security")
 
 
@@ -42,9 +43,14 @@ class AddressLimits:
 
 
 def refused_at_limit(request: HttpRequest, what: str) -> HttpResponse | None:
-    """Count a try of one of `settings.ADDRESS_LIMITS`; the page that refuses it, if there were too many."""
-    if counted(what, request) > settings.ADDRESS_LIMITS[what]:
-        log.warning("Too many tries from one internet address: %s", what)
+    """Count a try of one of `settings.ADDRESS_LIMITS`; the page that refuses it, if there were too many.
+
+    The log hears of the first that is refused.
+    """
+    over = counted(what, request) - settings.ADDRESS_LIMITS[what]
+    if over > 0:
+        if over == 1:
+            log.warning("Too many tries from one internet address: %s", what)
         refusal: HttpResponse = respond_429(request)
         refusal["Retry-After"] = str(seconds_until_anew())
         return refusal
@@ -89,10 +95,18 @@ def network_of(address: str) -> str:
 
 def address_of(request: HttpRequest) -> str:
     """From where it was asked: as the outermost proxy that we trust saw it, never as the asker says."""
+    return str(get_adapter(request).get_client_ip(request))
+
+
+def unnamed(request: HttpRequest) -> str:
+    """The address of the connection, where proxies name nobody: all behind them count as one, and the log says so.
+
+    It says so once for each window, as it is true for everybody.
+    """
+    if cache.add("proxies-name-nobody", 1, timeout=SECONDS):
+        log.warning("X-Forwarded-For does not say who asks: see TRUSTED_PROXY_COUNT in docs/accounts.md")
+    address = str(request.META.get("REMOTE_ADDR", ""))
     try:
-        return str(get_adapter(request).get_client_ip(request))
-    except ImproperlyConfigured:
-        log.error("X-Forwarded-For names fewer addresses than TRUSTED_PROXY_COUNT: all count as one")
-    except PermissionDenied:
-        pass  # what the proxy or the server wrote is no address
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return str(ip_address(address))
+    except ValueError:  # a socket in a folder
+        return NOBODY

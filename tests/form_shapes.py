@@ -1,7 +1,7 @@
 """What an address takes, told in OpenAPI: so that schemathesis draws what fits its forms, and what just does not.
 
 Pages tell more than the names of their fields: how long a text may be, which values may be chosen, where a number
-ends. What is drawn lies inside of all that, or outside of one of it.
+ends. What is drawn lies inside of all that, or outside of one of it; only of a long text nobody draws the end.
 """
 
 from __future__ import annotations
@@ -47,25 +47,47 @@ OF_INPUTS: dict[str, Shape] = {
 
 
 def operations_of(page: str, address: str) -> Iterator[APIOperation]:
-    """An operation for each form of a page but the one that logs out."""
-    for form in html.fromstring(page).iter("form") if "<form" in page else ():
-        method = form.get("method", "get").upper()
-        action = (form.get("action") or "").partition("?")[0].partition("#")[0] or address
-        if not action.startswith("/") or "logout" in action:
-            continue
-        yield operation(action, method, fields_of(form), form.get("enctype", ""))
+    """An operation for each way to send a form of a page, but for the one that logs out."""
+    tree = html.fromstring(page) if "<form" in page else None
+    for form in tree.iter("form") if tree is not None else ():
+        controls = controls_of(form)
+        method, kind = form.get("method", "get").upper(), form.get("enctype", "")
+        senders = [one for one in controls if one.get("formaction") is not None]
+        for sender in (None, *senders):
+            others = [one for one in controls if one is sender or one not in senders]
+            action = (form.get("action") if sender is None else sender.get("formaction")) or ""
+            action = action.partition("?")[0].partition("#")[0] or address
+            if action.startswith("/") and "logout" not in action:
+                yield operation(action, method, fields_of(others), kind)
+
+
+def controls_of(form: html.HtmlElement) -> list[html.HtmlElement]:
+    """What is sent with a form: what stands in it, and what says elsewhere on the page that it belongs to it."""
+    kinds = ("input", "select", "textarea", "button")
+    inside = [one for one in form.iter(*kinds) if one.get("form") in (None, form.get("id"))]
+    outside = [
+        one
+        for one in form.getroottree().getroot().iter(*kinds)
+        if one.get("form") and one.get("form") == form.get("id") and one not in inside
+    ]
+    return [*inside, *outside]
 
 
 def operations_at(address: str, method: str) -> Iterator[APIOperation]:
     """An operation for each part of an address that can be something else, the other parts as they are."""
     found = resolve(address)
-    for converter, name in CAPTURED.findall(found.route):
-        known = str(found.kwargs[name])
-        before, is_there, after = address.rpartition(f"/{known}/")
-        if is_there:
+    route = found.route.replace("^", "").replace("$", "").split("/")
+    segments = address.strip("/").split("/")
+    for number, words in enumerate(route):
+        for converter, name in CAPTURED.findall(words):
+            known = str(found.kwargs[name])
             shape = OF_CONVERTERS.get(converter, {"type": "string", "minLength": 1})
             place = {"name": name, "in": "path", "required": True, "schema": shape}
-            yield operation(f"{before}/{{{name}}}/{after}", method, {}, parameters=[place])
+            before, is_there, after = segments[number].partition(known)
+            assert is_there, (address, name)
+            changed = [*segments[:number], f"{before}{{{name}}}{after}", *segments[number + 1 :]]
+            ending = "/" if address.endswith("/") else ""
+            yield operation(f"/{'/'.join(changed)}{ending}", method, {}, parameters=[place])
 
 
 def operation(
@@ -99,14 +121,14 @@ def operation(
     return schemathesis.openapi.from_dict(document)[path][method]
 
 
-def fields_of(form: html.HtmlElement) -> dict[str, Shape]:
-    """The shape of each named control of a form; of a group of choices, all of them together."""
-    controls: dict[str, list[html.HtmlElement]] = {}
-    for control in form.iter("input", "select", "textarea", "button"):
+def fields_of(controls: list[html.HtmlElement]) -> dict[str, Shape]:
+    """The shape of each named control; of a group of choices, all of them together."""
+    named: dict[str, list[html.HtmlElement]] = {}
+    for control in controls:
         name = control.get("name")
         if name and name != "csrfmiddlewaretoken":
-            controls.setdefault(name, []).append(control)
-    return {name: shape_of_all(found) for name, found in controls.items()}
+            named.setdefault(name, []).append(control)
+    return {name: shape_of_all(found) for name, found in named.items()}
 
 
 def shape_of_all(controls: list[html.HtmlElement]) -> Shape:

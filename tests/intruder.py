@@ -1,32 +1,34 @@
 """Somebody who tries everything at every door, as several people in turn; what was tried is undone.
 
-One half of the attempts spoils what a browser would send (tests/hostile.py), the other half is drawn by schemathesis
-from what the forms of the pages and the parts of the addresses ask for (tests/form_shapes.py).
+Some attempts spoil what a browser would send (tests/hostile.py), others are drawn by schemathesis from what the forms
+of the pages and the parts of the addresses ask for (tests/form_shapes.py).
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter, defaultdict
 from contextlib import contextmanager
+from itertools import product
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db import transaction
-from django.test import Client
+from django.db import connection, transaction
+from django.test import TestCase
 from django.urls import resolve
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
-from hypothesis.strategies import sampled_from, tuples
 from schemathesis import GenerationMode
 
 from tests.form_shapes import attempt_of, operations_at, operations_of
 from tests.hostile import attempt_at, forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from django.http import HttpResponse
+    from django.test import Client
     from schemathesis import Case
     from schemathesis.schemas import APIOperation
 
@@ -37,8 +39,16 @@ Door = tuple[str, str]
 # Of a form, or of a part of an address: the name of the view, the method, and the names of what is sent.
 Kind = tuple[str, str, str]
 TOKEN = "t" * 32
+COUNT = int(os.environ.get("ACADEMY_FUZZ", "500"))
+SEED = int(os.environ.get("ACADEMY_FUZZ_SEED", "2022"))
+# How many examples of schemathesis; the first is the simplest one.
+EXAMPLES = 4
 # How whoever does not come to a form's own rules is answered.
-ON_THE_WAY = ("login", "403", "404", "405")
+ON_THE_WAY = {
+    *("/accounts/login/", "/accounts/reauthenticate/", "/second-factor/"),
+    *("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/"),
+    *("400", "403", "404", "405", "429", "broken"),
+}
 # Strangers' names for this site, and addresses that look like attacks: refused, and told by Django at this level.
 REFUSALS = "django.security"
 
@@ -57,11 +67,11 @@ class Intruder:
         }
         self.forms: dict[Door, list[Form]] = {door: [] for door in doors}
         self.drawn: dict[Kind, dict[str, APIOperation]] = defaultdict(dict)
-        self.parts: dict[Kind, APIOperation] = {}
+        self.parts: dict[Kind, dict[str, APIOperation]] = defaultdict(dict)
         self.seen_by: dict[str, set[str]] = defaultdict(set)
         self.tried = 0
         self.faults: list[str] = []
-        self.answers: Counter[str] = Counter()
+        self.answers: dict[Kind, Counter[str]] = defaultdict(Counter)
 
     def look_around(self) -> None:
         """Read every page as everybody, for the forms that stand there; where they lead is tried as well."""
@@ -75,12 +85,12 @@ class Intruder:
                     if form not in known:
                         known.append(form)
                 for found in operations_of(words, address):
-                    shape = str(found.definition.raw)
-                    self.drawn[kind_of(found)][found.path + shape] = found
-                    self.seen_by[found.path + shape].add(role)
+                    key = found.path + str(found.definition.raw)
+                    self.drawn[kind_of(found)][key] = found
+                    self.seen_by[key].add(role)
         for address, method in sorted(self.forms):
             for found in operations_at(address, method):
-                self.parts.setdefault(kind_of(found, address), found)
+                self.parts[kind_of(found, address)].setdefault(found.path, found)
 
     def go_round(self, count: int) -> None:
         """So many attempts: every door as every person in turn, in any order."""
@@ -92,32 +102,56 @@ class Intruder:
             self.attempt(role, attempt_at(self.draw, *door, self.forms[door]), with_token=with_token)
 
     def fill_in_forms(self, count: int) -> None:
-        """About so many attempts of schemathesis at forms, by somebody who was shown it and by somebody."""
-        each = max(2, count // len(self.drawn) // 2)
-        for kind in self.draw.sample(sorted(self.drawn), min(len(self.drawn), count // each // 2)):
-            key = self.draw.choice(sorted(self.drawn[kind]))
-            self.draw_and_try(self.drawn[kind][key], each, shown_to=self.seen_by[key])
+        """About so many attempts of schemathesis at forms, each by somebody who was shown it and by somebody else."""
+        for kind, key, mode in self.in_turn(self.drawn, count):
+            shown = self.draw.choice(sorted(self.seen_by[key]))
+            others = [role for role in self.roles if role != shown]
+            people = (shown, self.draw.choice(others)) if others else (shown,)
+            self.draw_and_try(self.drawn[kind][key], people, mode, told=self.answers[kind])
 
     def replace_parts(self, count: int) -> None:
-        """About so many attempts of schemathesis at parts of addresses, by any two."""
-        each = max(2, count // len(self.parts) // 2)
-        for kind in self.draw.sample(sorted(self.parts), min(len(self.parts), count // each // 2)):
-            self.draw_and_try(self.parts[kind], each)
+        """About so many attempts of schemathesis at parts of addresses, each by two."""
+        for kind, key, mode in self.in_turn(self.parts, count):
+            people = self.draw.sample(self.roles, min(2, len(self.roles)))
+            self.draw_and_try(self.parts[kind][key], people, mode)
 
-    def draw_and_try(self, what: APIOperation, count: int, shown_to: Collection[str] = ()) -> None:
-        """So many requests that fit, or just do not; of what breaks something, the simplest that is found."""
-        mode = self.draw.choice(list(GenerationMode))
-        people = tuples(sampled_from(sorted(shown_to or self.roles)), sampled_from(sorted(self.roles)))
+    def in_turn(
+        self, what: Mapping[Kind, Mapping[str, APIOperation]], count: int
+    ) -> Iterator[tuple[Kind, str, GenerationMode]]:
+        """(kind, key of one of it, what fits or what does not), round after round, until so many were tried."""
+        until = self.tried + count
+        turns = list(product(sorted(what), GenerationMode))
+        while turns and self.tried < until:
+            self.draw.shuffle(turns)
+            before = self.tried
+            for kind, mode in turns:
+                if self.tried >= until:
+                    return
+                yield kind, self.draw.choice(sorted(what[kind])), mode
+            assert self.tried > before
+
+    def draw_and_try(
+        self,
+        what: APIOperation,
+        people: Sequence[str],
+        mode: GenerationMode,
+        *,
+        told: Counter[str] | None = None,
+        count: int = EXAMPLES,
+    ) -> None:
+        """So many requests that fit, or just do not; of what breaks something, the simplest that is found.
+
+        What the first of these people is answered is counted.
+        """
 
         @seed(self.draw.randrange(2**32))
         @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(drawn=what.as_strategy(generation_mode=mode), people=people)
-        def ask(drawn: Case, people: tuple[str, str]) -> None:
+        @given(drawn=what.as_strategy(generation_mode=mode))
+        def ask(drawn: Case) -> None:
             known = len(self.faults)
-            for role in people:
-                answer = self.attempt(role, attempt_of(drawn))
-                if role in shown_to:
-                    self.answers[answer] += 1
+            answers = [self.attempt(role, attempt_of(drawn)) for role in people]
+            if told is not None:
+                told[answers[0]] += 1
             assert self.faults[known:] == []
 
         known = len(self.faults)
@@ -132,7 +166,10 @@ class Intruder:
             pass
 
     def attempt(self, role: str, attempt: Attempt, *, with_token: bool = True) -> str:
-        """Send it, nearly always with the token that forms carry; returns the answer in a word."""
+        """Send it, nearly always with the token that forms carry; returns the answer in a word.
+
+        What a commit would find and do is found and done, and undone.
+        """
         headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in attempt.headers.items()}
         if with_token:
             headers["HTTP_X_CSRFTOKEN"] = TOKEN
@@ -141,10 +178,11 @@ class Intruder:
             cookies.append(attempt.cookie)
         self.tried += 1
         try:
-            with undone(), errors_logged() as logged:
+            with undone(), errors_logged() as logged, TestCase.captureOnCommitCallbacks(execute=True):
                 answer = self.ask(
                     role, attempt.method, attempt.address, attempt.body, attempt.kind, cookies, **headers
                 )
+                connection.check_constraints()
         except Exception as error:  # noqa: BLE001  # whatever a view raises is what is looked for
             self.faults.append(f"{role}: {error!r} after {attempt}")
             return "broken"
@@ -152,10 +190,9 @@ class Intruder:
             self.faults.append(f"{role}: {answer.status_code} {logged} after {attempt}")
         return said(answer)
 
-    def reached(self) -> float:
-        """Of what was drawn for a form and sent by whom it was shown to: what share came to the form's own rules."""
-        on_the_way = sum(self.answers[answer] for answer in ON_THE_WAY)
-        return 1 - on_the_way / self.answers.total()
+    def never_reached(self) -> set[Kind]:
+        """Of the forms that were drawn: those at which nobody who was shown one came to the form's own rules."""
+        return {kind for kind, said in self.answers.items() if said and not set(said) - ON_THE_WAY}
 
     def ask(
         self,
@@ -207,6 +244,6 @@ def kind_of(what: APIOperation, address: str = "") -> Kind:
 
 
 def said(answer: HttpResponse) -> str:
-    """The status; "login" where the answer leads there."""
-    to_login = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
-    return "login" if to_login else str(answer.status_code)
+    """The status; where the answer leads away, to which of the pages that ask who one is."""
+    leads = answer["Location"].partition("?")[0] if answer.status_code == 302 else ""
+    return leads if leads in ON_THE_WAY else str(answer.status_code)

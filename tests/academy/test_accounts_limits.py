@@ -327,10 +327,15 @@ def test_the_port_that_a_proxy_writes_is_no_part_of_an_address(db, settings):
     assert tries_until_stopped(settings, *(f"[2001:db8::1]:{port}" for port in range(4000, 4008))) == 3
 
 
-def test_if_fewer_proxies_write_than_are_trusted_all_count_as_one_and_the_log_says_so(db, settings, caplog):
-    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
-    assert tries_until_stopped(settings, *(f"203.0.113.{number}" for number in range(8))) == 3
-    assert "fewer addresses than TRUSTED_PROXY_COUNT" in caplog.text
+@pytest.mark.parametrize(("proxies", "forwarded"), [(2, "203.0.113.{}"), (1, "unix:{}")])
+def test_if_the_proxies_say_nobody_all_count_as_one_and_people_get_in(
+    db, settings, caplog, proxies, forwarded
+):
+    """The log says so, once."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    assert try_password(*make_people(1), PASSWORD, forwarded=forwarded.format(1))[1]
+    assert tries_until_stopped(settings, *(forwarded.format(number) for number in range(8))) == 3
+    assert caplog.text.count("does not say who asks") == 1
 
 
 @pytest.mark.parametrize("header", ["", "not an address", "1.2.3.4, \x00", ",", "203.0.113.7, [::1]:80"])

@@ -317,6 +317,20 @@ def test_what_no_browser_sends_as_a_passkey_is_refused_and_breaks_nothing(creden
     assert not Authenticator.objects.exists()
 
 
+@pytest.mark.parametrize("way", ["http://[", "//[", "http://evil.example/"])
+def test_a_way_on_that_is_none_of_ours_or_none_at_all_leads_nowhere(edition, dawit, client, way):
+    for page in ("login/", "signup/", "password/reset/", "login/code/"):
+        assert client.get(f"/accounts/{page}", {"next": way}).status_code == 200
+    said = {"login": dawit.email, "password": PASSWORD, "next": way}
+    assert client.post("/accounts/login/", said)["Location"] == "/"
+
+
+def test_a_way_on_that_is_ours_is_gone(edition, dawit, client):
+    """The control."""
+    said = {"login": dawit.email, "password": PASSWORD, "next": "/2022/"}
+    assert client.post("/accounts/login/", said)["Location"] == "/2022/"
+
+
 def test_whoever_has_a_second_step_can_change_the_address(edition, amara):
     browser = log_in(amara, secret=give_app(amara))
     confirm(browser)

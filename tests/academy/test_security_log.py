@@ -54,9 +54,10 @@ def test_a_wrong_password_is_told_and_a_wrong_address_too(client, esther, said):
     assert said() == [f"Wrong password of account {esther.pk}", "Wrong password of account nobody"]
 
 
-def test_what_is_refused_at_the_limit_of_an_address_is_told_without_the_address(client, db, settings, said):
+def test_that_an_address_is_refused_is_told_once_without_the_address(client, db, settings, said):
     settings.ADDRESS_LIMITS = {**settings.ADDRESS_LIMITS, "account_reset_password": 0}
-    assert client.post("/accounts/password/reset/", {"email": "nobody@example.org"}).status_code == 429
+    for _time in range(3):
+        assert client.post("/accounts/password/reset/", {"email": "nobody@example.org"}).status_code == 429
     assert said() == ["Too many tries from one internet address: account_reset_password"]
 
 
