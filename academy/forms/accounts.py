@@ -94,10 +94,26 @@ class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
         ask_for_code(self, _("The six digits that the app shows now"))
 
 
-class Credential:
+class CredentialField(forms.JSONField):
+    """JSON of which also what is too deep or has too long a number is refused; Django lets that raise."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return None
+
+
+class Credential(forms.Form):
     """Takes what a passkey says from JSON; anything else counts as a wrong code."""
 
-    cleaned_data: dict[str, Any]
+    credential = CredentialField(widget=forms.HiddenInput)
 
     def clean_credential(self) -> Any:
         credential = self.cleaned_data["credential"]
@@ -140,9 +156,9 @@ class AddPasskeyForm(Credential, AddWebAuthnForm):  # type: ignore[misc]  # alla
         help_text=_("It asks for your finger, face or PIN then. Some older security keys cannot do that."),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, Any] | None:
         try:
-            cleaned: dict[str, Any] = super().clean()
+            cleaned: dict[str, Any] | None = super().clean()
         except NONSENSE as error:
             raise get_adapter().validation_error("incorrect_code") from error
         return cleaned

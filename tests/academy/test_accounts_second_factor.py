@@ -294,6 +294,8 @@ NONSENSE = (
     "[]",
     "{}",
     "7",
+    "7" * 5_000,
+    "[" * 5_000,
     "x",
     '{"response": 5}',
     '{"response": {"userHandle": 5}}',
