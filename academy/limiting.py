@@ -7,6 +7,7 @@ behind one address hundreds would.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from redis.exceptions import RedisError
 
 from academy import clock
 
@@ -99,12 +101,16 @@ def address_of(request: HttpRequest) -> str:
 
 
 def unnamed(request: HttpRequest) -> str:
-    """The address of the connection, where proxies name nobody: all behind them count as one, and the log says so.
+    """The address of the connection, where the proxies do not say who asks: all behind them count as one.
 
-    It says so once for each window, as it is true for everybody.
+    The log says so, once in so many seconds.
     """
-    if cache.add("proxies-name-nobody", 1, timeout=SECONDS):
-        log.warning("X-Forwarded-For does not say who asks: see TRUSTED_PROXY_COUNT in docs/accounts.md")
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        with suppress(RedisError):  # who asks for the address alone can do without the line
+            if cache.add("proxies-name-nobody", 1, timeout=SECONDS):
+                log.warning(
+                    "X-Forwarded-For does not say who asks: see TRUSTED_PROXY_COUNT in docs/accounts.md"
+                )
     address = str(request.META.get("REMOTE_ADDR", ""))
     try:
         return str(ip_address(address))

@@ -47,14 +47,20 @@ OF_INPUTS: dict[str, Shape] = {
 
 
 def operations_of(page: str, address: str) -> Iterator[APIOperation]:
-    """An operation for each way to send a form of a page, but for the one that logs out."""
+    """An operation for each way to send a form of a page, but for the one that logs out.
+
+    What stands in a `template` is no form yet: a script writes its address first.
+    """
     tree = html.fromstring(page) if "<form" in page else None
-    for form in tree.iter("form") if tree is not None else ():
+    for form in tree.xpath("//form[not(ancestor::template)]") if tree is not None else ():
         controls = controls_of(form)
         method, kind = form.get("method", "get").upper(), form.get("enctype", "")
-        senders = [one for one in controls if one.get("formaction") is not None]
-        for sender in (None, *senders):
-            others = [one for one in controls if one is sender or one not in senders]
+        buttons = [one for one in controls if one.tag == "button" or one.get("type") in ("submit", "image")]
+        elsewhere = [one for one in buttons if one.get("formaction") is not None]
+        # A form whose every button leads elsewhere is never sent to its own address.
+        plain = [] if elsewhere and len(elsewhere) == len(buttons) else [None]
+        for sender in (*plain, *elsewhere):
+            others = [one for one in controls if one is sender or one not in elsewhere]
             action = (form.get("action") if sender is None else sender.get("formaction")) or ""
             action = action.partition("?")[0].partition("#")[0] or address
             if action.startswith("/") and "logout" not in action:
@@ -62,9 +68,10 @@ def operations_of(page: str, address: str) -> Iterator[APIOperation]:
 
 
 def controls_of(form: html.HtmlElement) -> list[html.HtmlElement]:
-    """What is sent with a form: what stands in it, and what says elsewhere on the page that it belongs to it."""
+    """What can be sent with a form: what stands in it, and what says elsewhere on the page that it belongs to it."""
     kinds = ("input", "select", "textarea", "button")
     inside = [one for one in form.iter(*kinds) if one.get("form") in (None, form.get("id"))]
+    inside = [one for one in inside if one.get("disabled") is None]
     outside = [
         one
         for one in form.getroottree().getroot().iter(*kinds)
@@ -154,7 +161,8 @@ def shape_of(control: html.HtmlElement) -> Shape:
     if kind == "select":
         return {"enum": [str(option.get("value") or "") for option in control.iter("option")] or [""]}
     if kind in ("radio", "checkbox", "hidden", "submit", "button"):
-        return {"enum": [control.get("value", "on")], MAYBE: kind not in ("radio", "hidden")}
+        unsaid = "on" if kind in ("radio", "checkbox") else ""
+        return {"enum": [control.get("value", unsaid)], MAYBE: kind not in ("radio", "hidden")}
     if kind in ("number", "range"):
         ends = {"min": "minimum", "max": "maximum"}
         told = {word: float(control.get(end)) for end, word in ends.items() if control.get(end)}

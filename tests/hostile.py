@@ -49,7 +49,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "origin": ("null", "\xff", "http://["),
     "hx-request": ("\xff",),
     "x-requested-with": ("XMLHttpRequest",),
-    "x-forwarded-for": ("not an address", "1.2.3.4, \x00"),
+    "x-forwarded-for": (
+        "not an address", "1.2.3.4, \x00", "1.2.3.4", "1.2.3.4, 5.6.7.8", "1.2.3.4,", "", ",", "[2001:db8::1]:80", "[",
+        "1.2.3.4:99999", "fe80::1%eth0", "unix:",
+    ),
     "x-forwarded-host": ("\x00",),
     "x-forwarded-proto": ("gopher",),
     "host": ("evil.example", "[", "testserver:99999", "\xff", ""),

@@ -25,7 +25,7 @@ from tests.form_shapes import attempt_of, operations_at, operations_of
 from tests.hostile import attempt_at, forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from django.http import HttpResponse
     from django.test import Client
@@ -72,6 +72,7 @@ class Intruder:
         self.tried = 0
         self.faults: list[str] = []
         self.answers: dict[Kind, Counter[str]] = defaultdict(Counter)
+        self.fitting: set[Kind] = set()
 
     def look_around(self) -> None:
         """Read every page as everybody, for the forms that stand there; where they lead is tried as well."""
@@ -108,6 +109,8 @@ class Intruder:
             others = [role for role in self.roles if role != shown]
             people = (shown, self.draw.choice(others)) if others else (shown,)
             self.draw_and_try(self.drawn[kind][key], people, mode, told=self.answers[kind])
+            if mode is GenerationMode.POSITIVE:
+                self.fitting.add(kind)
 
     def replace_parts(self, count: int) -> None:
         """About so many attempts of schemathesis at parts of addresses, each by two."""
@@ -118,7 +121,10 @@ class Intruder:
     def in_turn(
         self, what: Mapping[Kind, Mapping[str, APIOperation]], count: int
     ) -> Iterator[tuple[Kind, str, GenerationMode]]:
-        """(kind, key of one of it, what fits or what does not), round after round, until so many were tried."""
+        """(kind, key of one of it, what fits or what does not), round after round, until so many were tried.
+
+        A short run does not come to the end of the first round.
+        """
         until = self.tried + count
         turns = list(product(sorted(what), GenerationMode))
         while turns and self.tried < until:
@@ -178,11 +184,12 @@ class Intruder:
             cookies.append(attempt.cookie)
         self.tried += 1
         try:
-            with undone(), errors_logged() as logged, TestCase.captureOnCommitCallbacks(execute=True):
-                answer = self.ask(
-                    role, attempt.method, attempt.address, attempt.body, attempt.kind, cookies, **headers
-                )
-                connection.check_constraints()
+            with undone(), errors_logged() as logged:
+                with TestCase.captureOnCommitCallbacks() as callbacks:
+                    answer = self.ask(
+                        role, attempt.method, attempt.address, attempt.body, attempt.kind, cookies, **headers
+                    )
+                commit(callbacks)
         except Exception as error:  # noqa: BLE001  # whatever a view raises is what is looked for
             self.faults.append(f"{role}: {error!r} after {attempt}")
             return "broken"
@@ -190,9 +197,15 @@ class Intruder:
             self.faults.append(f"{role}: {answer.status_code} {logged} after {attempt}")
         return said(answer)
 
-    def never_reached(self) -> set[Kind]:
-        """Of the forms that were drawn: those at which nobody who was shown one came to the form's own rules."""
-        return {kind for kind, said in self.answers.items() if said and not set(said) - ON_THE_WAY}
+    def never_reached(self) -> set[str]:
+        """Of the forms that were filled in as it fits: views at which nobody who was shown one came to their own rules.
+
+        The hidden fields of a form may leave only what has gone meanwhile; so it is asked of all forms of a view.
+        """
+        said = defaultdict[str, set[str]](set)
+        for kind in self.fitting:
+            said[kind[0]] |= set(self.answers[kind])
+        return {view for view, answers in said.items() if answers and answers <= ON_THE_WAY}
 
     def ask(
         self,
@@ -215,6 +228,19 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def commit(callbacks: Sequence[Callable[[], object]]) -> None:
+    """Find what a commit would find, and do what is done after it.
+
+    Raises:
+        Exception: what breaks at the commit, or after it; where a failure after it is only logged, this raises it too.
+    """
+    connection.check_constraints()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        for callback in callbacks:
+            callback()
+    connection.check_constraints()
 
 
 @contextmanager

@@ -232,11 +232,15 @@ def test_the_compose_file_starts_everything_after_the_migrations():
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = compose["services"]
     assert set(services) == {
-        "migrate", "web", "live", "worker", "beat", "nightly", "postgres", "redis", "caddy",
+        "static", "migrate", "web", "live", "worker", "beat", "nightly", "postgres", "redis", "caddy",
     }  # fmt: skip
     for name in ("web", "live", "worker", "beat", "nightly"):
-        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+        for first in ("static", "migrate"):
+            assert services[name]["depends_on"][first] == {"condition": "service_completed_successfully"}
         assert services[name]["read_only"] is True
+    # The first that comes into the volume makes it belong to somebody; the proxy does without a database.
+    assert set(services["caddy"]["depends_on"]) == {"static"}
+    assert services["static"]["depends_on"] == {}
     published = {name for name, service in services.items() if service.get("ports")}
     assert published == {"caddy"}
     for service in services.values():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError as NotReached
 
@@ -208,6 +208,23 @@ async def test_while_the_database_or_redis_is_away_newcomers_are_asked_to_come_a
     assert await line.connect() == ACCEPTED
     await line.leave()
     assert await Line(path).connect() == NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("error", "is_ours"),
+    [(OperationalError, False), (NotReached, False), (DataError, True), (FileNotFoundError, True)],
+)
+async def test_an_error_of_ours_is_in_the_log_once_for_all_who_asked_and_an_outage_is_none(
+    caplog, error, is_ours
+):
+    def away(asked: list[str]) -> dict[str, str]:
+        raise error("behind a page")
+
+    together = Together(away)
+    told = await asyncio.gather(*(together.ask(str(number)) for number in range(5)), return_exceptions=True)
+    assert {type(one) for one in told} == {error}
+    logged = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert len(logged) == is_ours
 
 
 async def test_when_redis_ends_open_pages_are_asked_to_come_again_and_are_watched_no_longer(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from typing import Any, Self
@@ -11,7 +12,7 @@ from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
-from academy.consumers.closing import AWAY, COME_AGAIN, NOT_ALLOWED, TOO_MUCH, note
+from academy.consumers.closing import AWAY, COME_AGAIN, NOT_ALLOWED, TOO_MUCH
 from academy.consumers.outbox import Outbox
 from academy.consumers.rooms import Room, room_of
 from academy.consumers.together import Question, doors_of
@@ -23,6 +24,8 @@ from academy.permissions import is_known
 
 FRAME_LIMIT = 1024
 FRAMES, FRAME_SECONDS = 20, 10
+
+logger = logging.getLogger(__name__)
 
 __all__ = ("CHECK_SECONDS", "COME_AGAIN", "FRAME_LIMIT", "NOT_ALLOWED", "TOO_MUCH", "WatchedConsumer")
 
@@ -55,7 +58,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
                 while True:
                     await self.dispatch(await receive())
         except AWAY as problem:  # the browser went while it was told something, or the database did
-            note(self, problem)
+            logger.info("%s ended: %s", type(self).__name__, type(problem).__name__)
             with contextlib.suppress(*GONE):
                 await self.close(code=COME_AGAIN)
             await self.disconnect(COME_AGAIN)
@@ -116,7 +119,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
                 return None
             await self.listen()
         except AWAY as problem:
-            note(self, problem)
+            logger.warning("%s was sent away for now: %s", type(self).__name__, type(problem).__name__)
             await self.close(code=COME_AGAIN)
             return None
         await self.accept()
@@ -178,8 +181,7 @@ class WatchedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # chan
             return
         try:
             told = await doors_of().questions.ask(Question(type(self), self.place, said)) or {}
-        except AWAY as problem:
-            note(self, problem)
+        except AWAY:
             await self.close(code=COME_AGAIN)
             return
         self.say(told)

@@ -5,6 +5,7 @@ the same; so while one round is answered, the next one gathers whoever comes.
 """
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -13,10 +14,14 @@ from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
 
+from academy.consumers.closing import AWAY
 from academy.consumers.sessions import people_of
+from academy.outages import is_outage
 
 Asked = TypeVar("Asked", bound=Hashable)
 Told = TypeVar("Told")
+
+logger = logging.getLogger(__name__)
 
 
 class Together(Generic[Asked, Told]):
@@ -43,7 +48,13 @@ class Together(Generic[Asked, Told]):
     async def _answer(self, questions: list[Asked]) -> dict[Asked, Told]:
         async with self.turn:
             self.gathering = None
-            told: dict[Asked, Told] = await database_sync_to_async(self.answer)(questions)
+            try:
+                told: dict[Asked, Told] = await database_sync_to_async(self.answer)(questions)
+            except AWAY as problem:
+                # Each of them is asked to come again, whatever it was; the log hears once that it was an error of ours.
+                if not is_outage(problem):
+                    logger.exception("What live pages ask cannot be answered")
+                raise
             return told
 
 

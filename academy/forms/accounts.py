@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.logins import end_in_time, log
 
 # What the parsers of passkeys raise, beside ValidationError, for JSON that no browser sends.
-NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 NAME, LONGEST_NAME = _("Name of this passkey"), 60
 
 
@@ -95,7 +95,10 @@ class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
 
 
 class CredentialField(forms.JSONField):
-    """JSON of which also what is too deep or has too long a number is refused; Django lets that raise."""
+    """JSON of which also what is too deep or has too long a number is refused; Django lets that raise.
+
+    What was sent is not shown again: a passkey answers anew, and not all of it could be.
+    """
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -104,10 +107,7 @@ class CredentialField(forms.JSONField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        try:
-            return super().bound_data(data, initial)
-        except (ValueError, RecursionError):
-            return None
+        return None
 
 
 class Credential(forms.Form):

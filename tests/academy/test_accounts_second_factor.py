@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from importlib import import_module
 
 import pytest
@@ -290,12 +292,29 @@ def test_granting_needs_it_too(asked, edition, amara, dawit):
     assert grant_role(dawit, edition, Role.Kind.SPEAKER, by=amara).kind == Role.Kind.SPEAKER
 
 
+READABLE = b'{"type": "webauthn.create", "challenge": "", "origin": ""}'
+
+
+def passkey(**answer: bytes) -> str:
+    """What a browser would send, with these bytes in its answer."""
+    said = {name: urlsafe_b64encode(words).rstrip(b"=").decode() for name, words in answer.items()}
+    response = {"authenticatorData": "", "signature": "", "attestationObject": "", **said}
+    return json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "response": response})
+
+
 NONSENSE = (
     "[]",
     "{}",
     "7",
     "7" * 5_000,
     "[" * 5_000,
+    '"\\ud800"',
+    passkey(clientDataJSON=b"[" * 5_000),
+    passkey(clientDataJSON=b"7" * 5_000),
+    passkey(
+        clientDataJSON=b'{"type": "webauthn.create", "challenge": "", "origin": ""}',
+        attestationObject=b"\x81" * 500,
+    ),
     "x",
     '{"response": 5}',
     '{"response": {"userHandle": 5}}',
