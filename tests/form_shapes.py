@@ -57,9 +57,9 @@ def operations_of(page: str, address: str) -> Iterator[APIOperation]:
         method, kind = form.get("method", "get").upper(), form.get("enctype", "")
         buttons = [one for one in controls if one.tag == "button" or one.get("type") in ("submit", "image")]
         elsewhere = [one for one in buttons if one.get("formaction") is not None]
-        # A form whose every button leads elsewhere is never sent to its own address.
-        plain = [] if elsewhere and len(elsewhere) == len(buttons) else [None]
-        for sender in (*plain, *elsewhere):
+        # Not where nothing can be filled in or pressed, and not to its own address if all buttons lead elsewhere.
+        is_sent = len(elsewhere) < len(buttons) or (not buttons and bool(fields_of(controls)))
+        for sender in (*([None] if is_sent else []), *elsewhere):
             others = [one for one in controls if one is sender or one not in elsewhere]
             action = (form.get("action") if sender is None else sender.get("formaction")) or ""
             action = action.partition("?")[0].partition("#")[0] or address
