@@ -4,6 +4,7 @@ Who did or said something is not shown: an administrator of the machine has no n
 by others. Organisers find people on their own pages.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -11,10 +12,12 @@ from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from academy.history import record
 from academy.models import (
@@ -99,9 +102,15 @@ admin.site.unregister(EmailAddress)
 
 @admin.register(EmailAddress)
 class AddressAdmin(EmailAddressAdmin):  # type: ignore[misc]  # allauth ships no types
-    """The addresses of accounts; one is verified on its own page, as an action breaks for rows that are none."""
+    """The addresses of accounts, as allauth shows them."""
 
-    actions = None
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[EmailAddress]) -> Any:
+        """Do the action; for what can be no row it is refused, where Django lets it raise."""
+        chosen = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        if not all(re.fullmatch(r"[0-9]{1,18}", key) for key in chosen):
+            self.message_user(request, _("What was chosen is no row of this list."), messages.WARNING)
+            return None
+        return super().response_action(request, queryset)
 
 
 # Second steps and sessions are nobody's business but their owners'; `manage.py reset_second_factor` helps who lost one.

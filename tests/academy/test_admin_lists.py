@@ -1,9 +1,11 @@
-"""What the lists of the admin ask: as much for many rows as for few, of no more tables than their columns show."""
+"""What the lists of the admin ask of the database, and what is refused there."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin import site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -48,3 +50,20 @@ def test_if_everything_that_can_be_reached_were_joined_it_would_be_dozens_of_tab
     monkeypatch.setattr(site._registry[TwinDecision], "list_select_related", True)
     root = User.objects.create_superuser("root@example.org", "from-intentions-2022")
     assert asked(client_of, root)["TwinDecision"][1] > 20
+
+
+@pytest.mark.parametrize("chosen", ["null", "9" * 40, "-1", "\x00"])
+def test_an_action_on_what_is_no_row_is_refused_and_on_a_row_is_done(edition, dawit, client_of, chosen):
+    root = User.objects.create_superuser("root@example.org", "from-intentions-2022")
+    row = EmailAddress.objects.get(user=dawit)
+    EmailAddress.objects.filter(pk=row.pk).update(verified=False)
+    browser, address = client_of(root), reverse("admin:account_emailaddress_changelist")
+
+    def verify(key: object) -> Any:
+        said = {"action": "make_verified", "index": "0", "select_across": "0", "_selected_action": str(key)}
+        return browser.post(address, said).status_code
+
+    assert verify(chosen) < 500
+    assert not EmailAddress.objects.get(pk=row.pk).verified
+    assert verify(row.pk) < 500
+    assert EmailAddress.objects.get(pk=row.pk).verified
