@@ -1,7 +1,6 @@
 """Registering: windows, modes, capacity, decisions, mail."""
 
 from datetime import UTC, datetime
-from time import sleep
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -29,6 +28,7 @@ from academy.registration import (
 from academy.rights import Right
 from academy.roles import grant_role
 from tests.factories import make_edition, make_participant, make_user
+from tests.meeting import LITTLE, MUCH, Meeting
 from tests.servers import use_sqlite
 
 FARID = Profile(name="Farid", actor="research", country="MA", visibility="listed")
@@ -219,19 +219,19 @@ def test_two_places_for_eight_people_at_once_are_given_twice(at_once):
     assert states == ["confirmed"] * 2 + ["waiting"] * 6
 
 
-def confirmed_of_eight(at_once, monkeypatch):
+def confirmed_of_eight(at_once, monkeypatch, *, patience):
     """How many of eight applications get one of two places when they are decided at once.
 
-    Each rests between counting the places and taking one, so that all meet there if nothing holds them back.
+    Each waits for the others between counting the places and taking one.
     """
-    count = places.free_places
+    count, all_have_counted = places.free_places, Meeting(8, patience=patience)
 
-    def count_and_rest(*args, **kwargs):
+    def count_and_wait(*args, **kwargs):
         free = count(*args, **kwargs)
-        sleep(0.25)
+        all_have_counted.wait()
         return free
 
-    monkeypatch.setattr(places, "free_places", count_and_rest)
+    monkeypatch.setattr(places, "free_places", count_and_wait)
     edition = make_edition(mode="approval", capacity=2)
     amara = make_user("amara")
     grant_role(amara, edition, "organiser", by=None)
@@ -244,7 +244,7 @@ def confirmed_of_eight(at_once, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_places_are_given_twice_when_decided_at_once(at_once, monkeypatch):
-    assert confirmed_of_eight(at_once, monkeypatch) == 2
+    assert confirmed_of_eight(at_once, monkeypatch, patience=LITTLE) == 2
 
 
 if (
@@ -255,7 +255,7 @@ if (
     def test_without_the_lock_too_many_places_are_given(at_once, monkeypatch):
         """The control of the test above: counting without the edition's row lock overbooks."""
         monkeypatch.setattr(places, "in_turn", lambda edition: edition)
-        assert confirmed_of_eight(at_once, monkeypatch) > 2
+        assert confirmed_of_eight(at_once, monkeypatch, patience=MUCH) == 8
 
 
 def test_a_protected_person_needs_a_pseudonym_in_the_database_too(open_edition):

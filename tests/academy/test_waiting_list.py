@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from time import sleep
 
 import pytest
 from django.db.models import QuerySet
@@ -33,6 +32,7 @@ from academy.registration import (
 from academy.roles import grant_role
 from academy.tasks import hand_on_places
 from tests.factories import make_edition, make_participant, make_user
+from tests.meeting import LITTLE, MUCH, Meeting
 from tests.servers import use_sqlite
 
 NOW = datetime(2031, 1, 10, 12, tzinfo=UTC)
@@ -258,20 +258,20 @@ def test_whoever_withdrew_registers_again_behind_those_who_wait(db):
 # --- At once ----------------------------------------------------------------------------------------------------------
 
 
-def promoted_by_ten_withdrawals(at_once, monkeypatch):
+def promoted_by_ten_withdrawals(at_once, monkeypatch, *, patience):
     """What ten withdrawals at once make of fifteen who wait: (the first ten, the others, mails to each of them).
 
-    Each rests between counting the free places and handing them on, so that all meet there if nothing holds them back.
+    Each waits for the others between counting the free places and handing them on.
     """
     _edition, confirmed, waiting = edition_with(10, 15, offer_hours=0)
-    count = places.free_places
+    count, all_have_counted = places.free_places, Meeting(10, patience=patience)
 
-    def count_and_rest(*args, **kwargs):
+    def count_and_wait(*args, **kwargs):
         free = count(*args, **kwargs)
-        sleep(0.1)
+        all_have_counted.wait()
         return free
 
-    monkeypatch.setattr(places, "free_places", count_and_rest)
+    monkeypatch.setattr(places, "free_places", count_and_wait)
     leaving = iter(confirmed)
 
     def leave():
@@ -285,7 +285,7 @@ def promoted_by_ten_withdrawals(at_once, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_withdrawals_at_once_promote_the_first_ten_with_one_mail_each(at_once, monkeypatch):
-    results, states, sent = promoted_by_ten_withdrawals(at_once, monkeypatch)
+    results, states, sent = promoted_by_ten_withdrawals(at_once, monkeypatch, patience=LITTLE)
     assert results == ["withdrawn"] * 10
     assert states == ["confirmed"] * 10 + ["waiting"] * 5
     assert sent == [2] * 10 + [1] * 5
@@ -298,5 +298,5 @@ if not use_sqlite():  # SQLite runs one writing transaction at a time: there is 
         """The control: no row is locked, nor the history's chain, which nobody passes at once either."""
         monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_kwargs: self.all())
         monkeypatch.setattr(standing, "record", lambda *_args, **_kwargs: None)
-        _results, states, _sent = promoted_by_ten_withdrawals(at_once, monkeypatch)
+        _results, states, _sent = promoted_by_ten_withdrawals(at_once, monkeypatch, patience=MUCH)
         assert states != ["confirmed"] * 10 + ["waiting"] * 5

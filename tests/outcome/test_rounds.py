@@ -49,6 +49,7 @@ from outcome.drafting import reword_clause
 from outcome.models import Amendment, Document, Revision, Round, Treatment
 from outcome.revisions import publish_revision
 from programme.casting import cast
+from tests.meeting import LITTLE, MUCH
 from workshops.models import Group, Workshop
 
 if TYPE_CHECKING:
@@ -446,22 +447,29 @@ needs_threads = pytest.mark.skipif(
 
 
 def propose_while_it_is_closed(
-    found: Round, clause: Clause, amara: User, dawit: User, at_once: Any, monkeypatch: pytest.MonkeyPatch
+    found: Round,
+    clause: Clause,
+    people: tuple[User, User],
+    at_once: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    patience: float,
 ) -> list[int]:
     """A proposal is stored and not yet committed when somebody closes the round; returns what came in too late."""
+    amara, dawit = people
     began, closed = Event(), Event()
     original = record
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         began.set()
-        closed.wait(2)
+        closed.wait(patience)
         return original(*args, **kwargs)
 
     def propose() -> None:
         change(clause, "to come at the last moment;", by=dawit)
 
     def close() -> None:
-        began.wait(5)
+        began.wait(MUCH)
         close_round(found, by=amara)
         closed.set()
 
@@ -481,7 +489,9 @@ def propose_while_it_is_closed(
 def test_nothing_comes_in_after_the_closing_however_close_it_is(
     round_one: Round, clause: Clause, amara: User, dawit: User, at_once: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert propose_while_it_is_closed(round_one, clause, amara, dawit, at_once, monkeypatch) == []
+    people = (amara, dawit)
+    late = propose_while_it_is_closed(round_one, clause, people, at_once, monkeypatch, patience=LITTLE)
+    assert late == []
     round_one.refresh_from_db()
     assert round_one.closed_at is not None
     assert list(verify_amendments(clause.document.edition)) == []
@@ -499,4 +509,6 @@ def test_without_the_turn_something_comes_in_after_the_closing(
 
     monkeypatch.setattr(proposing, "in_turn", unlocked)
     monkeypatch.setattr("outcome.amending.rounds.in_turn", unlocked)
-    assert propose_while_it_is_closed(round_one, clause, amara, dawit, at_once, monkeypatch) == [1]
+    people = (amara, dawit)
+    late = propose_while_it_is_closed(round_one, clause, people, at_once, monkeypatch, patience=MUCH)
+    assert late == [1]

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from academy import clock
 from academy.canonical import digest
 from academy.management.verification import verify_edition
 from outcome.models import LanguageVersion, TranslatedPart, Translation
 from outcome.translating import writing
 from outcome.translating.beginning import name_translator
+from tests.meeting import LITTLE, MUCH, Meeting
 from tests.outcome.translations import published_in
 from tests.servers import use_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from academy.models import Edition, User
     from outcome.models import Revision
@@ -145,16 +147,17 @@ needs_threads = pytest.mark.skipif(
 )
 
 
-def saved_at_once(spanish: Translation, by: User, at_once: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def saved_at_once(
+    spanish: Translation, by: User, at_once: Any, monkeypatch: pytest.MonkeyPatch, *, patience: float
+) -> list[str]:
     """Two people save other words for the same part in the same moment; what each was answered."""
-    found, turns = writing.part_named, Barrier(2)
+    both_have_read = Meeting(2, patience=patience)
 
-    def slowly(*arguments: Any) -> Any:
-        with suppress(BrokenBarrierError):
-            turns.wait(1)  # both are here, unless one waits for the other
-        return found(*arguments)
+    def now() -> datetime:
+        both_have_read.wait()  # the time of writing is asked for after the reading, before the row
+        return clock.now()
 
-    monkeypatch.setattr(writing, "part_named", slowly)
+    monkeypatch.setattr(writing, "clock", SimpleNamespace(now=now))
     words = [{"title": "uno"}, {"title": "dos"}]
     said = at_once(2, lambda: writing.save_part(spanish, "head", words.pop(), seen=0, by=by))
     return sorted(type(one).__name__ for one in said)
@@ -165,7 +168,8 @@ def saved_at_once(spanish: Translation, by: User, at_once: Any, monkeypatch: pyt
 def test_of_two_who_save_in_the_same_moment_one_is_told(
     spanish: Translation, amara: User, at_once: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert saved_at_once(spanish, amara, at_once, monkeypatch) == ["PartOvertaken", "TranslatedPart"]
+    said = saved_at_once(spanish, amara, at_once, monkeypatch, patience=LITTLE)
+    assert said == ["PartOvertaken", "TranslatedPart"]
     assert TranslatedPart.objects.count() == 1
 
 
@@ -180,4 +184,5 @@ def test_without_the_turn_nobody_is_told_and_the_database_refuses_one(
         "in_turn",
         lambda row: Translation.objects.select_related("revision__document__edition").get(pk=row.pk),
     )
-    assert saved_at_once(spanish, amara, at_once, monkeypatch) == ["IntegrityError", "TranslatedPart"]
+    said = saved_at_once(spanish, amara, at_once, monkeypatch, patience=MUCH)
+    assert said == ["IntegrityError", "TranslatedPart"]

@@ -1,6 +1,5 @@
 """Dots: blind until the part closes, a budget for each person and part, counted once and for good."""
 
-from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -11,6 +10,7 @@ from academy.errors import Invalid, NotAllowed
 from academy.models import HistoryEntry, Participant
 from tests.conftest import lift_seals
 from tests.factories import make_finding, open_room
+from tests.meeting import LITTLE, MUCH, Meeting
 from workshops import dots as rules
 from workshops.closing import close_group, go_to_part, open_group, verify_closings
 from workshops.dots import (
@@ -228,15 +228,15 @@ def test_the_history_says_that_dots_were_given_and_not_how_many_or_where(room, b
 # --- The race ---------------------------------------------------------------------------------------------------------
 
 
-def spent_by_two_windows(room, by, at_once, monkeypatch):
+def spent_by_two_windows(room, by, at_once, monkeypatch, *, patience):
     """Dawit gives all his dots to two findings in two windows at once; how many he has given then."""
     findings = [make_finding(room, by=by, text=text) for text in ("One.", "Two.")]
     user = Participant.objects.get(user__email="dawit@example.org").user
-    both_have_counted, insist = Event(), rules._insist_on_enough
+    both_have_counted, insist = Meeting(2, patience=patience), rules._insist_on_enough
 
     def slowly(group, finding, *rest):
         insist(group, finding, *rest)
-        both_have_counted.wait(0.4)
+        both_have_counted.wait()
 
     monkeypatch.setattr(rules, "_insist_on_enough", slowly)
     at_once(2, lambda: give_dots(findings.pop(), 3, by=user))
@@ -245,7 +245,7 @@ def spent_by_two_windows(room, by, at_once, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_windows_do_not_spend_the_same_dots(transactional_db, room, bruno, at_once, monkeypatch):
-    assert spent_by_two_windows(room, bruno, at_once, monkeypatch) == 3
+    assert spent_by_two_windows(room, bruno, at_once, monkeypatch, patience=LITTLE) == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -256,4 +256,4 @@ def test_without_the_groups_row_they_do(transactional_db, room, bruno, at_once, 
     monkeypatch.setattr(
         rules, "open_board", lambda group: Group.objects.select_related("workshop__edition").get(pk=group.pk)
     )
-    assert spent_by_two_windows(room, bruno, at_once, monkeypatch) == 6
+    assert spent_by_two_windows(room, bruno, at_once, monkeypatch, patience=MUCH) == 6
