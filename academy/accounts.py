@@ -89,8 +89,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """From where it was asked, as allauth reads it; also where proxies do not say it (allauth lets it raise)."""
-        is_named = bool(request.headers.get("X-Forwarded-For", "").strip(" ,"))
-        if settings.ALLAUTH_TRUSTED_PROXY_COUNT and not is_named:
+        trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+        entries = request.headers.get("X-Forwarded-For", "").split(",")
+        if trusted and (len(entries) < trusted or not entries[-trusted].strip()):
             return unnamed(request)
         try:
             return str(super().get_client_ip(request))

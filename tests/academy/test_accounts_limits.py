@@ -327,7 +327,9 @@ def test_the_port_that_a_proxy_writes_is_no_part_of_an_address(db, settings):
     assert tries_until_stopped(settings, *(f"[2001:db8::1]:{port}" for port in range(4000, 4008))) == 3
 
 
-@pytest.mark.parametrize(("proxies", "forwarded"), [(2, "203.0.113.{}"), (1, "unix:{}"), (1, ","), (1, "")])
+@pytest.mark.parametrize(
+    ("proxies", "forwarded"), [(2, "203.0.113.{}"), (1, "unix:{}"), (1, "{},"), (1, ""), (2, ",10.0.0.1")]
+)
 def test_if_the_proxies_say_nobody_all_count_as_one_and_people_get_in(
     db, settings, caplog, proxies, forwarded
 ):
