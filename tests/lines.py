@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
@@ -14,6 +15,8 @@ from academy.asgi import application
 from tests.doors import BACKEND
 
 if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
+
     from academy.models import User
 
 ACCEPTED = "accepted"
@@ -36,6 +39,13 @@ class Line(ApplicationCommunicator):
         answer = await self.receive_output(timeout=5)
         return ACCEPTED if answer["type"] == "websocket.accept" else answer.get("code", 0)
 
+    async def heard(self) -> Any:
+        """The next that is said to this browser."""
+        return json.loads((await self.receive_output(timeout=5))["text"])
+
+    async def say(self, text: str) -> None:
+        await self.send_input({"type": "websocket.receive", "text": text})
+
     async def leave(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wait()
@@ -46,8 +56,14 @@ def login(user: User | None) -> str:
     """The key of a session in which this person is logged in; empty for nobody."""
     if user is None:
         return ""
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session = store()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return str(session.session_key)
+
+
+def store(key: str | None = None) -> SessionBase:
+    """What is kept of a session; of a new one without a key."""
+    kept: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    return kept

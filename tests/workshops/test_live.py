@@ -2,19 +2,15 @@
 
 import asyncio
 import json
-from importlib import import_module
 
 import pytest
 from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import OperationalError
 from prometheus_client import REGISTRY
 
-from academy.asgi import application
 from academy.consumers.watching import watch_of
 from tests.factories import make_finding, open_room
+from tests.lines import ACCEPTED, HOME, Line, login, store
 from workshops.closing import go_to_part
 from workshops.dots import give_dots
 from workshops.ledger import snapshot
@@ -22,49 +18,20 @@ from workshops.models import Group
 from workshops.seating import pin
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_stays")]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def session_of(user):
-    """A login as the browser holds it."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return session
+def path_of(room):
+    return f"/ws/boards/{room.pk}/"
 
 
-class Socket(ApplicationCommunicator):
-    """A browser's end of the socket of a board."""
+async def line_of(room, user=None, *, origin=HOME):
+    """A browser's end of the socket of a board, in a session of this person; not yet connected."""
+    return Line(path_of(room), await login(user), origin)
 
-    def __init__(self, group, session=None, origin="http://localhost"):
-        headers = [(b"origin", origin.encode()), (b"host", b"localhost")]
-        if session:
-            headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session.session_key}".encode()))
-        path = f"/ws/boards/{group.pk}/"
-        scope = {
-            "type": "websocket",
-            "path": path,
-            "query_string": b"",
-            "headers": headers,
-            "subprotocols": [],
-        }
-        super().__init__(application, scope)
 
-    async def connect(self):
-        """Whether the server took the call."""
-        await self.send_input({"type": "websocket.connect"})
-        return (await self.receive_output(timeout=5))["type"] == "websocket.accept"
-
-    async def heard(self):
-        return json.loads((await self.receive_output(timeout=5))["text"])
-
-    async def say(self, text):
-        await self.send_input({"type": "websocket.receive", "text": text})
-
-    async def leave(self):
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait()
+@sync_to_async
+def log_out(session):
+    store(session).flush()
 
 
 @pytest.fixture
@@ -74,32 +41,28 @@ def room(edition, bruno):
 
 async def test_outsiders_and_other_origins_are_refused(room, bruno, dawit, farid):
     for user in (None, farid, dawit):
-        session = await sync_to_async(session_of)(user) if user else None
-        connected = await Socket(room, session).connect()
-        assert connected is False
-    session = await sync_to_async(session_of)(bruno)
-    connected = await Socket(room, session, origin="https://evil.example").connect()
-    assert connected is False
+        connected = await (await line_of(room, user)).connect()
+        assert connected != ACCEPTED
+    connected = await (await line_of(room, bruno, origin="https://evil.example")).connect()
+    assert connected != ACCEPTED
 
 
 async def test_the_log_hears_of_a_known_person_who_is_refused_by_key_and_of_nobody_else(room, farid, caplog):
-    await Socket(room).connect()
-    session = await sync_to_async(session_of)(farid)
-    await Socket(room, session).connect()
+    for user in (None, farid):
+        await (await line_of(room, user)).connect()
     lines = [record.getMessage() for record in caplog.records if record.name == "academy.security"]
     assert lines == [f"Refused: account {farid.pk}, socket BoardConsumer"]
 
 
 async def test_a_board_that_does_not_exist_is_refused(edition, bruno):
-    session = await sync_to_async(session_of)(bruno)
-    connected = await Socket(Group(), session).connect()
-    assert connected is False
+    connected = await (await line_of(Group(), bruno)).connect()
+    assert connected != ACCEPTED
 
 
 async def test_those_in_the_group_are_told_of_every_new_number(room, bruno, dawit, amara):
     await sync_to_async(lambda: pin(dawit.participations.get(), room, reason="Test", by=amara))()
-    line = Socket(room, await sync_to_async(session_of)(dawit))
-    assert await line.connect() is True
+    line = await line_of(room, dawit)
+    assert await line.connect() == ACCEPTED
     assert await line.heard() == {"number": 0, "state": "open"}
     finding = await sync_to_async(make_finding)(room, by=bruno)
     told = await line.heard()
@@ -115,7 +78,7 @@ async def test_those_in_the_group_are_told_of_every_new_number(room, bruno, dawi
 
 
 async def test_a_page_that_missed_something_asks_the_socket_for_it(room, bruno):
-    line = Socket(room, await sync_to_async(session_of)(bruno))
+    line = await line_of(room, bruno)
     for text in ("One.", "Two.", "Three."):
         await sync_to_async(make_finding)(room, by=bruno, text=text)
     await line.connect()
@@ -155,7 +118,7 @@ async def test_what_is_told_says_nothing_of_who_and_of_dots_before_they_are_coun
         give_dots(finding, 2, by=dawit)
         return finding
 
-    line = Socket(room, await sync_to_async(session_of)(bruno))
+    line = await line_of(room, bruno)
     await line.connect()
     await line.heard()
     finding = await sync_to_async(happen)()
@@ -175,7 +138,7 @@ async def test_what_is_told_says_nothing_of_who_and_of_dots_before_they_are_coun
 async def test_how_many_are_here_is_told_when_it_changes(room, bruno, dawit, amara, monkeypatch):
     monkeypatch.setattr("academy.consumers.watching.CHECK_SECONDS", 0.2)
     await sync_to_async(lambda: pin(dawit.participations.get(), room, reason="Test", by=amara))()
-    line = Socket(room, await sync_to_async(session_of)(dawit))
+    line = await line_of(room, dawit)
     await line.connect()
     await line.heard()
     assert await line.heard() == {"here": 1}
@@ -185,7 +148,7 @@ async def test_how_many_are_here_is_told_when_it_changes(room, bruno, dawit, ama
 
 async def test_another_groups_findings_are_not_announced(edition, room, bruno, amara):
     other = await sync_to_async(open_room)(edition, by=amara, slug="group-2")
-    line = Socket(room, await sync_to_async(session_of)(bruno))
+    line = await line_of(room, bruno)
     await line.connect()
     await line.heard()
     await sync_to_async(make_finding)(other, by=amara)
@@ -194,20 +157,20 @@ async def test_another_groups_findings_are_not_announced(edition, room, bruno, a
 
 
 async def test_the_socket_closes_within_five_seconds_of_logout(room, bruno):
-    session = await sync_to_async(session_of)(bruno)
-    line = Socket(room, session)
+    session = await login(bruno)
+    line = Line(path_of(room), session)
     await line.connect()
     await line.heard()
-    await sync_to_async(session.flush)()
+    await log_out(session)
     closed = await line.receive_output(timeout=5)
     assert (closed["type"], closed["code"]) == ("websocket.close", 4403)
 
 
 async def test_a_frame_that_is_too_long_closes_the_socket(room, bruno):
-    line = Socket(room, await sync_to_async(session_of)(bruno))
+    line = await line_of(room, bruno)
     await line.connect()
     await line.heard()
-    other = Socket(room, await sync_to_async(session_of)(bruno))
+    other = await line_of(room, bruno)
     await other.connect()
     await other.heard()
     await line.say("x" * 2000)
@@ -219,8 +182,8 @@ async def test_a_frame_that_is_too_long_closes_the_socket(room, bruno):
 
 
 async def test_frames_faster_than_twenty_a_second_close_that_socket_only(room, bruno):
-    session = await sync_to_async(session_of)(bruno)
-    lines = [Socket(room, session), Socket(room, session)]
+    session = await login(bruno)
+    lines = [Line(path_of(room), session), Line(path_of(room), session)]
     for line in lines:
         await line.connect()
         await line.heard()
@@ -239,14 +202,14 @@ async def test_frames_faster_than_twenty_a_second_close_that_socket_only(room, b
 async def test_a_socket_closes_within_five_seconds_of_losing_its_right(room, dawit, amara, ends):
     """Somebody who only sits in the group: the login, the account, the password or the seat ends."""
     seat = await sync_to_async(lambda: pin(dawit.participations.get(), room, reason="Test", by=amara))()
-    session = await sync_to_async(session_of)(dawit)
-    line = Socket(room, session)
+    session = await login(dawit)
+    line = Line(path_of(room), session)
     await line.connect()
     await line.heard()
 
     def end():
         if ends == "logout":
-            session.flush()
+            store(session).flush()
         elif ends == "deactivated":
             type(dawit).objects.filter(pk=dawit.pk).update(is_active=False)
         elif ends == "new password":
@@ -270,7 +233,7 @@ async def test_a_socket_closes_within_five_seconds_of_losing_its_right(room, daw
 
 async def test_when_the_database_does_not_answer_everybody_comes_back_later(room, bruno, monkeypatch):
     monkeypatch.setattr("academy.consumers.watching.CHECK_SECONDS", 0.1)
-    line = Socket(room, await sync_to_async(session_of)(bruno))
+    line = await line_of(room, bruno)
     await line.connect()
     await line.heard()
 
@@ -287,14 +250,14 @@ async def test_when_the_database_does_not_answer_everybody_comes_back_later(room
 async def test_one_browser_that_went_does_not_end_the_watch_over_the_others(room, bruno, dawit, monkeypatch):
     """Its server says so with an error when it is told something; whoever logs out afterwards is still cut off."""
     monkeypatch.setattr("academy.consumers.watching.CHECK_SECONDS", 0.1)
-    sessions = [await sync_to_async(session_of)(user) for user in (bruno, bruno)]
-    gone, stays = (Socket(room, session) for session in sessions)
+    sessions = [await login(bruno), await login(bruno)]
+    gone, stays = (Line(path_of(room), session) for session in sessions)
     for line in (gone, stays):
         await line.connect()
         await line.heard()
     watch = watch_of()
     for socket in watch.sockets:
-        if socket.scope["session"].session_key == sessions[0].session_key:
+        if socket.scope["session"].session_key == sessions[0]:
             socket.told_here = None
 
             async def send(*_words, **_more):
@@ -303,7 +266,7 @@ async def test_one_browser_that_went_does_not_end_the_watch_over_the_others(room
             monkeypatch.setattr(socket.outbox, "send", send)
             monkeypatch.setattr(socket, "close", send)
     await asyncio.sleep(0.3)
-    await sync_to_async(sessions[1].flush)()
+    await log_out(sessions[1])
     said = await stays.receive_output(timeout=5)
     while said["type"] != "websocket.close":
         said = await stays.receive_output(timeout=5)
