@@ -1,4 +1,4 @@
-"""What every form of ours refuses: control characters."""
+"""What every form of ours refuses, control characters, and how what is wrong with a form is said in lines."""
 
 from typing import Any
 
@@ -17,3 +17,12 @@ class PlainTextForm(forms.Form):
             if isinstance(value, str) and has_forbidden_characters(value):
                 self.add_error(name, _("Control characters cannot be used here."))
         return cleaned
+
+
+def reasons(form: forms.BaseForm) -> list[str]:
+    """What is wrong with a form, for a page that has no place beside its fields: each line names its field."""
+    lines = [str(error) for error in form.non_field_errors()]
+    for name, errors in form.errors.items():
+        if name in form.fields:
+            lines += [f"{form[name].label}: {error}" for error in errors]
+    return lines

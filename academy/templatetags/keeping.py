@@ -1,10 +1,18 @@
-"""What a form that comes back with errors still holds."""
+"""What a form that comes back with errors still holds, and what is wrong with it."""
 
 from django import template
 from django.forms import BaseForm, FileField
 from django.utils.translation import gettext as _
 
+from academy.forms import plain
+
 register = template.Library()
+
+
+@register.filter
+def reasons(form: BaseForm) -> list[str]:
+    """What is wrong with a form, line by line."""
+    return plain.reasons(form)
 
 
 @register.filter

@@ -149,6 +149,19 @@ def test_a_setting_that_makes_no_sense_is_refused(room, bruno, client_of, sent):
     assert client.post(f"{BOARD}settings/", sent, headers=JSON).status_code in {409, 422}
 
 
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        ({}, "Action: This field is required."),
+        ({"action": "dots", "dots": "x"}, "Dots of each person in each part: Enter a whole number."),
+    ],
+)
+def test_a_refused_setting_is_named_where_no_field_stands_beside_it(room, bruno, client_of, sent, line):
+    page = client_of(bruno).post(f"{BOARD}settings/", sent)
+    assert page.status_code == 422
+    assert line in text_of(page)
+
+
 def test_the_entry_stands_on_the_page_of_those_who_may_write(room, bruno, dawit, client_of):
     assert "data-entry hidden" in text_of(client_of(dawit).get(BOARD))
     let_participants_write(room, allowed=True, by=bruno)

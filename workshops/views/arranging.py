@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from academy.errors import DomainError, NotAllowed
 from academy.forms import PlainTextForm
+from academy.forms.plain import reasons
 from academy.models import Edition, User
 from academy.requests import EditionRequest, admit
 from programme.models import Day
@@ -83,11 +84,10 @@ def arrange(request: EditionRequest, edition: Edition, day: str) -> HttpResponse
 
 
 def _page(request: EditionRequest, row: Day, form: ChoiceForm | None, *, status: int) -> HttpResponse:
-    errors = [error for errors in form.errors.values() for error in errors] if form else []
     context = {
         "day": row,
         "summary": rules.summary_of(row),
-        "errors": errors,
+        "errors": reasons(form) if form else [],
         "refused": {"finding": form.data.get("finding", ""), "reason": form.data.get("reason", "")}
         if form
         else {},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from academy.forms.plain import reasons
 from academy.models import Edition
 from academy.permissions import participation
 from academy.requests import EditionRequest, admit, apply, posted, status_of
@@ -76,7 +77,7 @@ def show_board(
         "summary": getattr(group, "summary", None) if group.state == Group.State.CLOSED else None,
         "note": (note or NoteForm(group=group, parts=parts, leads=runs)) if runs or sits else None,
         "change": change,
-        "refused": [error for form in other.values() for errors in form.errors.values() for error in errors],
+        "refused": [line for form in other.values() for line in reasons(form)],
         "settings": SettingsForm(initial={"dots": group.dots}),
         "guidelines": guide_for(group.workshop.edition, Guide.Audience.PARTICIPANTS),
         "guide": guide_for(group.workshop.edition, Guide.Audience.MODERATORS) if runs else "",

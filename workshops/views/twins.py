@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.errors import DomainError, NotAllowed
+from academy.forms.plain import reasons
 from academy.models import Edition
 from academy.requests import EditionRequest, admit
 from workshops.models import Finding, TwinDecision, Workshop
@@ -120,7 +121,7 @@ def show_twins(
             "twins": shown,
             "decides": decides,
             "refused": refused,
-            "errors": [error for errors in refused.errors.values() for error in errors] if refused else [],
+            "errors": reasons(refused) if refused else [],
             "chosen": _chosen(request, refused),
             "decided": _decided(shown) if decides else "",
             "cards": _by_part(shown) if decides else [],
