@@ -180,6 +180,8 @@ def test_it_is_made_on_the_page_and_read_as_pdf(came, over, client_of):
 def test_the_data_of_the_pdf_names_nobody(came, over, client_of, with_pseudonym):
     made_for(came, with_pseudonym=with_pseudonym)
     content = client_of(came.user).get(PDF).content
+    # Packed fonts and drawings, and the file's number, are any bytes: any three letters stand in them now and then.
+    content = re.sub(rb"(?s)/FlateDecode.{0,200}?stream\r?\n.*?endstream|/ID\[.*?\]", b"", content)
     facts = re.findall(rb"/(?:Author|Title|Subject|Keywords|Creator|Producer)\s*\([^)]*\)", content)
     assert facts != []
     for name in (b"Esi", b"Kingfisher", b"City of Examples"):
