@@ -6,19 +6,19 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from academy.safekeeping.backups import backups_in
 from academy.safekeeping.databases import settings_for
 from academy.safekeeping.locking import identities_in
 from academy.safekeeping.refusals import NoBackup
 from academy.safekeeping.restoring import Restored
+from academy.safekeeping.retaining import newest_in
 
 
 def newest_or(path: Path | None) -> Path:
     """The backup that was named, otherwise the newest."""
-    found = [path] if path else backups_in(settings.BACKUP_DIR)
+    found = path or newest_in(settings.BACKUP_DIR)
     if not found:
         raise NoBackup(f"There is no backup in {settings.BACKUP_DIR}.")
-    return found[0]
+    return found
 
 
 def identities(path: Path | None) -> list[Any]:

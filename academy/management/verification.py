@@ -1,6 +1,11 @@
 """Walks everything that must never change unnoticed, through all apps."""
 
 from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
 
 from academy.history import Mismatch, verify_history
 from academy.invitations.inviting import verify_invitations
@@ -9,6 +14,8 @@ from academy.models import Edition
 from academy.questions import verify_questions
 from academy.registration import verify_registrations
 from academy.roles import verify_roles
+from academy.safekeeping.media import missing_files, named_files
+from academy.safekeeping.tables import Table
 from outcome.amending.recording import verify_amendments
 from outcome.comments.recording import verify_comments
 from outcome.following.recording import verify_following
@@ -52,6 +59,12 @@ def verify_edition(edition: Edition) -> Iterator[Mismatch]:
     """Yield what does not match: history, roles, releases, findings, the document, its adoption, what follows."""
     for check in CHECKS:
         yield from check(edition)
+
+
+def missing_media() -> list[str]:
+    """The files that the database names and the media folder does not have."""
+    tables = [Table(model) for model in apps.get_models()]
+    return missing_files(named_files(tables, connection), Path(settings.MEDIA_ROOT))
 
 
 def verify_all() -> list[str]:

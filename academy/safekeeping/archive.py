@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
 from academy.safekeeping.refusals import NoBackup, NotSafe
@@ -60,7 +59,7 @@ class Writer:
         self.members[name] = [size, source.sha.hexdigest()]
 
     def add_json(self, name: str, value: dict[str, Any]) -> None:
-        self.add(name, json.dumps(value, ensure_ascii=False, indent=1).encode())
+        self.add(name, json.dumps(value, indent=1).encode())
 
     def add_rows(self, table: str, rows: Iterable[Values]) -> None:
         """Write the rows of a table in pieces."""
@@ -145,7 +144,7 @@ def pieces(file: BinaryIO, name: str) -> Iterator[Piece]:
     with in_words(name), gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
         with tarfile.open(fileobj=unpacked, mode="r|", bufsize=BLOCK) as tar:
             for info in tar:
-                source = tar.extractfile(info) if info.isreg() and _is_sound(info.name) else None
+                source = tar.extractfile(info) if info.isreg() and is_sound(info.name) else None
                 if source is None:
                     raise NoBackup(f"{name} is no backup of an academy: it holds {info.name!r}.")
                 yield Piece(info.name, info.size, source)
@@ -166,10 +165,11 @@ def in_words(name: str) -> Iterator[None]:
         raise NoBackup(f"{name} is no backup of an academy, or it is cut off or damaged.") from error
 
 
-def _is_sound(path: str) -> bool:
-    """Whether a piece can only lie inside of its folder."""
-    parts = PurePosixPath(path).parts
-    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
+def is_sound(path: str) -> bool:
+    """Whether a piece is one of ours and can only lie inside of its folder: `media//etc/x` would lie anywhere."""
+    folder, _slash, rest = path.partition("/")
+    is_plain = not {"", ".", ".."} & set(path.split("/")) and not {"\\", "\0"} & set(path)
+    return is_plain and (path in {HEADER, MANIFEST} or (bool(rest) and f"{folder}/" in {TABLES, MEDIA}))
 
 
 def check(file: BinaryIO, name: str) -> tuple[Header, Manifest]:

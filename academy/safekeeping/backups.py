@@ -2,10 +2,9 @@
 
 import errno
 import os
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,29 +13,43 @@ from pyrage import x25519
 from academy import clock
 from academy.safekeeping.archive import FORMAT, HEADER, MANIFEST, MEDIA, VERSION, Writer, check, writing
 from academy.safekeeping.filling import sequences_of
-from academy.safekeeping.locking import locked, opened, recipients_of
+from academy.safekeeping.locking import is_locked, locked, opened, recipients_of
 from academy.safekeeping.marking import insist_on_whole
-from academy.safekeeping.reading import heads_of, removed_if_it_fails, standing_still
+from academy.safekeeping.media import files_in, named_files
+from academy.safekeeping.reading import heads_of, standing_still
 from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.rows import Total, Values, read_rows
 from academy.safekeeping.tables import SESSIONS, Table, in_order, migrations_of, tables_after
+from academy.safekeeping.working import alone
 
-NAMES = re.compile(r"academy-\d{8}T\d{6}Z(-\d+)?\.tar\.gz(\.age)?")
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup holds, in figures."""
+    """What a backup holds, in figures.
+
+    Args:
+        missing: files that the database names and the media folder does not have; they are in no backup.
+    """
 
     path: Path
     rows: int
     files: int
     bytes: int
     heads: dict[str, list[Any]]
+    is_locked: bool
+    missing: list[str] = field(default_factory=list)
 
 
-def back_up(settings: dict[str, Any], media: Path, folder: Path, *, recipients: Sequence[str] = ()) -> Backup:
+def back_up(
+    settings: dict[str, Any],
+    media: Path,
+    folder: Path,
+    *,
+    recipients: Sequence[str] = (),
+    tell: Callable[[str], object] = lambda _text: None,
+) -> Backup:
     """Write a backup of a database and the media folder into `folder`, and read it again.
 
     Args:
@@ -48,25 +61,26 @@ def back_up(settings: dict[str, Any], media: Path, folder: Path, *, recipients: 
     keys = recipients_of(recipients)
     # A key that nobody keeps: with it the locked file is read again, and then it is gone.
     witness = x25519.Identity.generate()
-    with _in_words(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _in_words(folder), alone(folder, tell=tell) as work:
         path = _free_name(folder, ".tar.gz.age" if keys else ".tar.gz")
-        half = path.with_name(f".{path.name}.{os.getpid()}.half")
-        with removed_if_it_fails(half), standing_still(settings, folder) as connection:
+        half = work / path.name
+        with standing_still(settings, work) as connection:
             insist_on_whole(connection)
             lock = [*keys, witness.to_public()] if keys else []
             with _private(half) as file, locked(file, lock) as sink, writing(sink) as writer:
-                _write(writer, connection, media)
+                named = _write(writer, connection, media)
             with opened(half, [witness]) as again:
                 _header, manifest = check(again, path.name)
             half.rename(path)
             _settle(folder)
     rows = sum(table["rows"] for table in manifest["tables"].values())
-    files = sum(name.startswith(MEDIA) for name in manifest["members"])
-    return Backup(path, rows, files, path.stat().st_size, manifest["heads"])
+    files = {name.removeprefix(MEDIA) for name in manifest["members"] if name.startswith(MEDIA)}
+    missing = sorted(named - files)
+    return Backup(path, rows, len(files), path.stat().st_size, manifest["heads"], is_locked(path), missing)
 
 
-def _write(writer: Writer, connection: Any, media: Path) -> None:
+def _write(writer: Writer, connection: Any, media: Path) -> set[str]:
+    """Write all pieces; returns the files that the database names."""
     migrations = migrations_of(connection)
     tables = [table for table in tables_after(connection, migrations) if table.name not in SESSIONS]
     ordered = [table for group in in_order(tables) for table in group]
@@ -85,7 +99,7 @@ def _write(writer: Writer, connection: Any, media: Path) -> None:
     for table in ordered:
         writer.add_rows(table.name, _counted(table, totals[table.name], connection))
     for path, name in files_in(media):
-        with path.open("rb") as file:
+        with suppress(FileNotFoundError), path.open("rb") as file:  # one that goes meanwhile is missed below
             writer.add_file(f"{MEDIA}{name}", file, os.fstat(file.fileno()).st_size)
     writer.add_json(
         MANIFEST,
@@ -96,6 +110,7 @@ def _write(writer: Writer, connection: Any, media: Path) -> None:
             "members": writer.members,
         },
     )
+    return named_files(tables, connection)
 
 
 def _counted(table: Table, total: Total, connection: Any) -> Iterator[Values]:
@@ -104,36 +119,7 @@ def _counted(table: Table, total: Total, connection: Any) -> Iterator[Values]:
         yield values
 
 
-def files_in(media: Path) -> Iterator[tuple[Path, str]]:
-    """The files of the media folder with their paths in it; one that goes meanwhile is left out."""
-    for path in sorted(media.rglob("*")) if media.is_dir() else []:
-        if path.is_file() and not path.is_symlink():
-            yield path, path.relative_to(media).as_posix()
-
-
 # --- Files ------------------------------------------------------------------------------------------------------------
-
-
-def backups_in(folder: Path) -> list[Path]:
-    """The backups in a folder, the newest first; other files are none of ours."""
-    found = (
-        [path for path in folder.glob("academy-*") if NAMES.fullmatch(path.name)] if folder.is_dir() else []
-    )
-    return sorted(found, key=lambda path: path.name.partition(".")[0], reverse=True)
-
-
-def forget_old(folder: Path, *, keep: int) -> list[Path]:
-    """Remove all backups but the newest; returns which.
-
-    Args:
-        keep: how many stay, at least one.
-    """
-    if keep < 1:
-        raise NotSafe("At least one backup is kept.")
-    old = backups_in(folder)[keep:]
-    for path in old:
-        path.unlink()
-    return old
 
 
 def _free_name(folder: Path, ending: str) -> Path:

@@ -38,6 +38,17 @@ def settings_for(address: str) -> dict[str, Any]:
         ) from error
 
 
+def kept_private(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same settings; a SQLite file that is not there yet is made so that only its owner reads it.
+
+    What SQLite writes beside it has the same rights. A folder that is not there is said by whoever connects.
+    """
+    if is_sqlite(settings):
+        with suppress(OSError):
+            os.close(os.open(settings["NAME"], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return settings
+
+
 @contextmanager
 def another(settings: dict[str, Any], alias: str) -> Iterator[BaseDatabaseWrapper]:
     """A connection to a database under a name of its own, closed and forgotten afterwards.

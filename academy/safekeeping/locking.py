@@ -28,10 +28,12 @@ def recipients_of(words: Sequence[str]) -> list[Any]:
     """The keys that lock.
 
     Raises:
-        NotSafe: one of them is none.
+        NotSafe: one of them is none; an empty one is no wish for a backup that everybody can read.
     """
+    if not all(word.strip() for word in words):
+        raise NotSafe("The key that locks the backup is empty. Nothing was written.")
     try:
-        return [x25519.Recipient.from_str(word.strip()) for word in words if word.strip()]
+        return [x25519.Recipient.from_str(word.strip()) for word in words]
     except pyrage.RecipientError as error:
         raise NotSafe("A key for backups begins with age1; `manage.py backup_key` makes one.") from error
 
@@ -50,6 +52,12 @@ def identities_in(path: Path) -> list[Any]:
     if not found:
         raise NotSafe(f"There is no key in {path}; it has a line that begins with AGE-SECRET-KEY-.")
     return found
+
+
+def is_locked(path: Path) -> bool:
+    """Whether only the holder of a key can read this file."""
+    with path.open("rb") as file:
+        return file.read(len(HEAD)) == HEAD
 
 
 class _Noting:
@@ -113,8 +121,7 @@ def opened(path: Path, identities: Sequence[Any]) -> Iterator[BinaryIO]:
         NoBackup: none of them opens it, or it was cut off or changed.
     """
     with path.open("rb") as file:
-        is_locked = file.peek(len(HEAD)).startswith(HEAD)
-        if not is_locked:
+        if not is_locked(path):
             yield file
             return
         if not identities:

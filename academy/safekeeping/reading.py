@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -70,17 +70,3 @@ def heads_of(tables: list[Table], connection: BaseDatabaseWrapper) -> dict[str, 
             "edition__slug", "number", "digest"
         )
     }
-
-
-@contextmanager
-def removed_if_it_fails(path: Path) -> Iterator[None]:
-    """Leave no half file behind."""
-
-    def remove() -> None:
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-
-    with ExitStack() as stack:
-        stack.callback(remove)
-        yield
-        stack.pop_all()

@@ -1,6 +1,6 @@
 """What is refused while an academy is kept safe, in words for whoever looks after the server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import Error
@@ -26,6 +26,17 @@ class DoesNotFit(NotSafe):
 
 class Unfinished(NotSafe):
     """A database that was filled half, and must not be used."""
+
+
+class FilesMissing(NotSafe):
+    """Files that the database names and the media folder does not have."""
+
+    def __init__(self, names: Sequence[str], media: object) -> None:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        super().__init__(
+            f"The backup is made, but the database names files that are not in {media}: {', '.join(names[:3])}{more}. "
+            "Is the disk there? No earlier backup was removed."
+        )
 
 
 @contextmanager

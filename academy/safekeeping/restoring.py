@@ -1,13 +1,13 @@
 """Restoring a backup: everything or nothing, into an empty database unless somebody says otherwise.
 
 The whole file is read and compared before anything is touched. PostgreSQL is filled in one transaction; SQLite is
-filled in a file beside, which takes the place of the old one at the end. What is there until then stays as it was.
+filled in a file beside, which takes the place of the old one at the end. The files of the media folder change places
+before that, and back again if the database fails. What is there until then stays as it was.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
@@ -16,23 +16,24 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from academy import clock
 from academy.safekeeping.archive import MEDIA, Header, Manifest, Piece, check, pieces
 from academy.safekeeping.archive import in_words as damage_in_words
-from academy.safekeeping.databases import another, as_default, is_sqlite, settings_for
+from academy.safekeeping.databases import another, as_default, is_sqlite, kept_private, settings_for
 from academy.safekeeping.filling import (
     empty_tables,
     fill,
     insist_on_empty,
     insist_on_equal,
-    remove_everything,
     set_sequences,
     without_seals,
 )
 from academy.safekeeping.locking import opened
+from academy.safekeeping.media import Exchange, missing_files, named_files
 from academy.safekeeping.reading import heads_of
 from academy.safekeeping.refusals import NoBackup, NotEmpty, NotSafe, in_words
 from academy.safekeeping.tables import Table, make_tables, tables_after
+from academy.safekeeping.targets import into_postgresql, into_sqlite
+from academy.safekeeping.working import ended_in_order
 
 Verify = Callable[[], list[str]]
 UNTOUCHED = "Nothing was changed; what was there is as it was."
@@ -80,21 +81,22 @@ def restore(
 
     Args:
         verify: walks the restored academy, and says what does not match.
-        replace: put it in the place of what is there. The old SQLite file and media folder are kept beside.
+        replace: put it in the place of what is there. The old SQLite file is kept beside it, and the old files in
+            a folder `.before-…` of the media folder.
 
     Raises:
         NoBackup: the file cannot be restored from.
         NotEmpty: there is something already, and nobody said that it may be replaced.
     """
     header, manifest = source.check()
-    if not replace and any(path.is_file() for path in media.rglob("*")):
+    exchange = Exchange(media)
+    if exchange.old and not replace:
         raise NotEmpty(f"The media folder {media} is not empty. Restore with --replace to put it aside.")
-    new_media = _beside(media)
-    with in_words(UNTOUCHED), _gone_at_the_end(new_media):
-        into = _into_sqlite if is_sqlite(settings) else _into_postgresql
-        with into(settings, replace=replace) as connection:
-            mismatches = _fill(source, (header, manifest), connection, new_media, verify)
-        _exchange(new_media, media)
+    exchange.insist_on_possible()
+    into = into_sqlite if is_sqlite(settings) else into_postgresql
+    with ended_in_order(), in_words(UNTOUCHED), exchange, into(settings, replace=replace) as connection:
+        mismatches = _fill(source, (header, manifest), connection, exchange.new, verify)
+        exchange.carry_out()
     return _restored(header, manifest, mismatches)
 
 
@@ -106,7 +108,7 @@ def try_out(source: Source, settings: dict[str, Any], folder: Path, *, verify: V
     """
     header, manifest = source.check()
     target = settings or settings_for(f"sqlite:///{folder / 'drill.sqlite3'}")
-    with in_words(UNTOUCHED), another(target, "restored") as connection:
+    with in_words(UNTOUCHED), another(kept_private(target), "restored") as connection:
         insist_on_empty(connection)
         if is_sqlite(target):
             mismatches = _fill(source, (header, manifest), connection, folder / "media", verify)
@@ -123,37 +125,7 @@ def _restored(header: Header, manifest: Manifest, mismatches: list[str]) -> Rest
     return Restored(header["made_at"], rows, files, manifest["heads"], mismatches)
 
 
-# --- Databases --------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _into_postgresql(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseDatabaseWrapper]:
-    with another(settings, "restored") as connection, transaction.atomic(using=connection.alias):
-        if replace:
-            remove_everything(connection)
-        insist_on_empty(connection)
-        yield connection
-
-
-@contextmanager
-def _into_sqlite(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseDatabaseWrapper]:
-    path = Path(settings["NAME"])
-    if path.exists():
-        with another(settings, "restored") as connection:
-            if not replace:
-                insist_on_empty(connection)
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = _beside(path)
-    with _gone_at_the_end(new):
-        with another(settings_for(f"sqlite:///{new}"), "restored") as connection:
-            yield connection
-        if path.exists() and path.stat().st_size:
-            _put_aside(path)
-        for rest in ("-wal", "-shm"):
-            path.with_name(path.name + rest).unlink(missing_ok=True)
-        new.rename(path)
+# --- Filling ----------------------------------------------------------------------------------------------------------
 
 
 def _fill(
@@ -177,9 +149,10 @@ def _fill(
     set_sequences(list(tables.values()), manifest["sequences"], connection)
     if heads_of(list(tables.values()), connection) != manifest["heads"]:
         raise NoBackup("The history in this backup does not end where its manifest says.")
+    missing = missing_files(named_files(tables.values(), connection), media)
     make_tables(connection)
     with as_default(connection):
-        return verify()
+        return [*verify(), *(f"The file {name} is not in the backup." for name in missing)]
 
 
 def _insist_on_same_columns(header: Header, tables: dict[str, Table]) -> None:
@@ -202,54 +175,8 @@ def _pour(source: Source, tables: dict[str, Table], connection: BaseDatabaseWrap
 
 def _keep_file(piece: Piece, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         with path.open("wb") as file:
             shutil.copyfileobj(piece.file, file)
     except OSError as error:
         raise NotSafe(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
-
-
-# --- Files ------------------------------------------------------------------------------------------------------------
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.restoring")
-
-
-def _aside(path: Path) -> Path:
-    """A free name for what is put aside."""
-    stem = f"{path.name}.before-{clock.now():%Y%m%dT%H%M%SZ}"
-    names = (stem, *(f"{stem}-{number}" for number in range(2, 1_000)))
-    return next(path.with_name(name) for name in names if not path.with_name(name).exists())
-
-
-def _put_aside(path: Path) -> None:
-    """Keep a file under another name too, so that its place is never empty; where a disk cannot do that, move it."""
-    aside = _aside(path)
-    try:
-        os.link(path, aside)
-    except OSError:
-        path.rename(aside)
-
-
-def _exchange(new: Path, old: Path) -> None:
-    """Put a folder in the place of another one, which is kept beside if it holds anything."""
-    if old.exists():
-        if any(old.iterdir()):
-            old.rename(_aside(old))
-        else:
-            old.rmdir()
-    if new.exists():
-        new.rename(old)
-
-
-@contextmanager
-def _gone_at_the_end(path: Path) -> Iterator[None]:
-    """Remove what is left of a file or folder that was only made on the way."""
-    try:
-        yield
-    finally:
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else None
-        for rest in ("", "-wal", "-shm", "-journal"):
-            with suppress(OSError):
-                path.with_name(path.name + rest).unlink(missing_ok=True)

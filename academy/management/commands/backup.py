@@ -8,7 +8,9 @@ from django.db import DatabaseError
 
 from academy.errors import DomainError
 from academy.models import Pulse
-from academy.safekeeping.backups import back_up, forget_old
+from academy.safekeeping.backups import Backup, back_up
+from academy.safekeeping.refusals import FilesMissing
+from academy.safekeeping.retaining import ahead_of_time, forget_old
 from academy.watching import beat
 
 
@@ -33,7 +35,9 @@ class Command(BaseCommand):
             default=None,
             help="a public key (age1…) that locks the file; may be given more than once (default: BACKUP_RECIPIENTS)",
         )
-        parser.add_argument("--keep", type=int, default=None, help="how many stay (default: BACKUP_KEEP)")
+        parser.add_argument(
+            "--keep", type=int, default=None, help="of how many days they stay (default: BACKUP_KEEP)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = options["to"] or settings.BACKUP_DIR
@@ -42,17 +46,37 @@ class Command(BaseCommand):
         if keep < 1:
             raise CommandError("At least one backup is kept.")
         try:
-            made = back_up(settings.DATABASES["default"], Path(settings.MEDIA_ROOT), folder, recipients=keys)
-            old = forget_old(folder, keep=keep)
+            made = back_up(
+                settings.DATABASES["default"],
+                Path(settings.MEDIA_ROOT),
+                folder,
+                recipients=keys,
+                tell=self.stdout.write,
+            )
+            self._say(made)
+            old = forget_old(folder, keep=keep, made=made.path)
         except DomainError as error:
             _note(well=False)
             raise CommandError(str(error)) from error
         _note(well=True)
+        if old:
+            self.stdout.write(f"Removed: {', '.join(path.name for path in old)}.")
+        for path in ahead_of_time(folder):
+            self.stderr.write(
+                f"{path.name} is ahead of the time: look whether it is a backup. It was not counted."
+            )
+
+    def _say(self, made: Backup) -> None:
+        """Figures, and what is missing.
+
+        Raises:
+            FilesMissing: the database names files that are not there; no earlier backup is removed.
+        """
         self.stdout.write(
             f"{made.path}: {made.rows} rows, {made.files} files, {made.bytes} bytes, "
-            f"{'locked' if keys else 'not locked'}, read again."
+            f"{'locked' if made.is_locked else 'not locked'}, read again."
         )
         for slug, (number, digest) in made.heads.items():
             self.stdout.write(f"The history of {slug} ends at {number} with {digest}.")
-        if old:
-            self.stdout.write(f"Removed: {', '.join(path.name for path in old)}.")
+        if made.missing:
+            raise FilesMissing(made.missing, settings.MEDIA_ROOT)

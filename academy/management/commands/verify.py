@@ -1,8 +1,9 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from academy.management.verification import verify_edition
+from academy.management.verification import missing_media, verify_edition
 from academy.models import Edition, Pulse
 from academy.watching import beat
 from outcome.verifying import verify_published
@@ -37,6 +38,9 @@ class Command(BaseCommand):
             if not mismatches:
                 self.stdout.write(f"{edition.slug}: everything matches.")
         if not options["slug"]:
+            for name in missing_media():
+                found += 1
+                self.stderr.write(self.style.ERROR(f"The file {name} is not in {settings.MEDIA_ROOT}."))
             beat(Pulse.Name.VERIFICATION, well=not found)
         if found:
             raise CommandError(f"{found} objects do not match." if found > 1 else "1 object does not match.")
