@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from academy import clock
 from academy.models import Message, Pulse
 from academy.outbox import waiting_messages
+from academy.safekeeping.targets import kept_aside
 
 Name = Pulse.Name
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -96,6 +97,9 @@ def _all() -> Iterator[Light]:
     yield _lost_mail()
     for name in (Name.BACKUP, Name.VERIFICATION, Name.DRILL):
         yield _pulse(name, pulses.get(name))
+    if Name.BACKUP in pulses:
+        yield _locks()
+    yield from _kept_aside()
     yield from _disks()
 
 
@@ -190,6 +194,33 @@ def _pulse(name: str, pulse: Pulse | None) -> Light:
         level = Level.ACT if age > too_late else Level.LOOK
         return Light(name, title, level, str(TOO_LONG[name]), advice, pulse.at)
     return Light(name, title, Level.WELL, str(WENT_WELL[name]), at=pulse.at)
+
+
+def _locks() -> Light:
+    """Whoever gets hold of a backup reads everything in it, unless it is locked."""
+    title = _("Locks of the backups")
+    if settings.BACKUP_RECIPIENTS:
+        return Light("locks", title, Level.WELL, _("Only whoever has a key reads the backups."))
+    return Light(
+        "locks",
+        title,
+        Level.LOOK,
+        _("The backups are not locked: whoever gets hold of one reads every name in it."),
+        _("Set BACKUP_RECIPIENTS on the server; docs/backup.md says how."),
+    )
+
+
+def _kept_aside() -> Iterator[Light]:
+    """What a restore replaced stays until somebody removes it, with everybody who was erased since."""
+    kept = kept_aside(settings.DATABASES["default"], Path(settings.MEDIA_ROOT))
+    if kept:
+        yield Light(
+            "kept-aside",
+            _("What a restore replaced"),
+            Level.LOOK,
+            _("It is still on the server; people who were erased since may be in it."),
+            _("Remove it once nobody needs it: %(paths)s") % {"paths": ", ".join(map(str, kept))},
+        )
 
 
 # --- Mail and disks ---------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy import clock
-from academy.safekeeping.databases import another, kept_private, settings_for
+from academy.safekeeping.databases import another, is_sqlite, kept_private, settings_for
 from academy.safekeeping.filling import insist_on_empty, remove_everything
+from academy.safekeeping.media import ASIDE
 from academy.safekeeping.refusals import NotEmpty, NotSafe
 
 BESIDE = ("-wal", "-shm", "-journal")
@@ -65,6 +66,15 @@ def _insist_on_empty_file(settings: dict[str, Any]) -> None:
         raise NotEmpty(f"{error} Restore with --replace to put it aside.") from error
 
 
+def kept_aside(settings: dict[str, Any], media: Path) -> list[Path]:
+    """What restores put aside and nobody has removed yet."""
+    found = sorted(media.glob(f"{ASIDE}*")) if media.is_dir() else []
+    if is_sqlite(settings):
+        path = Path(settings["NAME"])
+        found += sorted(path.parent.glob(f"{path.name}{ASIDE}*"))
+    return found
+
+
 def _settle(path: Path) -> None:
     """Write what is still in the log of the old file into it; one that is too damaged for that keeps its log.
 
@@ -95,7 +105,7 @@ def _put_aside(path: Path) -> None:
 
 def _aside(path: Path) -> Path:
     """A free name for what is put aside."""
-    stem = f"{path.name}.before-{clock.now():%Y%m%dT%H%M%SZ}"
+    stem = f"{path.name}{ASIDE}{clock.now():%Y%m%dT%H%M%SZ}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1_000)))
     return next(path.with_name(name) for name in names if not path.with_name(name).exists())
 

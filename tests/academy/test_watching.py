@@ -54,6 +54,22 @@ def test_a_backup_grows_old(db, hours, level):
         assert level_of("backup") is level
 
 
+def test_backups_that_everybody_can_read_are_worth_a_look_once_there_are_any(db, settings):
+    assert "locks" not in {light.key for light in lights()}
+    beat(Pulse.Name.BACKUP)
+    assert level_of("locks") is Level.LOOK
+    settings.BACKUP_RECIPIENTS = ["age1…"]
+    assert level_of("locks") is Level.WELL
+
+
+def test_what_a_restore_replaced_is_named_until_it_is_removed(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    assert "kept-aside" not in {light.key for light in lights()}
+    (tmp_path / ".before-20220201T120000Z").mkdir()
+    (light,) = (light for light in lights() if light.key == "kept-aside")
+    assert (light.level, str(tmp_path / ".before-20220201T120000Z") in light.help) == (Level.LOOK, True)
+
+
 def test_what_never_ran_is_worth_a_look_and_what_failed_is_to_act_on(db):
     assert level_of("backup") is level_of("drill") is level_of("verification") is Level.LOOK
     beat(Pulse.Name.VERIFICATION)
