@@ -4,10 +4,25 @@
 import os
 import signal
 import sys
+from pathlib import Path
+
+
+def count_alone_without_the_shared_folder() -> None:
+    """The folder in which processes share their counts is there only while they run; a command does without it.
+
+    Without this, the library that counts ends every command that is called while the academy is stopped.
+    """
+    for name in ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir"):
+        folder = os.environ.get(name)
+        if folder is not None and not (
+            folder and Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
+        ):
+            del os.environ[name]
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
+    count_alone_without_the_shared_folder()
     from django.core.management import execute_from_command_line
 
     try:
