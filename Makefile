@@ -8,7 +8,7 @@ WORKERS ?= auto
 SETUP = $(PYTHON) -m bin
 IN_VENV = .venv/bin/python
 SHARED = -n $(WORKERS) --maxprocesses 4 --dist worksteal
-CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py)
+CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py deploy/academy)
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
 	check-docs check-architecture
 
