@@ -115,6 +115,21 @@ def test_a_service_runs_without_rights_and_stops_within_its_time(unit):
         assert command in get_commands()
 
 
+def test_whoever_stops_the_academy_stops_everything_of_it_and_its_timers_too():
+    """Otherwise a backup or a verification would come into a restore, or into a move to another database."""
+    for unit in UNITS:
+        if unit.name == "academy.target":
+            continue
+        said = sections(unit)
+        assert "PartOf=academy.target" in said["[Unit]"], unit.name
+        if unit.name not in {"academy-backup.service", "academy-verify.service"}:  # their timers start them
+            assert said["[Install]"] == ["WantedBy=academy.target"], unit.name
+    # A target that wants them would start beat on every server.
+    assert not any(
+        line.startswith("Wants=") for line in sections(DEPLOY / "systemd" / "academy.target")["[Unit]"]
+    )
+
+
 def test_sockets_are_drained_within_thirty_seconds():
     lines = sections(DEPLOY / "systemd" / "academy-live@.service")["[Service]"]
     drained = int(re.search(r"--timeout-graceful-shutdown (\d+)", "\n".join(lines))[1])
