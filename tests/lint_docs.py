@@ -102,7 +102,9 @@ def _wrong_commands(line: str) -> Iterator[str]:
             words = part.split()
         for place, word in enumerate(words):
             rest = words[place + 1 :]
-            if word == "manage.py" or word.endswith("/manage.py"):
+            # deploy/academy, as it is installed; elsewhere the word is the name of an account or a database
+            is_wrapper = word == "academy" and words[:place] in ([], ["sudo"])
+            if is_wrapper or word == "manage.py" or word.endswith("/manage.py"):
                 yield from _wrong_management(rest)
             elif word == "make" and rest and re.fullmatch(r"[a-z][a-z-]*", rest[0]):
                 if rest[0] not in targets():

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -286,7 +287,7 @@ def test_an_account_that_is_none_for_a_program_is_refused(server, name, why):
         ),
         ("srv", "The folder of the program {0}/srv cannot be entered: No such file or directory."),
         ("srv/manage.py", "There is no program in {0}/srv: its manage.py is missing."),
-        ("srv/.venv", "The program in {0}/srv is not set up: {0}/srv/.venv/bin/python is missing."),
+        ("srv/.venv", "The program in {0}/srv is not set up: there is no {0}/srv/.venv/bin/python, or "),
     ],
 )
 def test_what_is_missing_is_said_in_words(server, gone, why):
@@ -321,3 +322,9 @@ def test_a_line_that_sets_nothing_is_told_and_the_rest_counts(server):
     assert (
         said.stderr == f"academy: line 1 of {server}/academy.env sets nothing: no name stands before its =.\n"
     )
+
+
+def test_the_documents_call_it_and_read_no_settings_with_a_shell():
+    """A shell takes `$` and `&` in a password for its own."""
+    for page in COMMAND.parent.parent.glob("docs/*.md"):
+        assert not re.search(r"sudo -E|set -a|\. /etc/academy", page.read_text()), page.name

@@ -13,6 +13,7 @@ RIGHT = """# A page: what it says
 ```
 ACADEMY_MODE=production .venv/bin/python manage.py seed_demo --stage workshops && make run   # make tea
 .venv/bin/python -m bench.writing --editors 20
+sudo academy backup --keep 99; useradd --system academy --shell
 ```
 """
 
@@ -55,6 +56,8 @@ def test_a_page_that_names_what_is_there_passes(page):
         ("SECRET_KEY", HOLE, f"no setting {HOLE}"),
         ("manage.py verify", "manage.py falsify", "no command: manage.py falsify"),
         ("--stage workshops", "--age workshops", "manage.py seed_demo has no --age"),
+        ("academy backup", "academy forward", "no command: manage.py forward"),
+        ("--keep 99", "--loose 99", "manage.py backup has no --loose"),
         ("make run ", "make haste ", "no target: make haste"),
         ("bench.writing", "bench.reading", "no module bench.reading"),
     ],
