@@ -1,9 +1,5 @@
-"""How allauth works here: its mails go through the outbox, and a verified address confirms open registrations.
+"""How allauth works here: its mails go through the outbox, and a verified address confirms open registrations."""
 
-The secrets of second steps lie encrypted in the database, under a key made from SECRET_KEY.
-"""
-
-import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,17 +8,16 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy import logins
+from academy import logins, step_secrets
 from academy.announcements import announce
 from academy.invitations.accepting import serve_address
 from academy.limiting import counted, unnamed
@@ -148,17 +143,10 @@ class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         return _("Passkey %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return step_secrets.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> MultiFernet:
-    """Encrypts under SECRET_KEY; what was encrypted under an earlier key can still be read."""
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    made = [salted_hmac("academy.accounts", "second step", key, algorithm="sha256").digest() for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
+        return step_secrets.decrypt(encrypted_text)
 
 
 def all_else_ends(*, request: HttpRequest, user: User, authenticator: Authenticator, **_facts: Any) -> None:
