@@ -31,6 +31,11 @@ def step_failed(*, user: User, authenticator: Any = None, **_facts: Any) -> None
     log.warning("Wrong %s of account %s", getattr(authenticator, "type", "code"), key_of(user))
 
 
+def secret_lost(user: User, kinds: list[str]) -> None:
+    """A code was tried, and a secret of the account lies under a key that nobody has here any more."""
+    log.error("The secret of account %s cannot be opened: %s", key_of(user), ", ".join(kinds))
+
+
 def password_failed(email: str) -> None:
     """A password was wrong, or the address is nobody's; the same question is asked in both cases."""
     known = User.objects.filter(email__iexact=email).first()

@@ -22,6 +22,7 @@ from academy.views import (
     people_numbers,
     person,
     privacy,
+    recovery_codes,
     registering,
     roles,
     saved_views,
@@ -134,6 +135,15 @@ urlpatterns = [
         name="account_confirm_email",
     ),
     path("accounts/language/", language.mail_language, name="mail_language"),
+    path("accounts/2fa/recovery-codes/", recovery_codes.view_codes, name="mfa_view_recovery_codes"),
+    path(
+        "accounts/2fa/recovery-codes/generate/", recovery_codes.make_codes, name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "accounts/2fa/recovery-codes/download/",
+        recovery_codes.download_codes,
+        name="mfa_download_recovery_codes",
+    ),
     path("accounts/", include("allauth.urls")),
     path("second-factor/", second_factor.second_factor, name="second_factor"),
     path("my/data/", privacy.my_data, name="my_data"),

@@ -8,6 +8,8 @@ from typing import Any
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, SignupForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -20,7 +22,8 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
-from academy.logins import end_in_time, log
+from academy.logins import end_in_time, log, secret_lost
+from academy.step_secrets import WITH_SECRET, lost_secrets
 
 # What the parsers of passkeys raise, beside ValidationError, for JSON that no browser sends.
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -66,7 +69,35 @@ def ask_for_code(form: forms.Form, label: Any, help_text: Any = "") -> None:
     field.widget.attrs |= {"inputmode": "numeric", "maxlength": "40"}
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class CodeThatCanBeRight(forms.Form):
+    """A code of the app or a recovery code; one whose secret no key opens is wrong, whatever it is.
+
+    allauth asks all secrets of the person in turn, and the first that cannot be opened would end that.
+    """
+
+    user: Any
+    authenticator: Any
+
+    def clean_code(self) -> str:
+        lost = lost_secrets(self.user)
+        if not lost:
+            return str(super().clean_code())  # type: ignore[misc]  # allauth's form, which comes next
+        forget_tries = check_rate_limit(self.user)
+        secret_lost(self.user, [step.type for step in lost])
+        code = str(self.cleaned_data["code"])
+        # The app comes first: of a wrong code the log says that it was the app's.
+        steps = list(Authenticator.objects.filter(user=self.user, type__in=WITH_SECRET).order_by("-type"))
+        for step in steps:
+            if step not in lost and step.wrap().validate_code(code):
+                step.user = self.user
+                self.authenticator = step
+                forget_tries()
+                return code
+        self._emit_authentication_failed((steps or lost)[0])  # type: ignore[attr-defined]  # allauth's
+        raise get_adapter().validation_error("incorrect_code")
+
+
+class CodeForm(CodeThatCanBeRight, AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The second step of a login: a code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +107,7 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no type
         )
 
 
-class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class CodeAgainForm(CodeThatCanBeRight, ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The same code, asked again before something serious."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

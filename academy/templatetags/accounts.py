@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from academy.browsers import browser_in_words
 from academy.mail.dates import day_of_month
+from academy.step_secrets import State, state_of
 from academy.templatetags.times import day_and_time
 
 register = template.Library()
@@ -35,3 +36,9 @@ def account_time(context: Any, moment: datetime) -> SafeString:
 def browser_words(user_agent: str) -> str:
     """A browser and its system in words."""
     return browser_in_words(user_agent)
+
+
+@register.filter
+def is_lost(step: Any) -> bool:
+    """Whether no key opens the secret of this second step any more."""
+    return state_of(step.instance) is State.LOST
