@@ -8,7 +8,10 @@ import logging
 import re
 import secrets
 import smtplib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +23,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from academy import clock
 from academy.announcements import announce
 from academy.mail.posting import INVITES, compose
-from academy.mail.refusals import Refusal, kept, refusal_of
+from academy.mail.refusals import HELD, Refusal, kept, refusal_of
 from academy.mail.wanted import TRIAL, is_unwanted, still_wanted
 from academy.models import Edition, Message, User
 
@@ -41,6 +44,7 @@ RANK = Case(
 )
 BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 BATCH, RUN = 20, timedelta(seconds=45)
+_is_quiet = ContextVar("is_quiet", default=False)
 State = Message.State
 
 
@@ -105,6 +109,8 @@ def one_line(subject: str) -> str:
 
 def waiting_messages() -> QuerySet[Message]:
     """The mails that may be sent now: by rank, essential ones first, then the oldest."""
+    if _is_quiet.get():
+        return Message.objects.none()
     moment = clock.now()
     is_due = Q(state=State.QUEUED) & (Q(not_before=None) | Q(not_before__lte=moment))
     is_stuck = Q(state=State.SENDING, claimed_at__lt=moment - STUCK_AFTER)
@@ -237,17 +243,25 @@ def wait_after(attempts: int) -> timedelta:
 # --- What did not arrive ----------------------------------------------------------------------------------------------
 
 UNDELIVERED = (State.FAILED, State.BOUNCED)
+IS_HELD = Q(state=State.FAILED, error=HELD)
 
 
 def undelivered(edition: Edition) -> QuerySet[Message]:
-    """An edition's mails that failed or came back, the newest first."""
-    return Message.objects.filter(edition=edition, state__in=UNDELIVERED).order_by("-created_at", "pk")
+    """An edition's mails that failed or came back, the newest first; not those that a restore holds back."""
+    rows = Message.objects.filter(edition=edition, state__in=UNDELIVERED).exclude(IS_HELD)
+    return rows.order_by("-created_at", "pk")
+
+
+def held_back(edition: Edition) -> QuerySet[Message]:
+    """An edition's mails that waited in a backup and may have gone out since, the newest first."""
+    return Message.objects.filter(IS_HELD, edition=edition).order_by("-created_at", "pk")
 
 
 @transaction.atomic
 def send_again(messages: QuerySet[Message]) -> int:
-    """Have mails that failed or came back sent once more, to the address that the person has now; returns how many.
+    """Have mails that failed, came back or are held back sent once more; returns how many.
 
+    They go to the address that the person has now.
     One whose text is gone because it let somebody in stays as it is; so does one that its recipient does not want
     any more.
     """
@@ -262,3 +276,35 @@ def send_again(messages: QuerySet[Message]) -> int:
     if chosen:
         announce("message queued")
     return len(chosen)
+
+
+# --- After a restore --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Whatever is written into the outbox meanwhile, this process sends nothing."""
+    token = _is_quiet.set(True)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
+
+
+@transaction.atomic
+def hold_everything() -> Counter[str]:
+    """Hold back all mail that waits: it may have gone out already, after the backup that it came back with.
+
+    Organisers find it in the outbox, and send it again or leave it. What let somebody in, and the words of trials, are
+    forgotten as if it had been given up. Returns {edition: how many}, under "" those of no edition.
+    """
+    waiting = Message.objects.filter(state__in=(State.QUEUED, State.SENDING))
+    rows = waiting.select_for_update(of=("self",)).select_related("edition").defer("body", "calendar")
+    chosen = list(rows.order_by("pk"))
+    for message in chosen:
+        message.state, message.error, message.not_before = State.FAILED, HELD, None
+    Message.objects.bulk_update(chosen, ["state", "error", "not_before"], batch_size=500)
+    for message in chosen:
+        if not message.key.startswith(INVITES):
+            _forget(message)
+    return Counter(message.edition.slug if message.edition else "" for message in chosen)

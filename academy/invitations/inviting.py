@@ -30,7 +30,7 @@ from academy.invitations.wording import (
 )
 from academy.mail.reading import languages_at
 from academy.models import Edition, Invitation, Message, Participant, User
-from academy.outbox import queue_all
+from academy.outbox import IS_HELD, queue_all
 from academy.permissions import has_right, insist
 from academy.registration import in_turn, places
 from academy.rights import Right
@@ -252,6 +252,5 @@ def _cancel_letters(rows: Iterable[Invitation]) -> None:
     keys = [key_of(row) for row in rows]
     for start in range(0, len(keys), 100):
         ours = Q.create([("key__startswith", key) for key in keys[start : start + 100]], Q.OR)
-        Message.objects.filter(ours, state=Message.State.QUEUED).update(
-            state=Message.State.CANCELLED, body=""
-        )
+        waiting = Q(state=Message.State.QUEUED) | IS_HELD
+        Message.objects.filter(ours & waiting).update(state=Message.State.CANCELLED, body="")

@@ -105,18 +105,21 @@ def invite_the_good(row: InvitationList, *, by: User) -> InvitationList:
 
 
 @transaction.atomic
-def stop(row: InvitationList, *, by: User) -> InvitationList:
+def stop(row: InvitationList, *, by: User | None, note: str = "") -> InvitationList:
     """Invite nobody else of a list; who is invited already stays so.
+
+    Args:
+        by: who may invite; None for the program itself, which says why in the `note`.
 
     Raises:
         NotAllowed, NotReady
     """
-    insist(has_right(by, row.edition, Right.INVITE))
+    insist(by is None or has_right(by, row.edition, Right.INVITE))
     row = _locked(row.pk)
     if row.state != State.INVITING:
         raise NotReady
-    row.state = State.STOPPED
-    row.save(update_fields=["state"])
+    row.state, row.note = State.STOPPED, note
+    row.save(update_fields=["state", "note"])
     record(row.edition, "list stopped", row, by=by)
     return row
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from academy.mail.refusals import kept
+from academy.mail.refusals import HELD, kept
 from academy.models import Edition, Message, Participant
 
 # A notification is small; what is longer is none.
@@ -91,7 +91,7 @@ def with_bounces(people: QuerySet[Participant]) -> QuerySet[Participant]:
     An address that took a later mail has recovered.
     """
     to_them = Message.objects.filter(user=OuterRef("user"), to=OuterRef("user__email"))
-    came_back = to_them.filter(state__in=(Message.State.BOUNCED, Message.State.FAILED))
+    came_back = to_them.filter(state__in=(Message.State.BOUNCED, Message.State.FAILED)).exclude(error=HELD)
     later = Message.objects.filter(
         user=OuterRef("user"), to=OuterRef("to"), state=Message.State.SENT, sent_at__gt=OuterRef("created_at")
     )

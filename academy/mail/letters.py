@@ -23,9 +23,9 @@ from academy.mail.audience import recipients
 from academy.mail.filling import message_to, scene_of
 from academy.mail.placeholders import EXPLANATIONS, OF_A_SESSION, insist_on_placeholders
 from academy.mail.sessions import session_of
-from academy.mail.times import goes_out_at, is_late, with_times
+from academy.mail.times import came_back, goes_out_at, is_late, with_times
 from academy.mail.turns import mailing_in_turn
-from academy.models import Edition, Mailing, Message, User
+from academy.models import Edition, HistoryEntry, Mailing, Message, User
 from academy.outbox import queue_all
 from academy.permissions import insist, is_organiser
 from academy.registration import in_turn
@@ -33,6 +33,8 @@ from academy.text import tidy
 
 # For so long a letter that is sent now can be taken back.
 UNDO = timedelta(seconds=60)
+# What the history says of a planned letter that a restored academy does not send.
+HELD = "letter held back"
 SUBJECT, BODY, BECAUSE = 150, 10_000, 300
 State = Mailing.State
 
@@ -323,10 +325,29 @@ def write_letter(key: UUID) -> int:
     return written
 
 
-def _put_back(letter: Mailing) -> None:
+@transaction.atomic
+def put_back_due() -> int:
+    """Make drafts of the letters whose time has come: a restored academy may have sent them already; how many."""
+    count = 0
+    for key in due_letters():
+        letter = mailing_in_turn(key)
+        if letter is not None and letter.state == State.PLANNED and _is_due(letter):
+            _put_back(letter, HELD)
+            count += 1
+    return count
+
+
+def may_have_gone_out(letter: Mailing) -> bool:
+    """Whether this draft was planned in a backup, and its time had come when that was restored."""
+    about = HistoryEntry.objects.filter(edition=letter.edition, object_id=str(letter.pk))
+    last = about.filter(object_type=Mailing._meta.label_lower).order_by("-number").first()
+    return came_back(letter) and last is not None and last.verb == HELD
+
+
+def _put_back(letter: Mailing, verb: str = "letter put back") -> None:
     letter.state = State.DRAFT
     letter.save(update_fields=["state"])
-    record(letter.edition, "letter put back", letter, by=None, content=letter_words(letter))
+    record(letter.edition, verb, letter, by=None, content=letter_words(letter))
 
 
 def _is_due(letter: Mailing) -> bool:

@@ -12,6 +12,10 @@ from academy.logs import without_secrets
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
+# What stands in place of a code when nobody refused a mail, but a restore holds it back.
+HELD = "restored"
+
+
 @dataclass(frozen=True)
 class Refusal:
     """What happened: `code` as it is kept ("550 5.1.1", "TimeoutError"); `is_final` if trying again is idle."""
@@ -47,6 +51,10 @@ def in_words(code: str) -> str:
     """The reason as one sentence for an organiser; empty if there is none."""
     if not code:
         return ""
+    if code == HELD:
+        return _(
+            "This academy was restored from a backup in which this mail waited: it may have gone out since."
+        )
     if found := ENHANCED.search(code):
         words = _by_subject(int(found.group(2)), int(found.group(3)))
         if words:

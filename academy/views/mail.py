@@ -24,6 +24,7 @@ from academy.mail.letters import (
     choose_audience,
     drop_words,
     edit_letter,
+    may_have_gone_out,
     placeholders_of,
     take_back,
     version_of,
@@ -35,7 +36,7 @@ from academy.mail.reading import default_language
 from academy.mail.sessions import session_of
 from academy.mail.times import came_back, days_and_hours, goes_out_at, with_times
 from academy.models import Edition, Mailing, Message, Participant
-from academy.outbox import undelivered
+from academy.outbox import held_back, undelivered
 from academy.people.asking import Asking
 from academy.people.filtering import PeopleFilters
 from academy.requests import EditionRequest, apply, posted, status_of
@@ -70,6 +71,7 @@ def mailings(request: EditionRequest, edition: Edition) -> HttpResponse:
     context = {
         "letters": [_row(letter, moment) for letter, moment in with_times(letters.select_related("edition"))],
         "undelivered": undelivered(edition).count(),
+        "held": held_back(edition).count(),
         "academy_zone": ZoneInfo(edition.time_zone),
         **standing_context(edition),
     }
@@ -161,6 +163,7 @@ def _draft_page(request: EditionRequest, letter: Mailing, form: LetterForm, lang
         "form": form,
         "is_draft": letter.state == State.DRAFT,
         "came_back": came_back(letter),
+        "may_have_gone_out": may_have_gone_out(letter),
         "newer": _newer(letter, form, language),
         "academy_zone": ZoneInfo(letter.edition.time_zone),
         "tab": language,

@@ -43,17 +43,18 @@ from academy.mail.standing_words import (
     words_in,
 )
 from academy.models import Edition, Mailing, Message, User
-from academy.outbox import UNDELIVERED, send_again, undelivered
+from academy.outbox import IS_HELD, UNDELIVERED, held_back, send_again, undelivered
 from academy.requests import EditionRequest, apply, posted, status_of
 from academy.views.people import organiser_at
 
 PAGE = 50
 State = Message.State
-# What the list of mails can be asked for: (value, the states, words).
-SHOWN: dict[str, tuple[str, ...]] = {
-    "undelivered": UNDELIVERED,
-    "waiting": (State.QUEUED, State.SENDING),
-    "sent": (State.SENT,),
+# What the list of mails can be asked for: {value: which mails}.
+SHOWN: dict[str, Q] = {
+    "undelivered": Q(state__in=UNDELIVERED) & ~IS_HELD,
+    "held": IS_HELD,
+    "waiting": Q(state__in=(State.QUEUED, State.SENDING)),
+    "sent": Q(state=State.SENT),
 }
 
 
@@ -196,13 +197,13 @@ def _as_read(request: EditionRequest, mailing: Mailing) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def outbox_messages(request: EditionRequest, edition: Edition) -> HttpResponse:
-    """The mails of an academy that failed, came back, wait or went out, each with the reason; sent again if wished."""
+    """The mails that failed, came back, are held back, wait or went out, each with the reason; sent again if wished."""
     organiser_at(request, edition)
     if request.method == "POST":
         return _again(request, edition)
     asked = request.GET.get("show", "")
     shown = asked if asked in SHOWN else "undelivered"
-    rows = Message.objects.filter(edition=edition, state__in=SHOWN[shown]).order_by("-created_at", "pk")
+    rows = _of(edition, shown).order_by("-created_at", "pk")
     has_text = ExpressionWrapper(~Q(body=""), output_field=BooleanField())
     page = Paginator(rows.defer("body", "calendar").annotate(has_text=has_text), PAGE).get_page(
         request.GET.get("page")
@@ -225,17 +226,21 @@ def _as_listed(message: Message, edition: Edition) -> Message:
 
 
 def _of(edition: Edition, shown: str) -> QuerySet[Message]:
-    return Message.objects.filter(edition=edition, state__in=SHOWN[shown])
+    return Message.objects.filter(SHOWN[shown], edition=edition)
 
 
 def _again(request: EditionRequest, edition: Edition) -> HttpResponse:
     form = SendAgainForm(request.POST)
     if not form.is_valid():
         raise Http404(_("There is no such mail."))
-    rows, key = undelivered(edition), form.cleaned_data["message"]
+    is_held = request.GET.get("show") == "held"
+    rows, key = held_back(edition) if is_held else undelivered(edition), form.cleaned_data["message"]
     if isinstance(key, UUID):
         rows = rows.filter(pk=key)
     count = send_again(rows)
     words = ngettext("%(count)s mail is sent again.", "%(count)s mails are sent again.", count)
+    if is_held:
+        words = ngettext("%(count)s mail goes out.", "%(count)s mails go out.", count)
     messages.success(request, words % {"count": count})
-    return redirect("outbox_messages", edition.slug)
+    query = {"show": "held"} if is_held else None
+    return redirect(reverse("outbox_messages", args=[edition.slug], query=query))

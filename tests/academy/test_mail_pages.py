@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from academy import clock
-from academy.mail.letters import Words, begin_letter, due_letters, plan, write_letter
+from academy.mail.letters import Words, begin_letter, due_letters, plan, put_back_due, write_letter
 from academy.mail.posting import stop_token
 from academy.models import Mailing, Message, Participant
-from academy.outbox import queue_message
+from academy.outbox import hold_everything, queue_message
 from programme.models import Session
 from tests.factories import make_edition, make_participant, make_user
 
@@ -126,7 +126,7 @@ def test_a_letter_that_was_late_says_so_on_its_page_and_in_the_list(desk, editio
     desk.get(page("mailings"))
     write_letter(letter.pk)
     assert "could not go out at its time:" in desk.get(page("mailing", letter.pk)).content.decode()
-    assert "could not go out at its time" in desk.get(page("mailings")).content.decode()
+    assert "its time has passed" in desk.get(page("mailings")).content.decode()
     assert Message.objects.count() == 0
 
 
@@ -258,6 +258,38 @@ def test_what_did_not_arrive_is_listed_with_its_reason_and_sent_again_one_by_one
     desk.post(page("outbox_messages"))
     assert set(Message.objects.values_list("state", flat=True)) == {"queued"}
     assert desk.post(page("outbox_messages"), {"message": "x"}).status_code == 404
+
+
+def test_what_a_restore_holds_back_is_listed_by_itself_and_let_go_one_by_one_or_all(desk, edition):
+    for name in ("a", "b", "c"):
+        queue_message(key=name, to=f"{name}@example.org", subject="News", body="Hello", edition=edition)
+    assert "held back" not in desk.get(page("outbox_messages")).content.decode()
+    hold_everything()
+    Message.objects.filter(key="c").update(error="550 5.1.1")
+    held = f"{page('outbox_messages')}?show=held"
+    assert "2 mails are held back" in desk.get(page("mailings")).content.decode()
+    text = desk.get(held).content.decode()
+    assert ("a@example.org" in text, "b@example.org" in text, "c@example.org" in text) == (True, True, False)
+    assert "may have gone out since" in text
+    assert "Let all 2 mails go out" in text
+    assert "a@example.org" not in desk.get(page("outbox_messages")).content.decode()
+    desk.post(page("outbox_messages"))
+    assert set(Message.objects.filter(state="failed").values_list("key", flat=True)) == {"a", "b"}
+    answer = desk.post(held, {"message": Message.objects.get(key="a").pk})
+    assert (answer.status_code, answer["Location"]) == (302, held)
+    assert Message.objects.get(key="b").state == "failed"
+    desk.post(held)
+    assert set(Message.objects.values_list("state", flat=True)) == {"queued"}
+    assert "No mail is held back any more" in desk.get(held).content.decode()
+
+
+def test_a_letter_that_may_have_gone_out_says_so_on_its_draft(desk, edition, amara):
+    letter = plan(begun(edition, amara), by=amara)
+    with clock.set_to(clock.now() + timedelta(hours=1)):
+        assert put_back_due() == 1
+        text = desk.get(page("mailing", letter.pk)).content.decode()
+    assert "it may have gone out already" in text
+    assert "could not go out at its time" not in text
 
 
 def test_the_lists_ask_as_often_for_ten_rows_as_for_three(desk, edition, amara):
