@@ -13,13 +13,16 @@ from academy.permissions import insist, is_organiser
 
 
 @transaction.atomic
-def keep_need(participant: Participant, text: str) -> None:
+def keep_need(participant: Participant, text: str, *, is_new: bool = False) -> None:
     """Keep what a participant needs, and the consent to it; nothing written takes both back at once.
 
     Part of a change of the registration, whose history entry stands for it.
+
+    Args:
+        is_new: the registration begins with it.
     """
     if text:
-        give_consent(participant, ACCESS_NEEDS)
+        give_consent(participant, ACCESS_NEEDS, is_new=is_new)
         AccessNeed.objects.update_or_create(
             participant=participant, defaults={"text": text, "written_at": clock.now()}
         )

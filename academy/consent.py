@@ -10,6 +10,7 @@ from django.db import transaction
 from academy import clock
 from academy.canonical import text_digest
 from academy.models import Consent, Participant, Visibility
+from academy.privacy.erased import note_consent, note_visibility
 
 
 @dataclass(frozen=True)
@@ -69,22 +70,34 @@ WORDINGS = {wording.purpose: wording for wording in (REGISTRATION, LISTED, ACCES
 
 
 @transaction.atomic
-def give_consent(participant: Participant, wording: Wording) -> Consent:
-    """Keep that a participant agreed to this wording now."""
-    return Consent.objects.get_or_create(
+def give_consent(participant: Participant, wording: Wording, *, is_new: bool = False) -> Consent:
+    """Keep that a participant agreed to this wording now; that it was taken back before is true no more.
+
+    Args:
+        is_new: the registration begins with it, and is in no backup; nothing is noted for a restore.
+    """
+    consent, fresh = Consent.objects.get_or_create(
         participant=participant,
         purpose=wording.purpose,
         withdrawn_at=None,
         defaults={"version": wording.version, "wording_digest": wording.digest, "given_at": clock.now()},
-    )[0]
+    )
+    if fresh and not is_new and _is_noted_here(wording):
+        note_consent(participant.pk, wording.purpose, stands=True)
+    return consent
 
 
 @transaction.atomic
 def end_consent(participant: Participant, wording: Wording) -> None:
     """Keep that a participant took the consent back now; what was agreed to before stays known."""
-    Consent.objects.filter(participant=participant, purpose=wording.purpose, withdrawn_at=None).update(
-        withdrawn_at=clock.now()
-    )
+    standing = Consent.objects.filter(participant=participant, purpose=wording.purpose, withdrawn_at=None)
+    if standing.update(withdrawn_at=clock.now()) and _is_noted_here(wording):
+        note_consent(participant.pk, wording.purpose, stands=False)
+
+
+def _is_noted_here(wording: Wording) -> bool:
+    """Mail that is not essential goes out without a consent too: what notes it is the rule that ends it."""
+    return wording != NEWS
 
 
 def consents_to(participant: Participant, wording: Wording) -> bool:
@@ -94,12 +107,18 @@ def consents_to(participant: Participant, wording: Wording) -> bool:
     ).exists()
 
 
-def follow_visibility(participant: Participant) -> None:
+def follow_visibility(participant: Participant, *, was: str | None) -> None:
     """Keep the consent to be named in step with how somebody appears; call it where the visibility was chosen.
 
     Whoever chooses to be listed read the words beside that choice, and agrees to them; any other choice takes it back.
+    What changed is noted beside the database: a backup from before must not show more of the person again.
+
+    Args:
+        was: how the person appeared until now; None for a registration that is new.
     """
+    if was is not None and was != participant.visibility:
+        note_visibility(participant.pk, participant.visibility)
     if participant.visibility == Visibility.LISTED:
-        give_consent(participant, LISTED)
+        give_consent(participant, LISTED, is_new=was is None)
     else:
         end_consent(participant, LISTED)

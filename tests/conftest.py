@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
@@ -62,6 +63,12 @@ def _empty_cache() -> Iterator[None]:
 def pytest_collection_finish() -> None:
     """The tests are there; what was needed to find them stays."""
     sparing.leave_alone_what_stays()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _list_of_erasures(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests note for a restore is no business of the academy that is run here."""
+    django_settings.ERASED_LIST = tmp_path_factory.mktemp("noted") / "erased.jsonl"
 
 
 @pytest.fixture(autouse=True, scope="session")

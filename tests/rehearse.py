@@ -198,14 +198,17 @@ def restored(environment: dict[str, str], servers: Servers, folder: Path) -> Non
     made = manage({**environment, "BACKUP_RECIPIENTS": public}, "backup")
     servers.empty_database()
     shutil.rmtree(servers.var / "media")
-    said = manage(environment, "restore", "--identity", str(key))
+    # The demo academy may have noted something for a restore; if not, nobody was erased from it.
+    listed = () if (servers.var / "erased.jsonl").exists() else ("--without-erased",)
+    said = manage(environment, "restore", "--identity", str(key), *listed)
     assert "Everything matches." in said, said
     ends = [line for line in made.splitlines() if line.startswith("The history of")]
     assert ends
     assert all(line in said for line in ends), (made, said)
     assert (media / "plan.pdf").stat().st_size == 100_000
     manage({**environment, "BACKUP_IDENTITY": str(key)}, "drill")
-    say("backed up, wiped, restored: " + said.strip().splitlines()[1])
+    rows = next(line for line in said.splitlines() if " rows and " in line)
+    say("backed up, wiped, restored: " + rows)
 
 
 def production_starts(environment: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from academy.history import record
 from academy.mail.posting import user_of_token
 from academy.models import Edition, Message, Participant, User
 from academy.permissions import insist
+from academy.privacy.erased import note_consent
 
 
 def participant_of_token(token: str, edition: Edition) -> Participant | None:
@@ -43,5 +44,6 @@ def choose_news(participant: Participant, wanted: bool, *, by: User | None) -> b
             edition=edition, user=row.user_id, is_essential=False, state=Message.State.QUEUED
         )
         waiting.update(state=Message.State.CANCELLED)
+    note_consent(row.pk, NEWS.purpose, stands=wanted)
     record(edition, "news wanted" if wanted else "news ended", row, by=by)
     return True

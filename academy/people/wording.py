@@ -27,6 +27,7 @@ WORDS: dict[str, str | Promise] = {
     "access need removed": gettext_lazy("Access needs taken back"),
     "consent given": gettext_lazy("Consent given"),
     "consent withdrawn": gettext_lazy("Consent taken back"),
+    "visibility narrowed again": gettext_lazy("Seen again as chosen after the backup that was restored"),
     "news wanted": gettext_lazy("Choice about news changed"),
     "role granted": gettext_lazy("Role given: %(kind)s"),
     "role ended": gettext_lazy("Role ended: %(kind)s"),

@@ -7,7 +7,16 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from academy.access_needs import keep_need
-from academy.consent import ACCESS_NEEDS, LISTED, NEWS, REGISTRATION, Wording, end_consent, give_consent
+from academy.consent import (
+    ACCESS_NEEDS,
+    LISTED,
+    NEWS,
+    REGISTRATION,
+    Wording,
+    end_consent,
+    follow_visibility,
+    give_consent,
+)
 from academy.errors import DomainError, Invalid
 from academy.history import record
 from academy.mail.stopping import choose_news
@@ -100,8 +109,9 @@ def agree(participant: Participant, purpose: str, *, by: User) -> Participant:
     elif row.visibility == Visibility.PROTECTED:
         raise Protected
     else:
-        row.visibility, row.pseudonym = Visibility.LISTED, ""
+        was, row.visibility, row.pseudonym = row.visibility, Visibility.LISTED, ""
         row.save(update_fields=["visibility", "pseudonym"])
+        follow_visibility(row, was=was)
     give_consent(row, wording)
     _record(row, "consent given", wording, by)
     return row
@@ -117,7 +127,7 @@ def take_back(participant: Participant, purpose: str, *, by: User) -> Participan
     row = _standing(participant, by=by)
     wording = _wording(purpose, giving=False)
     if wording == LISTED:
-        _unlist(row)
+        unlist(row)
     elif wording == ACCESS_NEEDS:
         keep_need(row, "")
     else:
@@ -127,10 +137,12 @@ def take_back(participant: Participant, purpose: str, *, by: User) -> Participan
     return row
 
 
-def _unlist(row: Participant) -> None:
+def unlist(row: Participant) -> None:
+    """Name somebody no more who was listed; part of a rule that holds the row and records it."""
     if row.visibility == Visibility.LISTED:
         row.visibility = Visibility.UNLISTED
         row.save(update_fields=["visibility"])
+        follow_visibility(row, was=Visibility.LISTED)
 
 
 def _standing(participant: Participant, *, by: User) -> Participant:

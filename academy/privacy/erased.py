@@ -1,46 +1,152 @@
-"""The list of erasures, which no backup holds: a restored academy erases again whoever was erased since the backup.
+"""The list beside the database, which no backup holds: what a restored academy has to do again before anybody logs in.
 
-A line is the moment and the key of an account; a key without its account leads to nobody.
+A line is one fact, with its moment: that an account was erased; that a registration is seen in another way than before;
+that a consent was taken back, or given once more. It holds keys, never a name; a key without its row leads to nobody.
 """
 
 import json
 import logging
 import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from academy import clock
+from academy.models import Visibility
 
 log = logging.getLogger(__name__)
+CONSENTS = ("registration", "listed", "access needs", "news")
 
 
 def note(account: UUID) -> None:
     """Write an erasure into the list, to the disk. The erasure stands also if this fails; the log says so."""
-    line = json.dumps({"account": str(account), "at": clock.now().isoformat(timespec="seconds")}) + "\n"
+    _append({"account": str(account), "at": clock.now().isoformat(timespec="seconds")})
+
+
+def note_visibility(participant: UUID, visibility: str) -> None:
+    """Note how somebody is seen from now on, once this transaction is committed."""
+    _note_later(participant, visibility=str(visibility))
+
+
+def note_consent(participant: UUID, purpose: str, *, stands: bool) -> None:
+    """Note that a consent was taken back, or given once more, once this transaction is committed."""
+    _note_later(participant, consent=purpose, stands=stands)
+
+
+def _note_later(participant: UUID, **facts: Any) -> None:
+    # The moment is that of the rule, which holds the row: by it, and not by who wrote first, the last one is known.
+    moment = clock.now().isoformat(timespec="microseconds")
+    transaction.on_commit(partial(_append, {"participant": str(participant), **facts, "at": moment}))
+
+
+def _append(facts: dict[str, Any]) -> None:
     try:
         path = Path(settings.ERASED_LIST)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
-            file.write(line)
-            file.flush()
+        with os.fdopen(
+            os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b", buffering=0
+        ) as file:
+            line = json.dumps(facts).encode() + b"\n"
+            file.write(line if _ends_well(file.fileno()) else b"\n" + line)
             os.fsync(file.fileno())
     except OSError:
-        log.exception("The list of erasures could not be written; a restore would bring back %s", account)
+        who = facts.get("account") or facts["participant"]
+        log.exception("The list of erasures could not be written; a restore would bring back %s", who)
 
 
-def noted(path: Path) -> tuple[list[UUID], list[int]]:
-    """(keys of the erased accounts, each once, numbers of the lines that make no sense).
+def _ends_well(file: int) -> bool:
+    """Whether nothing was left half written: a torn line must not take the next one with it."""
+    size = os.fstat(file).st_size
+    return size == 0 or os.pread(file, 1, size - 1) == b"\n"
+
+
+# --- Reading it -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Noted:
+    """What the list says: who was erased, and the last that is known of each registration.
+
+    `seen` is {registration: how it is seen}, `consents` {registration: {purpose: whether it stands}}; `strange` are the
+    numbers of the lines that make no sense.
+    """
+
+    accounts: list[UUID] = field(default_factory=list)
+    seen: dict[UUID, str] = field(default_factory=dict)
+    consents: dict[UUID, dict[str, bool]] = field(default_factory=dict)
+    strange: list[int] = field(default_factory=list)
+    lines: int = 0
+
+    @property
+    def participants(self) -> list[UUID]:
+        """Everybody of whom it says something, in one order."""
+        return sorted({*self.seen, *self.consents})
+
+
+@dataclass(frozen=True)
+class _Fact:
+    at: datetime
+    participant: UUID
+    visibility: str = ""
+    consent: str = ""
+    stands: bool = False
+
+
+def noted(path: Path) -> Noted:
+    """What a list says; of several facts about the same, the latest.
 
     Raises:
-        OSError: the list cannot be read.
+        OSError: it cannot be read.
     """
-    accounts: dict[UUID, None] = {}
-    strange = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    found, accounts, facts = Noted(), dict[UUID, None](), list[_Fact]()
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        found.lines += 1
         try:
-            accounts[UUID(json.loads(line)["account"])] = None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            strange += [number] if line.strip() else []
-    return list(accounts), strange
+            read = _read(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            found.strange.append(number)
+            continue
+        if isinstance(read, UUID):
+            accounts[read] = None
+        else:
+            facts.append(read)
+    found.accounts = list(accounts)
+    for fact in sorted(facts, key=lambda fact: fact.at):
+        if fact.visibility:
+            found.seen[fact.participant] = fact.visibility
+        else:
+            found.consents.setdefault(fact.participant, {})[fact.consent] = fact.stands
+    return found
+
+
+def _read(said: dict[str, Any]) -> UUID | _Fact:
+    """The account that was erased, or what is known of a registration.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is neither.
+    """
+    if set(said) <= {"account", "at"}:
+        return UUID(said["account"])
+    at, participant = datetime.fromisoformat(said["at"]), UUID(said["participant"])
+    if at.tzinfo is None:
+        raise ValueError(said)
+    names = set(said) - {"participant", "at"}
+    if names == {"visibility"} and said["visibility"] in Visibility.values:
+        return _Fact(at, participant, visibility=said["visibility"])
+    if names == {"consent", "stands"} and said["consent"] in CONSENTS and isinstance(said["stands"], bool):
+        return _Fact(at, participant, consent=said["consent"], stands=said["stands"])
+    raise ValueError(said)
+
+
+def numbers_in_words(numbers: list[int], *, most: int = 5) -> str:
+    """Some numbers of lines: "2, 4 and 7 more"."""
+    shown = ", ".join(str(number) for number in numbers[:most])
+    return shown if len(numbers) <= most else f"{shown} and {len(numbers) - most} more"

@@ -12,6 +12,7 @@ from academy.invitations.inviting import invitation_words
 from academy.mail.letters import letter_words
 from academy.models import Actor, Invitation, Mailing, Message, User, Visibility
 from academy.privacy.declarations import Blanking, Rows
+from academy.privacy.erased import note_visibility
 from academy.registration import participant_words
 
 # "Unknown or invalid territory" in the Unicode CLDR; ISO 3166 leaves it to its users.
@@ -28,6 +29,8 @@ def forget_participants(rows: Rows) -> int:
     wanted = rows.filter(erased_at=None).select_for_update(of=("self",)).order_by("pk")
     count = 0
     for row in wanted.select_related("edition"):
+        if row.visibility != Visibility.UNLISTED:
+            note_visibility(row.pk, Visibility.UNLISTED)
         for field, value in nobody().items():
             setattr(row, field, value)
         row.erased_at = clock.now()

@@ -15,6 +15,10 @@ nobody is judged by a machine. The data of an academy lie in its database, the f
 Mail that left lies with its recipients; on a development machine, whose mail is written to files, these files stand for
 the recipients' mailboxes and are not touched.
 
+Beside the database lies one list (`ERASED_LIST`) of what an academy has to do again if it is restored from a backup:
+the keys of accounts that were erased, and by the key of a registration how its person is seen since, and which consents
+were taken back, each with its moment. It holds no name and no address.
+
 """
 
 

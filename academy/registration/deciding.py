@@ -71,16 +71,19 @@ def decline(*participants: Participant, by: User, reason: str = "") -> list[Part
 
 
 @transaction.atomic
-def withdraw(participant: Participant, *, by: User) -> Participant:
+def withdraw(participant: Participant, *, by: User | None) -> Participant:
     """A participant gives up the registration, and takes back the consents; who it was stays, what was told goes.
 
     A place that becomes free so is handed on in the same moment.
+
+    Args:
+        by: the person; None for a restored academy, which does again what the person did.
 
     Raises:
         NotAllowed: somebody else's registration.
         NotWaiting: it is declined or withdrawn already.
     """
-    insist(by.pk == participant.user_id)
+    insist(by is None or by.pk == participant.user_id)
     edition = places.in_turn(participant.edition)
     row = locked(participant)
     if row.state == State.WITHDRAWN:

@@ -36,7 +36,7 @@ def speaker(academy_at) -> Participant:
     edition = academy_at("registration")
     amara = User.objects.get(email="amara@example.org")
     row = make_participant(make_user("zephyrine"), edition, name=NAME, organisation=HOUSE, country="PT")
-    follow_visibility(row)
+    follow_visibility(row, was=None)
     give_consent(row, REGISTRATION)
     record(edition, "registered", row, by=row.user, content=participant_words(row))
     session = edition.sessions.get(slug="day-1-opening")
@@ -171,7 +171,7 @@ def test_the_history_still_verifies(speaker):
 def test_a_protected_person_is_not_named_by_one_word_on_this_page(speaker, client_of):
     Participant.objects.filter(pk=speaker.pk).update(visibility="protected", pseudonym="Heron")
     speaker.refresh_from_db()
-    follow_visibility(speaker)
+    follow_visibility(speaker, was=None)
     page = client_of(speaker.user)
     assert "Choose who sees me" in page.get("/my/data/").content.decode()
     answer = page.post("/my/data/", {"registration": str(speaker.pk), "purpose": "listed", "answer": "give"})

@@ -7,9 +7,12 @@ import pytest
 from academy import clock
 from academy.errors import Invalid, NotAllowed
 from academy.mail.due import write_what_is_due
+from academy.mail.refusals import HELD
 from academy.mail.standing import turn_off, turn_on
 from academy.mail.stopping import choose_news
 from academy.models import Edition, Message
+from academy.privacy.after_restore import Report, steps, take
+from academy.privacy.erased import Noted
 from outcome.drafting import add_clause, start_document
 from outcome.revisions import publish_revision
 from programme.editing import change_session
@@ -55,6 +58,18 @@ def test_a_reminder_goes_to_those_whose_session_it_is_once(edition, amara, bruno
     assert message.calendar.startswith("BEGIN:VCALENDAR")
     with at(starts(opening) + timedelta(minutes=1)):
         assert write_what_is_due() == 0
+
+
+def test_a_restored_academy_does_not_remind_of_a_session_that_it_may_have_reminded_of(
+    edition, amara, bruno, opening
+):
+    with at(starts(opening) - timedelta(hours=2)):
+        turn_on(edition, "reminder", minutes=60, by=amara)
+    with at(starts(opening) - timedelta(minutes=59)):
+        for step in steps(Noted()):
+            take(step, Report())
+        assert write_what_is_due() == 0
+        assert Message.objects.values_list("to", "state", "error").get() == (bruno.email, "failed", HELD)
 
 
 def test_to_a_session_that_moved_there_is_another_reminder(edition, amara, bruno, opening):

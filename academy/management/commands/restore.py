@@ -3,20 +3,31 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import Error, connections
 
 from academy.errors import DomainError
 from academy.management.safekeeping import identities, newest_or, say_what_was_found, settings_or
 from academy.management.verification import verify_all
-from academy.privacy.erased import noted
-from academy.privacy.erasure import erase_again
-from academy.safekeeping.restoring import Source, restore
+from academy.privacy.after_restore import Report, list_to_follow, steps, take
+from academy.privacy.erased import Noted
+from academy.safekeeping.databases import is_sqlite
+from academy.safekeeping.restoring import Restored, Source, restore
+
+NOT_YET = "Do not start the academy"
+
+
+def place_of(database: dict[str, Any]) -> tuple[str, ...]:
+    """Which database this is, whoever asks it."""
+    if is_sqlite(database):
+        return (str(Path(database["NAME"]).absolute()),)
+    return tuple(str(database.get(name) or "") for name in ("HOST", "PORT", "NAME"))
 
 
 class Command(BaseCommand):
     help = (
         "Restores a backup into the empty database and media folder of this academy, upgrades it and verifies it. "
-        "Everything or nothing; what is there already is replaced only with --replace. Stop the academy first."
+        "Everything or nothing; what is there already is replaced only with --replace. Stop the academy first. "
+        "Whoever was erased since is erased again, and mail that waited is held back."
     )
     requires_system_checks: list[str] = []
 
@@ -32,12 +43,55 @@ class Command(BaseCommand):
         parser.add_argument(
             "--erased", type=Path, default=None, help="the list of erasures to repeat (default: ERASED_LIST)"
         )
+        parser.add_argument(
+            "--without-erased", action="store_true", help="there is no list: nobody was ever erased"
+        )
+        parser.add_argument(
+            "--only-afterwards",
+            action="store_true",
+            help="restore nothing; only what is done after a restore, once more",
+        )
         parser.add_argument("--replace", action="store_true", help="replace what is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        erased = options["erased"]
-        if erased and not erased.is_file():
-            raise CommandError(f"There is no list of erasures {erased}. Nothing was restored.")
+        said = self._list(options)
+        restored = None if options["only_afterwards"] else self._restore(options)
+        report = Report()
+        if options["into"]:
+            self.stdout.write(
+                "Whoever was erased since then is in it, and its mail waits: it is not for use."
+            )
+        else:
+            self._afterwards(said, report)
+        self._end(restored, report)
+
+    def _list(self, options: dict[str, Any]) -> Noted:
+        """What has to be done again; read before anything is touched."""
+        if options["into"]:
+            self._insist_on_another(options)
+            return Noted()
+        if options["erased"] and options["without_erased"]:
+            raise CommandError("Say either --erased or --without-erased. Nothing was restored.")
+        path = options["erased"] or Path(settings.ERASED_LIST)
+        try:
+            return list_to_follow(path, without=options["without_erased"])
+        except DomainError as error:
+            raise CommandError(f"{error} Nothing was restored.") from error
+
+    def _insist_on_another(self, options: dict[str, Any]) -> None:
+        if options["erased"] or options["without_erased"] or options["only_afterwards"]:
+            raise CommandError("With --into nobody is erased again. Nothing was restored.")
+        try:
+            is_own = place_of(settings_or(options["into"])) == place_of(settings_or(""))
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        if is_own:
+            raise CommandError(
+                "This is the academy’s own database: leave --into away, so that whoever was erased is erased again. "
+                "Nothing was restored."
+            )
+
+    def _restore(self, options: dict[str, Any]) -> Restored:
         try:
             source = Source(newest_or(options["file"]), identities(options["identity"]))
             restored = restore(
@@ -50,26 +104,41 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Restored {source.path.name} of {restored.made_at}.")
-        if options["into"]:
-            self.stdout.write(
-                "Whoever was erased since then is in it: the list of erasures was not repeated there."
-            )
-        else:
-            self._erase_again(erased or Path(settings.ERASED_LIST), must_be=bool(erased))
-        say_what_was_found(self, restored)
+        return restored
 
-    def _erase_again(self, path: Path, *, must_be: bool) -> None:
-        """Whoever was erased since the backup is erased before anybody logs in."""
-        if not must_be and not path.is_file():
-            self.stdout.write(
-                f"There is no list of erasures ({path}); whoever was erased since then is back."
-            )
-            return
+    def _afterwards(self, said: Noted, report: Report) -> None:
+        """Take each step; whatever breaks one is told together with the steps that did not happen."""
         connections.close_all()
-        accounts, strange = noted(path)
-        gone, refused = erase_again(accounts)
-        self.stdout.write(f"Erased again, as {path} says: {len(gone)} of {len(accounts)} who are listed.")
-        for account, why in refused.items():
-            self.stderr.write(f"{account} was erased once, and is back: {why}")
-        for number in strange:
-            self.stderr.write(f"Line {number} of {path} makes no sense.")
+        left = steps(said)
+        try:
+            while left:
+                take(left[0], report)
+                left.pop(0)
+        except (DomainError, Error, OSError) as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+        finally:
+            for line in report.done:
+                self.stdout.write(line)
+            for step in left:
+                self._complain(f"This did not happen: {step.words}.")
+            if left:
+                self._complain(f"{NOT_YET}. Call restore --only-afterwards until it says nothing like this.")
+
+    def _end(self, restored: Restored | None, report: Report) -> None:
+        """What verify found, and what somebody has to deal with."""
+        for line in report.to_deal_with:
+            self._complain(line)
+        try:
+            if restored:
+                say_what_was_found(self, restored)
+        finally:
+            if report.to_deal_with:
+                self._complain(f"{NOT_YET} until what stands above is dealt with.")
+        if report.to_deal_with:
+            raise CommandError(
+                f"{NOT_YET} until {len(report.to_deal_with)} that could not be done again are dealt with; "
+                "then call restore --only-afterwards."
+            )
+
+    def _complain(self, words: str) -> None:
+        self.stderr.write(self.style.ERROR(words))

@@ -1,0 +1,399 @@
+"""After a restore: whoever was erased or chose to be seen less since stays so, and no mail goes out by itself."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as configured
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from academy import announcements, clock
+from academy.consent import LISTED, NEWS, REGISTRATION, consents_to
+from academy.mail.due import write_what_is_due
+from academy.mail.letters import Words, begin_letter, due_letters, may_have_gone_out, plan, verify_letters
+from academy.mail.refusals import HELD
+from academy.management.verification import verify_all
+from academy.models import AccessNeed, HistoryEntry, InvitationList, Message, Participant, User
+from academy.outbox import hold_everything, queue_message, send_waiting
+from academy.privacy.after_restore import Report, steps, take
+from academy.privacy.choices import agree, take_back
+from academy.privacy.erased import Noted, note_visibility, noted
+from academy.privacy.erasure import erase
+from academy.privacy.listing import listed_people
+from academy.privacy.narrowing import narrow_again
+from academy.profile import change_profile, profile_of
+from academy.registration import Profile, register, withdraw
+from academy.roles import grant_role
+from academy.safekeeping.databases import another, as_default, settings_for
+from academy.tasks import wake_mail
+from tests.elsewhere import empty_database
+from tests.factories import make_edition, make_user
+from tests.serving import database_of_the_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from academy.models import Edition
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMES = ("erased", "protected", "unlisted", "wider", "left", "quiet", "needs", "same")
+
+
+@pytest.fixture(autouse=True)
+def noted_in(settings, tmp_path) -> Path:
+    path: Path = tmp_path / "var" / "erased.jsonl"
+    settings.ERASED_LIST = path
+    settings.BACKUP_DIR = tmp_path / "backups"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return path
+
+
+@pytest.fixture
+def edition(db) -> Edition:
+    return make_edition(mode="open")
+
+
+@pytest.fixture
+def people(edition) -> dict[str, Participant]:
+    """Who takes part, all of them listed but one."""
+    rows = {}
+    for name in NAMES:
+        profile = Profile(name=name, actor="research", country="MA", visibility="listed", languages=["en"])
+        if name == "wider":
+            profile = replace(profile, visibility="protected", pseudonym="Heron")
+        need = "A ramp" if name == "needs" else ""
+        rows[name] = register(make_user(name), edition, profile, verified=True, access_need=need)
+    return rows
+
+
+@contextmanager
+def restored(tmp_path: Path, *words: str, fails: str = "") -> Iterator[str]:
+    """The newest backup in an empty database that is the academy's own from then on; what the command said."""
+    own = configured.DATABASES["default"]
+    with empty_database(tmp_path) as address, another(settings_for(address), "own") as back, as_default(back):
+        configured.DATABASES["default"], back.alias = settings_for(address), "default"
+        try:
+            yield said_by(*words, fails=fails)
+        finally:
+            configured.DATABASES["default"] = own
+
+
+def said_by(*words: str, fails: str = "") -> str:
+    said = io.StringIO()
+    if fails:
+        with pytest.raises(CommandError, match=fails):
+            call_command("restore", *words, stdout=said, stderr=said)
+    else:
+        call_command("restore", *words, stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def back_up() -> None:
+    call_command("backup", stdout=io.StringIO())
+
+
+def afterwards(**said: Any) -> Report:
+    """The steps alone, for a list that says this."""
+    report = Report()
+    for step in steps(Noted(**said)):
+        take(step, report)
+    return report
+
+
+def choose_less(people: dict[str, Participant]) -> None:
+    """What happens after the backup."""
+    protect = replace(profile_of(people["protected"]), visibility="protected", pseudonym="Qxpseudonym")
+    erase(people["erased"].user, by=people["erased"].user)
+    change_profile(people["protected"], protect, by=people["protected"].user)
+    take_back(people["unlisted"], "listed", by=people["unlisted"].user)
+    named = replace(profile_of(people["wider"]), visibility="listed", pseudonym="")
+    change_profile(people["wider"], named, by=people["wider"].user)
+    withdraw(people["left"], by=people["left"].user)
+    take_back(people["quiet"], "news", by=people["quiet"].user)
+    take_back(people["needs"], "access needs", by=people["needs"].user)
+    take_back(people["same"], "listed", by=people["same"].user)
+    agree(people["same"], "listed", by=people["same"].user)
+
+
+# --- Who is back ------------------------------------------------------------------------------------------------------
+
+
+def test_a_restored_academy_shows_nobody_more_than_they_chose_last(edition, people, tmp_path):
+    back_up()
+    choose_less(people)
+    keys = {name: row.pk for name, row in people.items()}
+    with restored(tmp_path) as said:
+        rows = {name: Participant.objects.get(pk=key) for name, key in keys.items()}
+        assert "Erased again: 1 of 1 who are listed." in said
+        assert "Shown less again: 2; consents taken back again: of 3" in said
+        assert said.strip().endswith("Everything matches.")
+        assert rows["erased"].erased_at is not None
+        assert (rows["protected"].visibility, rows["unlisted"].visibility) == ("protected", "unlisted")
+        assert "Qxpseudonym" not in rows["protected"].pseudonym
+        assert (rows["wider"].visibility, rows["wider"].pseudonym) == ("protected", "Heron")
+        assert rows["left"].state == "withdrawn"
+        assert (rows["quiet"].wants_news, consents_to(rows["quiet"], NEWS)) == (False, False)
+        assert not AccessNeed.objects.exists()
+        assert not consents_to(rows["left"], REGISTRATION)
+        assert consents_to(rows["same"], LISTED)
+        assert {row.name for row in listed_people(edition)} == {"quiet", "needs", "same"}
+        written = HistoryEntry.objects.filter(verb="visibility narrowed again")
+        assert {entry.object_id for entry in written} == {str(keys["protected"]), str(keys["unlisted"])}
+        assert verify_all() == []
+
+
+def test_without_the_list_everybody_is_back_and_is_shown(edition, people, tmp_path, noted_in):
+    """The control: what the list keeps from happening."""
+    back_up()
+    choose_less(people)
+    noted_in.rename(tmp_path / "elsewhere.jsonl")
+    with restored(tmp_path, "--without-erased") as said:
+        assert "Erased again: 0 of 0" in said
+        assert {row.name for row in listed_people(edition)} == set(NAMES) - {"wider"}
+        assert AccessNeed.objects.count() == 1
+
+
+def test_what_is_noted_may_be_done_twice_and_is_noted_for_the_next_restore(people, noted_in):
+    choose = {
+        "seen": {people["protected"].pk: "protected"},
+        "consents": {people["quiet"].pk: {"news": False}},
+    }
+    first, second = narrow_again(Noted(**choose)), narrow_again(Noted(**choose))
+    assert (len(first.seen), len(first.consents)) == (1, 1)
+    assert (second.seen, second.consents, second.refused) == ([], [], {})
+    said = noted(noted_in)
+    assert said.seen == {people["protected"].pk: "protected"}
+    assert said.consents[people["quiet"].pk] == {"news": False}
+
+
+@pytest.mark.parametrize(
+    ("was", "chosen", "becomes"),
+    [
+        ("listed", "unlisted", "unlisted"),
+        ("listed", "protected", "protected"),
+        ("unlisted", "protected", "protected"),
+        ("unlisted", "listed", "unlisted"),
+        ("protected", "listed", "protected"),
+        ("protected", "unlisted", "protected"),
+    ],
+)
+def test_nobody_is_shown_more_than_the_backup_showed(people, was, chosen, becomes):
+    row = people["same"]
+    Participant.objects.filter(pk=row.pk).update(
+        visibility=was, pseudonym="Crane" if was == "protected" else ""
+    )
+    narrow_again(Noted(seen={row.pk: chosen}))
+    assert Participant.objects.get(pk=row.pk).visibility == becomes
+
+
+def test_two_who_become_protected_have_two_pseudonyms(people):
+    keys = [people[name].pk for name in ("protected", "unlisted", "same")]
+    narrow_again(Noted(seen=dict.fromkeys(keys, "protected")))
+    names = set(Participant.objects.filter(pk__in=keys).values_list("pseudonym", flat=True))
+    assert len(names) == 3
+    assert all(name.startswith("Participant ") for name in names)
+
+
+def test_keys_of_nobody_and_of_who_was_erased_change_nothing(people):
+    row = people["erased"]
+    erase(row.user, by=row.user)
+    before = HistoryEntry.objects.count()
+    found = narrow_again(
+        Noted(seen={row.pk: "protected", uuid4(): "unlisted"}, consents={uuid4(): {"news": False}})
+    )
+    assert (found.seen, found.consents, HistoryEntry.objects.count()) == ([], [], before)
+
+
+# --- The list is read first -------------------------------------------------------------------------------------------
+
+
+def spoil(path: Path, how: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    if how == "a folder":
+        path.mkdir()
+    elif how != "missing":
+        path.write_bytes(
+            {"empty": b"", "blank": b"\n\n", "garbled": b"\x00\xff" * 50}.get(how, b'{"account": "4')
+        )
+
+
+@pytest.mark.parametrize("how", ["missing", "a folder", "empty", "blank", "garbled", "cut off"])
+def test_a_list_that_cannot_be_followed_stops_the_restore_before_it_begins(people, tmp_path, noted_in, how):
+    back_up()
+    spoil(noted_in, how)
+    with restored(tmp_path, fails=r"(?s)list of erasures.*--erased FILE.*Nothing was restored\."):
+        assert connection.introspection.table_names() == []
+
+
+def test_a_copy_of_the_list_is_followed_in_place_of_a_damaged_one(people, tmp_path, noted_in):
+    back_up()
+    choose_less(people)
+    noted_in.rename(tmp_path / "copy.jsonl")
+    spoil(noted_in, "garbled")
+    with restored(tmp_path, "--erased", str(tmp_path / "copy.jsonl")) as said:
+        assert "Erased again: 1 of 1" in said
+
+
+def test_a_list_that_is_there_is_not_passed_over(people, noted_in):
+    note_visibility(people["same"].pk, "unlisted")
+    said_by("--without-erased", "--replace", fails="would pass it over")
+    said_by("--without-erased", "--erased", "x", fails="either")
+
+
+@pytest.mark.parametrize("words", [["--erased", "x"], ["--without-erased"], ["--only-afterwards"]], ids=str)
+def test_another_database_is_no_way_around_the_list(people, words):
+    said_by("--into", "sqlite:////nowhere/x.sqlite3", *words, fails="nobody is erased again")
+
+
+def test_the_academys_own_database_is_no_other_one(people):
+    said_by("--into", database_of_the_test(), fails="own database")
+
+
+def test_who_cannot_be_erased_again_is_named_by_key_and_the_command_fails(edition, amara, noted_in):
+    """The only organiser; once there is another one, it goes on."""
+    noted_in.parent.mkdir()
+    noted_in.write_text(json.dumps({"account": str(amara.pk), "at": "2022-02-02T10:00:00+00:00"}) + "\n")
+    said = said_by("--only-afterwards", fails="Do not start the academy until 1 that could not be done again")
+    assert f"Account {amara.pk} was erased once, and is back: You are the only organiser" in said
+    assert "example.org" not in said
+    grant_role(make_user("bruno"), edition, "organiser", by=None)
+    assert "Erased again: 1 of 1" in said_by("--only-afterwards")
+    assert not User.objects.filter(email="amara@example.org").exists()
+
+
+def test_what_breaks_is_told_with_the_steps_that_did_not_happen(people, noted_in):
+    note_visibility(people["same"].pk, "unlisted")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE academy_invitationlist RENAME TO away")
+    try:
+        said = said_by("--only-afterwards", fails="Error: ")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE away RENAME TO academy_invitationlist")
+    assert "This did not happen: holding back the mail that waited." in said
+    assert "Do not start the academy." in said
+    assert "Shown less again" in said
+    assert "showing less again of" not in said.split("This did not happen", 1)[1]
+
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+
+def wait(edition: Edition, *keys: str) -> None:
+    for key in keys:
+        of = None if key.startswith("account:") else edition
+        queue_message(key=key, to="farid@example.org", subject="Hello", body="https://x.example", edition=of)
+
+
+@pytest.fixture
+def unsent(monkeypatch) -> None:
+    """A worker that is slow: what is queued waits."""
+    monkeypatch.setitem(announcements._listeners, "message queued", [])
+
+
+def test_a_restored_academy_sends_nothing_by_itself(edition, people, unsent, tmp_path):
+    wait(edition, "news", "invitation:1:2", "account:code:1", "trial:1:2")
+    Message.objects.filter(key="news").update(state="sending", claimed_at=clock.now() - timedelta(days=1))
+    waiting = Message.objects.filter(state__in=("queued", "sending")).count()
+    back_up()
+    mail.outbox.clear()
+    with restored(tmp_path, "--without-erased") as said:
+        assert f"Mails held back: {waiting}." in said
+        assert f"{waiting - 1} of {edition.slug}: see /{edition.slug}/mail/outbox/?show=held" in said
+        assert "1 of no edition" in said
+        assert (send_waiting(), mail.outbox) == (0, [])
+        assert not Message.objects.filter(state__in=("queued", "sending")).exists()
+        bodies = dict(Message.objects.filter(key__contains=":1:").values_list("key", "body"))
+        assert bodies["invitation:1:2"] == "https://x.example"
+        assert bodies["trial:1:2"] == ""
+        assert Message.objects.get(key="account:code:1").body == ""
+    assert (
+        send_waiting() == waiting - 1
+    )  # the control: where nothing is held back, all but the trial goes out
+
+
+def test_erasing_again_wakes_no_mail_before_it_is_held(edition, people, unsent, monkeypatch, settings):
+    """Where nothing works behind the pages, whatever is written sends a share of what waits."""
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    type(edition).objects.update(capacity=len(NAMES))
+    for number in (1, 2):
+        profile = Profile(
+            name="Late", actor="research", country="MA", visibility="unlisted", languages=["en"]
+        )
+        register(make_user(f"late{number}"), edition, profile, verified=True)
+    wait(edition, "news")
+    monkeypatch.setitem(announcements._listeners, "message queued", [wake_mail])
+    mail.outbox.clear()
+    afterwards(accounts=[people["left"].user_id])
+    assert mail.outbox == []
+    assert Message.objects.filter(to="late1@example.org", error=HELD).count() == 2
+    withdraw(
+        people["same"], by=people["same"].user
+    )  # the control: elsewhere a place that is handed on wakes the mail
+    assert {address for message in mail.outbox for address in message.to} == {
+        "same@example.org",
+        "late2@example.org",
+    }
+
+
+def test_holding_twice_holds_once_and_what_was_sent_stays_so(edition, unsent):
+    wait(edition, "a", "b", "c")
+    Message.objects.filter(key="c").update(state="sent")
+    assert dict(hold_everything()) == {edition.slug: 2}
+    assert dict(hold_everything()) == {}
+    assert set(Message.objects.values_list("key", "state")) == {
+        ("a", "failed"),
+        ("b", "failed"),
+        ("c", "sent"),
+    }
+
+
+def test_letters_whose_time_had_come_are_drafts_again_and_later_ones_stay_planned(
+    edition, amara, people, unsent
+):
+    letters, now = [], clock.now()
+    for wait_for in (timedelta(hours=1), timedelta(days=3)):
+        words = Words("en", "News", "Hello {name}")
+        letter = begin_letter(edition, words, audience={"state": "confirmed"}, by=amara)
+        letters.append(plan(letter, send_at=now + wait_for, by=amara))
+    due, later = letters
+    with clock.set_to(now + timedelta(hours=2)):
+        assert due_letters() == [due.pk]  # the control: it would be written now
+        report = afterwards()
+        assert write_what_is_due() == 0
+    for letter in letters:
+        letter.refresh_from_db()
+    assert list(verify_letters(edition)) == []
+    assert (due.state, later.state) == ("draft", "planned")
+    assert (may_have_gone_out(due), may_have_gone_out(later)) == (True, False)
+    assert "Letters whose time had come are drafts again: 1." in report.done
+    assert any(
+        line.startswith("Letters that are planned for later, as they were in the backup: 1.")
+        for line in report.done
+    )
+
+
+def test_a_long_list_that_was_being_invited_from_is_stopped_with_the_reason(edition, amara):
+    lists = InvitationList.objects
+    for state in ("inviting", "read"):
+        lists.create(
+            edition=edition,
+            state=state,
+            uploaded_by=amara,
+            uploaded_at=clock.now(),
+            days=7,
+            worked_at=clock.now(),
+        )
+    assert "Long lists that were being invited from are stopped: 1." in afterwards().done
+    assert set(lists.values_list("state", flat=True)) == {"stopped", "read"}
+    assert "restored from a backup" in lists.get(state="stopped").note
