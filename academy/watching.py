@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from academy import clock
+from academy.mail.refusals import HELD
 from academy.models import Message, Pulse
 from academy.outbox import waiting_messages
 from academy.safekeeping.targets import kept_aside
@@ -256,7 +257,8 @@ def _mail() -> Light:
 def lost_mail() -> int:
     """How many mails of the last day were given up, or came back."""
     lost = (Message.State.FAILED, Message.State.BOUNCED)
-    return Message.objects.filter(state__in=lost, created_at__gte=clock.now() - DAY).count()
+    rows = Message.objects.filter(state__in=lost, created_at__gte=clock.now() - DAY)
+    return rows.exclude(error=HELD).count()
 
 
 def _lost_mail() -> Light:

@@ -33,6 +33,7 @@ from academy.mail.letters import (
 from academy.mail.letters import discard as discard_letter
 from academy.mail.letters import stop as stop_letter
 from academy.mail.reading import default_language
+from academy.mail.refusals import HELD
 from academy.mail.sessions import session_of
 from academy.mail.times import came_back, days_and_hours, goes_out_at, with_times
 from academy.models import Edition, Mailing, Message, Participant
@@ -79,13 +80,14 @@ def mailings(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 
 def _counted(rows: QuerySet[Mailing]) -> QuerySet[Mailing]:
-    """The rows with how many of their mails are in which state."""
+    """The rows with how many of their mails are in which state; what a restore holds back is kept back."""
+    is_held = Q(messages__state=Sent.FAILED, messages__error=HELD)
     return rows.annotate(
         written=Count("messages"),
         gone=Count("messages", filter=Q(messages__state=Sent.SENT)),
         waiting=Count("messages", filter=Q(messages__state__in=(Sent.QUEUED, Sent.SENDING))),
-        lost=Count("messages", filter=Q(messages__state__in=(Sent.FAILED, Sent.BOUNCED))),
-        kept_back=Count("messages", filter=Q(messages__state=Sent.CANCELLED)),
+        lost=Count("messages", filter=Q(messages__state__in=(Sent.FAILED, Sent.BOUNCED)) & ~is_held),
+        kept_back=Count("messages", filter=Q(messages__state=Sent.CANCELLED) | is_held),
     )
 
 

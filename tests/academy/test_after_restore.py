@@ -18,12 +18,16 @@ from django.db import connection
 
 from academy import announcements, clock
 from academy.consent import LISTED, NEWS, REGISTRATION, consents_to
+from academy.invitations.inviting import invite
+from academy.invitations.inviting import take_back as take_invitation_back
+from academy.invitations.wording import Invitee
+from academy.mail.bounces import with_bounces
 from academy.mail.due import write_what_is_due
 from academy.mail.letters import Words, begin_letter, due_letters, may_have_gone_out, plan, verify_letters
 from academy.mail.refusals import HELD
 from academy.management.verification import verify_all
-from academy.models import AccessNeed, HistoryEntry, InvitationList, Message, Participant, User
-from academy.outbox import hold_everything, queue_message, send_waiting
+from academy.models import AccessNeed, HistoryEntry, Invitation, InvitationList, Message, Participant, User
+from academy.outbox import held_back, hold_everything, queue_message, send_waiting, undelivered
 from academy.privacy.after_restore import Report, steps, take
 from academy.privacy.choices import agree, take_back
 from academy.privacy.erased import Noted, note_visibility, noted
@@ -35,6 +39,7 @@ from academy.registration import Profile, register, withdraw
 from academy.roles import grant_role
 from academy.safekeeping.databases import another, as_default, settings_for
 from academy.tasks import wake_mail
+from academy.watching import lost_mail
 from tests.elsewhere import empty_database
 from tests.factories import make_edition, make_user
 from tests.serving import database_of_the_test
@@ -356,6 +361,28 @@ def test_holding_twice_holds_once_and_what_was_sent_stays_so(edition, unsent):
         ("b", "failed"),
         ("c", "sent"),
     }
+
+
+def test_what_is_held_back_is_not_counted_as_what_did_not_arrive(edition, people, unsent):
+    row = people["same"]
+    wait(edition, "a", "b")
+    Message.objects.update(user=row.user, to=row.user.email)
+    hold_everything()
+    assert (lost_mail(), undelivered(edition).count(), held_back(edition).count() > 1) == (0, 0, True)
+    assert not with_bounces(Participant.objects.filter(pk=row.pk)).get().is_bouncing
+    Message.objects.filter(key="b").update(error="550 5.1.1")  # the control: what was refused is
+    assert (lost_mail(), undelivered(edition).count()) == (1, 1)
+    assert with_bounces(Participant.objects.filter(pk=row.pk)).get().is_bouncing
+
+
+def test_an_invitation_that_is_taken_back_is_not_let_go_any_more(edition, amara, unsent):
+    (one,) = invite(
+        edition, [Invitee("new@example.org")], days=7, link="https://x.example/{}".format, by=amara
+    )
+    hold_everything()
+    assert held_back(edition).exclude(body="").count() == 1
+    take_invitation_back(edition, Invitation.objects.filter(pk=one.pk), by=amara)
+    assert held_back(edition).count() == 0
 
 
 def test_letters_whose_time_had_come_are_drafts_again_and_later_ones_stay_planned(

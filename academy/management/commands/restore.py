@@ -115,7 +115,9 @@ class Command(BaseCommand):
                 take(left[0], report)
                 left.pop(0)
         except (DomainError, Error, OSError) as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
+            # The first line: those after it may say what stands in a row.
+            reason = next(iter(str(error).splitlines()), "")
+            raise CommandError(f"{type(error).__name__}: {reason}") from error
         finally:
             for line in report.done:
                 self.stdout.write(line)
