@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from academy.errors import DomainError
@@ -124,9 +125,9 @@ def _hold(report: Report) -> None:
     held = hold_everything()
     of_none = held.pop("", 0)
     report.done.append(f"Mails held back: {sum(held.values()) + of_none}.")
-    report.done += [
-        f"{count} of {slug}: see /{slug}/mail/outbox/?show=held" for slug, count in sorted(held.items())
-    ]
+    for slug, count in sorted(held.items()):
+        page = reverse("outbox_messages", args=[slug], query={"show": "held"})
+        report.done.append(f"{count} of {slug}: see {page}")
     report.done += list(_what_else(of_none, letters, stopped))
 
 

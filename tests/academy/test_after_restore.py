@@ -314,7 +314,7 @@ def test_a_restored_academy_sends_nothing_by_itself(edition, people, unsent, tmp
     mail.outbox.clear()
     with restored(tmp_path, "--without-erased") as said:
         assert f"Mails held back: {waiting}." in said
-        assert f"{waiting - 1} of {edition.slug}: see /{edition.slug}/mail/outbox/?show=held" in said
+        assert f"{waiting - 1} of {edition.slug}: see /{edition.slug}/people/mail/outbox/?show=held" in said
         assert "1 of no edition" in said
         assert (send_waiting(), mail.outbox) == (0, [])
         assert not Message.objects.filter(state__in=("queued", "sending")).exists()

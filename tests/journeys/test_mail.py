@@ -12,6 +12,7 @@ from django.db.models import F
 from playwright.sync_api import Page, expect
 
 from academy.mail.posting import stop_token
+from academy.mail.refusals import HELD
 from academy.models import Edition, Mailing, Message, Participant, User
 from tests.journeys.conftest import Served, beside
 from tests.journeys.keyboard import Keyboard
@@ -135,7 +136,9 @@ def test_what_is_not_essential_is_ended_by_its_link_and_had_again(
     assert academy.complaints == []
 
 
-def test_every_page_of_mail_is_clean_in_the_dark_and_narrow(serve: Callable[..., Served]) -> None:
+def test_every_page_of_mail_is_clean_in_the_dark_and_narrow(
+    serve: Callable[..., Served], look: Looker
+) -> None:
     academy = serve("registration")
     edition = Edition.objects.get(slug="2022")
     amara = User.objects.get(email="amara@example.org")
@@ -148,6 +151,7 @@ def test_every_page_of_mail_is_clean_in_the_dark_and_narrow(serve: Callable[...,
         MAIL,
         f"{MAIL}new/?state=confirmed&role=moderator",
         f"{MAIL}outbox/",
+        f"{MAIL}outbox/?show=held",
         f"{MAIL}outbox/?show=waiting",
         f"{MAIL}outbox/?show=sent",
         f"{MAIL}standing/reminder/",
@@ -162,6 +166,8 @@ def test_every_page_of_mail_is_clean_in_the_dark_and_narrow(serve: Callable[...,
         f"{MAIL}{written.pk}/stop/",
     )
     found: dict[str, list[str]] = {}
+    page.goto(pages[3])
+    look(page, "60-mail-held-back")
     for address in pages:
         answer = page.goto(address)
         assert answer is not None
@@ -205,6 +211,9 @@ def crowd(edition: Edition, amara: User) -> None:
         write_letter(gone.pk)
     keys = list(Message.objects.filter(mailing=gone).values_list("pk", flat=True))
     for key, state, error in zip(
-        keys, ("failed", "bounced", "queued", "sending"), ("550 5.1.1", "5.2.2", "", ""), strict=False
+        keys,
+        ("failed", "bounced", "queued", "sending", "failed"),
+        ("550 5.1.1", "5.2.2", "", "", HELD),
+        strict=False,
     ):
         Message.objects.filter(pk=key).update(state=state, error=error)
