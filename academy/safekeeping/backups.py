@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -99,8 +99,9 @@ def _write(writer: Writer, connection: Any, media: Path) -> set[str]:
     for table in ordered:
         writer.add_rows(table.name, _counted(table, totals[table.name], connection))
     for path, name in files_in(media):
-        with suppress(FileNotFoundError), path.open("rb") as file:  # one that goes meanwhile is missed below
-            writer.add_file(f"{MEDIA}{name}", file, os.fstat(file.fileno()).st_size)
+        with _read(path) as file:
+            if file:
+                writer.add_file(f"{MEDIA}{name}", file, os.fstat(file.fileno()).st_size)
     writer.add_json(
         MANIFEST,
         {
@@ -117,6 +118,24 @@ def _counted(table: Table, total: Total, connection: Any) -> Iterator[Values]:
     for values in read_rows(table, connection):
         total.add(table, values)
         yield values
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[BinaryIO | None]:
+    """A file of the media folder; None if it has gone meanwhile: it is missed in the end.
+
+    Raises:
+        NotSafe: it cannot be read.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        yield None
+        return
+    except OSError as error:
+        raise NotSafe(f"The file {path} cannot be read: {error.strerror or error}.") from error
+    with file:
+        yield file
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------

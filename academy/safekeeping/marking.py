@@ -1,4 +1,4 @@
-"""The mark on a database that was filled half: with it, the academy does not start.
+"""The mark on a database that was filled half, or restored and not yet brought up to date: with it, no academy starts.
 
 It is a table of its own, outside of the migrations, because it is there before any other.
 """
@@ -22,19 +22,25 @@ SENTENCE = (
     "it goes on where it stopped; or use the database that the academy was moved from."
 )
 
+RESTORED = "restored"
+OWING = (
+    "This database was restored from a backup, and what is done afterwards was not done to its end: whoever was erased "
+    "since may be back. Call `manage.py restore --only-afterwards`."
+)
+
 
 def is_marked(connection: BaseDatabaseWrapper) -> bool:
     return TABLE in connection.introspection.table_names()
 
 
 def insist_on_whole(connection: BaseDatabaseWrapper) -> None:
-    """Refuse a database that was filled half.
+    """Refuse a database that carries the mark.
 
     Raises:
-        Unfinished: it carries the mark.
+        Unfinished
     """
     if is_marked(connection):
-        raise Unfinished(SENTENCE)
+        raise Unfinished(OWING if RESTORED in noted(connection) else SENTENCE)
 
 
 def insist_on_whole_at_start() -> None:
@@ -49,10 +55,11 @@ def insist_on_whole_at_start() -> None:
     try:
         with wrapper.wrap_database_errors, closing(_opened(wrapper)) as raw:
             found = raw.execute(THERE[wrapper.vendor]).fetchone()
+            named = raw.execute(f"SELECT name FROM {TABLE}").fetchall() if found and found[0] else []  # noqa: S608
     except DatabaseError:
         return
     if found and found[0]:
-        raise Unfinished(SENTENCE)
+        raise Unfinished(OWING if (RESTORED,) in named else SENTENCE)
 
 
 def _opened(wrapper: BaseDatabaseWrapper) -> Any:

@@ -1,22 +1,27 @@
 """The files of the media folder: which are there, which the database names, and how others take their place."""
 
+import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import FileField
 
 from academy import clock
 from academy.safekeeping.archive import MEDIA, is_sound
-from academy.safekeeping.refusals import NotSafe
+from academy.safekeeping.refusals import NotEmpty, NotSafe
 from academy.safekeeping.tables import Table
+from academy.safekeeping.working import FOLDER, Tell, alone, hand_over, uninterrupted
 
-# What a restore makes in the folder: it is nobody's material, and in no backup.
-NEW, ASIDE = ".restoring", ".before-"
-OURS = re.compile(rf"{re.escape(NEW)}|{re.escape(ASIDE)}.*")
+ASIDE = ".before-"
+# What is nobody's material, stays where it is and is in no backup: what a restore makes in the folder, and what systems
+# keep on a disk or a share.
+PASSED_OVER = re.compile(
+    rf"{re.escape(FOLDER)}|{re.escape(ASIDE)}.*|lost\+found|\.Trash-.*|\.snapshot|\.zfs|@eaDir|#recycle|"
+    r"System Volume Information"
+)
 
 
 def files_in(media: Path) -> Iterator[tuple[Path, str]]:
@@ -27,7 +32,7 @@ def files_in(media: Path) -> Iterator[tuple[Path, str]]:
     """
     for path in sorted(media.rglob("*")) if media.is_dir() else []:
         name = path.relative_to(media).as_posix()
-        if OURS.fullmatch(name.partition("/")[0]):
+        if PASSED_OVER.fullmatch(name.partition("/")[0]):
             continue
         if path.is_symlink():
             raise NotSafe(
@@ -57,78 +62,82 @@ def missing_files(names: Iterable[str], media: Path) -> list[str]:
 
 
 class Exchange:
-    """Puts files in the place of those of the media folder, which are kept; undone if the block fails.
+    """Puts what was unpacked into `new` in the place of what is in the media folder, which is kept in `aside`.
 
-    Everything is renamed inside of the folder, so that it may be a disk of its own, a share or a link to one. What
-    comes is unpacked into `new`; what was there is afterwards in `aside`.
+    Everything is renamed inside of the folder, so that it may be a disk of its own, a share or a link to one.
     """
 
-    def __init__(self, media: Path) -> None:
-        self.media = media
-        self.new = media / NEW
+    def __init__(self, media: Path, new: Path) -> None:
+        self.media, self.new = media, new
         self.aside = media / f"{ASIDE}{clock.now():%Y%m%dT%H%M%SZ}"
-        self._done: list[tuple[Path, Path]] = []
-        self._was_there = media.is_dir()
+        self._place = media.stat()
+        self._begun: list[tuple[Path, Path]] = []
 
     @property
     def old(self) -> list[Path]:
         """What is in the folder now, and would be put aside."""
-        entries = self.media.iterdir() if self.media.is_dir() else []
-        return sorted(entry for entry in entries if not OURS.fullmatch(entry.name))
+        return sorted(entry for entry in self.media.iterdir() if not PASSED_OVER.fullmatch(entry.name))
 
-    def insist_on_possible(self) -> None:
+    def insist_on_possible(self, *, replace: bool) -> None:
         """Refuse before anything is touched what could not be carried out at the end.
 
         Raises:
-            NotSafe
+            NotEmpty: there is something, and nobody said that it may be replaced.
+            NotSafe: it cannot be put aside.
         """
-        for entry in self.old:
-            if entry.is_mount():
-                raise NotSafe(
-                    f"In the media folder, {entry.name} is a disk of its own, which cannot be put aside. Have the "
-                    "whole media folder on that disk."
-                )
+        old = self.old
+        if old and not replace:
+            raise NotEmpty(
+                f"The media folder {self.media} is not empty. Restore with --replace to put it aside."
+            )
         if self.aside.exists():
             raise NotSafe(f"{self.aside} is there already. Call this again in a second.")
-
-    def __enter__(self) -> "Exchange":
-        self.media.mkdir(parents=True, exist_ok=True, mode=0o750)
-        if self.new.exists():
-            shutil.rmtree(self.new)  # of a restore that was killed
-        self.new.mkdir(mode=0o750)
-        return self
+        for entry in old:
+            try:
+                with uninterrupted():
+                    entry.rename(self.new / entry.name)
+                    (self.new / entry.name).rename(entry)
+            except OSError as error:
+                raise NotSafe(
+                    f"In the media folder, {entry.name} cannot be put aside: {error.strerror or error}. Nothing was "
+                    "changed. It must belong to the account of the program, and be no disk of its own; the whole "
+                    "folder may be one."
+                ) from error
 
     def carry_out(self) -> None:
-        """Put aside what is there, and what was unpacked in its place."""
+        """Put aside what is there, and what was unpacked in its place.
+
+        Raises:
+            NotSafe: the folder is another one by now.
+        """
+        if not os.path.samestat(self.media.stat(), self._place):
+            raise NotSafe(f"Meanwhile a disk has come to {self.media}. Nothing was changed; call this again.")
+        hand_over(self.new, self._place)
         old = self.old
         if old:
             self.aside.mkdir(mode=0o700)
+            hand_over(self.aside, self._place)
         for entry in old:
             self._move(entry, self.aside / entry.name)
         for entry in sorted(self.new.iterdir()):
             self._move(entry, self.media / entry.name)
 
     def _move(self, entry: Path, place: Path) -> None:
+        self._begun.append((entry, place))
         entry.rename(place)
-        self._done.append((entry, place))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is not None:
-                self._undo()
-        finally:
-            shutil.rmtree(self.new, ignore_errors=True)
-        if kind is not None and not self._was_there:
-            shutil.rmtree(self.media, ignore_errors=True)
+    def undo(self) -> None:
+        """Put everything back as it was.
 
-    def _undo(self) -> None:
+        Raises:
+            NotSafe: that is not possible; it says what lies where.
+        """
         try:
-            while self._done:
-                entry, place = self._done[-1]
-                place.rename(entry)
-                self._done.pop()
+            while self._begun:
+                entry, place = self._begun[-1]
+                if place.exists() and not entry.exists():
+                    place.rename(entry)
+                self._begun.pop()
             if self.aside.exists():
                 self.aside.rmdir()
         except OSError as error:
@@ -136,3 +145,27 @@ class Exchange:
                 f"The files could not be put back: {error.strerror or error}. Those that were there before are in "
                 f"{self.aside}; move them back into {self.media}."
             ) from error
+
+
+@contextmanager
+def exchanging(media: Path, *, replace: bool, tell: Tell) -> Iterator[Exchange]:
+    """An exchange of the files of the media folder, with a place to unpack into; undone if the block fails."""
+    was_there = media.is_dir()
+    media.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if not was_there:
+        hand_over(media, media.parent.stat())
+    try:
+        with alone(media, tell=tell) as new:
+            exchange = Exchange(media, new)
+            exchange.insist_on_possible(replace=replace)
+            try:
+                yield exchange
+            except BaseException:
+                with uninterrupted():
+                    exchange.undo()
+                raise
+    except BaseException:
+        if not was_there:
+            with suppress(OSError):
+                media.rmdir()  # only if nothing came into it meanwhile
+        raise

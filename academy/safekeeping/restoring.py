@@ -7,7 +7,7 @@ before that, and back again if the database fails. What is there until then stay
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
@@ -28,12 +28,13 @@ from academy.safekeeping.filling import (
     without_seals,
 )
 from academy.safekeeping.locking import opened
-from academy.safekeeping.media import Exchange, missing_files, named_files
+from academy.safekeeping.marking import RESTORED, mark
+from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
-from academy.safekeeping.refusals import NoBackup, NotEmpty, NotSafe, in_words
+from academy.safekeeping.refusals import NoBackup, NotSafe, in_words
 from academy.safekeeping.tables import Table, make_tables, tables_after
 from academy.safekeeping.targets import into_postgresql, into_sqlite
-from academy.safekeeping.working import ended_in_order
+from academy.safekeeping.working import Tell, ended_in_order, uninterrupted
 
 Verify = Callable[[], list[str]]
 UNTOUCHED = "Nothing was changed; what was there is as it was."
@@ -75,7 +76,14 @@ class Source:
 
 
 def restore(
-    source: Source, settings: dict[str, Any], media: Path, *, verify: Verify, replace: bool = False
+    source: Source,
+    settings: dict[str, Any],
+    media: Path,
+    *,
+    verify: Verify,
+    replace: bool = False,
+    owes: bool = False,
+    tell: Tell = lambda _text: None,
 ) -> Restored:
     """Bring a database and the media folder to what a backup holds, and verify it.
 
@@ -83,19 +91,25 @@ def restore(
         verify: walks the restored academy, and says what does not match.
         replace: put it in the place of what is there. The old SQLite file is kept beside it, and the old files in
             a folder `.before-…` of the media folder.
+        owes: leave a mark with which no academy starts, until what is done after a restore was done.
 
     Raises:
         NoBackup: the file cannot be restored from.
         NotEmpty: there is something already, and nobody said that it may be replaced.
     """
     header, manifest = source.check()
-    exchange = Exchange(media)
-    if exchange.old and not replace:
-        raise NotEmpty(f"The media folder {media} is not empty. Restore with --replace to put it aside.")
-    exchange.insist_on_possible()
     into = into_sqlite if is_sqlite(settings) else into_postgresql
-    with ended_in_order(), in_words(UNTOUCHED), exchange, into(settings, replace=replace) as connection:
+    with (
+        ended_in_order(),
+        ExitStack() as to_the_end,
+        in_words(UNTOUCHED),
+        exchanging(media, replace=replace, tell=tell) as exchange,
+        into(settings, replace=replace) as connection,
+    ):
         mismatches = _fill(source, (header, manifest), connection, exchange.new, verify)
+        if owes:
+            mark(connection, {RESTORED: header["made_at"]})
+        to_the_end.enter_context(uninterrupted())
         exchange.carry_out()
     return _restored(header, manifest, mismatches)
 

@@ -59,8 +59,13 @@ def forget_old(folder: Path, *, keep: int, made: Path | None = None) -> list[Pat
     days = [list(paths) for _day, paths in groupby(counted, key=lambda path: _moment(path).date())]
     staying = {path for number, paths in enumerate(days[:keep]) for path in (paths[:1] if number else paths)}
     old = [path for path in counted if path not in staying and path != made]
-    for path in old:
-        path.unlink()
+    try:
+        for path in old:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise NotSafe(
+            f"The backup is made, but earlier ones cannot be removed from {folder}: {error.strerror or error}."
+        ) from error
     return old
 
 

@@ -16,9 +16,11 @@ from academy.safekeeping.databases import another, is_sqlite, kept_private, sett
 from academy.safekeeping.filling import insist_on_empty, remove_everything
 from academy.safekeeping.media import ASIDE
 from academy.safekeeping.refusals import NotEmpty, NotSafe
+from academy.safekeeping.working import alone, hand_over
 
 BESIDE = ("-wal", "-shm", "-journal")
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
 
 @contextmanager
@@ -39,21 +41,23 @@ def into_sqlite(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseData
         NotEmpty: there is something in the old one, or it cannot be read, and nobody said that it may be replaced.
         NotSafe: somebody still uses the old one.
     """
-    path = Path(settings["NAME"])
-    if path.exists():
-        if not replace:
-            _insist_on_empty_file(settings)
-        _settle(path)
-    new = path.with_name(f".{path.name}.restoring")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _gone_at_the_end(new):
-        _remove(new)  # of a restore that was killed
+    path = Path(settings["NAME"]).resolve()
+    if path.exists() and not replace:
+        _insist_on_empty_file(settings)
+    with alone(path.parent) as folder, _kept_from_others(path):
+        new = folder / path.name
         with another(kept_private(settings_for(f"sqlite:///{new}")), "restored") as connection:
             yield connection
+            _finish(connection)
+        _settle(new)
         if path.exists() and path.stat().st_size:
             shutil.copymode(path, new)
+            hand_over(new, path.stat())
             _put_aside(path)
+        else:
+            hand_over(new, path.parent.stat())
         new.rename(path)
+        _settle(path.parent)
 
 
 def _insist_on_empty_file(settings: dict[str, Any]) -> None:
@@ -66,29 +70,58 @@ def _insist_on_empty_file(settings: dict[str, Any]) -> None:
         raise NotEmpty(f"{error} Restore with --replace to put it aside.") from error
 
 
+def _finish(connection: BaseDatabaseWrapper) -> None:
+    """Have everything in the file itself: what is still in its log, SQLite leaves there without a word on a full disk.
+
+    Raises:
+        NotSafe
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode=DELETE")
+        if cursor.fetchone()[0] != "delete":
+            raise NotSafe("The new database could not be written whole. Nothing was changed.")
+
+
+def _settle(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _kept_from_others(path: Path) -> Iterator[None]:
+    """Nobody reads or writes the old file in the block: what somebody wrote meanwhile would be put aside with it.
+
+    What was in its log is written into it. A file that is too damaged for that keeps its log, and is locked by nobody.
+
+    Raises:
+        NotSafe: another process has it open.
+    """
+    if not path.exists():
+        yield
+        return
+    with closing(sqlite3.connect(path, timeout=2, isolation_level=None)) as old:
+        try:
+            old.execute("PRAGMA journal_mode=DELETE")  # only whoever is alone may do this
+            old.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code not in DAMAGED:
+                why = "is still in use" if code in IN_USE else f"cannot be locked: {error}"
+                raise NotSafe(f"The database {path} {why}. Stop the academy, and call this again.") from error
+        yield
+
+
 def kept_aside(settings: dict[str, Any], media: Path) -> list[Path]:
     """What restores put aside and nobody has removed yet."""
     found = sorted(media.glob(f"{ASIDE}*")) if media.is_dir() else []
     if is_sqlite(settings):
-        path = Path(settings["NAME"])
+        path = Path(settings["NAME"]).resolve()
         found += sorted(path.parent.glob(f"{path.name}{ASIDE}*"))
     return found
-
-
-def _settle(path: Path) -> None:
-    """Write what is still in the log of the old file into it; one that is too damaged for that keeps its log.
-
-    Raises:
-        NotSafe: another process has it open, and would go on writing into what is put aside.
-    """
-    try:
-        with closing(sqlite3.connect(path, timeout=2)) as old:
-            old.execute("PRAGMA journal_mode=DELETE")  # only whoever is alone may do this
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in IN_USE:
-            raise NotSafe(
-                f"The database {path} is still in use. Stop the academy, and call this again."
-            ) from error
 
 
 def _put_aside(path: Path) -> None:
@@ -108,18 +141,3 @@ def _aside(path: Path) -> Path:
     stem = f"{path.name}{ASIDE}{clock.now():%Y%m%dT%H%M%SZ}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1_000)))
     return next(path.with_name(name) for name in names if not path.with_name(name).exists())
-
-
-@contextmanager
-def _gone_at_the_end(path: Path) -> Iterator[None]:
-    """Remove what is left of a file that was only made on the way."""
-    try:
-        yield
-    finally:
-        _remove(path)
-
-
-def _remove(path: Path) -> None:
-    for rest in ("", *BESIDE):
-        with suppress(OSError):
-            path.with_name(path.name + rest).unlink(missing_ok=True)

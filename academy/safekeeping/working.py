@@ -1,71 +1,172 @@
-"""Where what is only made on the way lies: one at a time works there, and nothing stays when it ends.
+"""Where what is only made on the way lies: one at a time works in a folder, and nothing stays there when it ends.
 
-A copy of a database, a half backup or the files of a drill are as secret as the database. Whoever is told to stop
-ends in order, and removes them; what a killed one left is removed by the next.
+A copy of a database, a half backup or the files of a drill are as secret as the database. Whoever is told to stop ends
+in order, and removes them; what a killed one left is removed by the next.
 """
 
 import fcntl
 import os
 import shutil
 import signal
+import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
-FOLDER, LOCK = ".work", "lock"
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+from academy.safekeeping.refusals import NotSafe
+
+FOLDER, LOCK, RUN = ".academy-work", "lock", "run-"
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+Tell = Callable[[str], object]
+
+
+# --- A folder of one's own --------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def alone(folder: Path, *, tell: Callable[[str], object] = lambda _text: None) -> Iterator[Path]:
-    """A folder beside the backups for what is made on the way; waits until nobody else works there.
+def alone(folder: Path, *, tell: Tell = lambda _text: None) -> Iterator[Path]:
+    """An empty folder in `folder` for what is made on the way; waits until nobody else works there.
 
-    Args:
-        folder: that of the backups; it is made if it is not there.
+    Raises:
+        NotSafe: there is no place to work.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     work = folder / FOLDER
-    work.mkdir(exist_ok=True, mode=0o700)
-    number = os.open(work / LOCK, os.O_CREAT | os.O_WRONLY, 0o600)
     try:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            tell("Another backup, drill or move is at work in this folder; waiting for it …")
-            fcntl.flock(number, fcntl.LOCK_EX)
-        _swept(work)
+        number = _lock(folder, work, tell)
+    except OSError as error:
+        raise NotSafe(f"There is no place to work in {folder}: {error.strerror or error}.") from error
+    try:
         with ended_in_order():
             try:
-                yield work
+                _sweep(work)
+                yield Path(mkdtemp(prefix=RUN, dir=work))
             finally:
-                _swept(work)
+                _sweep(work)
     finally:
+        with suppress(OSError):
+            (work / LOCK).unlink()
+            work.rmdir()
         os.close(number)
+
+
+def _lock(folder: Path, work: Path, tell: Tell) -> int:
+    """The open file whose lock is ours."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        work.mkdir(exist_ok=True, mode=0o700)
+        _insist_on_ours(work)
+        try:
+            number = os.open(work / LOCK, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+        except FileNotFoundError:  # whoever worked here has just left, and has taken the folder away
+            continue
+        try:
+            _wait_for(number, work, tell)
+            if _is_still(number, work / LOCK):
+                return number
+        except BaseException:
+            os.close(number)
+            raise
+        os.close(number)
+
+
+def _wait_for(number: int, work: Path, tell: Tell) -> None:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        tell(f"Another backup, drill, move or restore is at work in {work.parent}; waiting for it …")
+        fcntl.flock(number, fcntl.LOCK_EX)
+
+
+def _is_still(number: int, path: Path) -> bool:
+    """Whether this open file is the one of that name: whoever had the lock before removes it."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(number), path.lstat())
+    return False
+
+
+def _insist_on_ours(work: Path) -> None:
+    """Refuse a folder that leads elsewhere, or into which others write: what lies in it is removed."""
+    with suppress(FileNotFoundError):
+        found = work.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+            raise NotSafe(f"{work} is a link, or a folder of somebody else. Look what it is, and remove it.")
+
+
+def _sweep(work: Path) -> None:
+    """Remove what was made here, and nothing else."""
+    for path in work.glob(f"{RUN}*"):
+        if not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+# --- Signals ----------------------------------------------------------------------------------------------------------
+
+
+class _Ending:
+    """How this process takes it that it is told to stop."""
+
+    is_on = False
+    waiting: list[int] | None = None
 
 
 @contextmanager
 def ended_in_order() -> Iterator[None]:
-    """Whoever is told to stop in the block tidies up as after an error, and ends with 128 and the signal's number."""
-    if threading.current_thread() is not threading.main_thread():
+    """Whoever is told to stop in the block tidies up as after an error, and ends with 128 and the signal's number.
+
+    Once is enough: what is told while it tidies up does not disturb it. What was to be passed over (`nohup`) is.
+    """
+    if _Ending.is_on or threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def end(number: int, _frame: Any) -> None:
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in SIGNALS}
+    before = {
+        number: signal.getsignal(number)
+        for number in SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    for number in before:
+        signal.signal(number, _told)
+    _Ending.is_on = True
     try:
         yield
     finally:
+        _Ending.is_on = False
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _swept(work: Path) -> None:
-    for path in work.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name != LOCK:
-            path.unlink(missing_ok=True)
+def _told(number: int, _frame: Any) -> None:
+    if _Ending.waiting is not None:
+        _Ending.waiting.append(number)
+        return
+    for one in SIGNALS:
+        if signal.getsignal(one) is _told:
+            signal.signal(one, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """What is begun in the block is carried out whole: whoever is told to stop meanwhile ends after it."""
+    if not _Ending.is_on or _Ending.waiting is not None:
+        yield
+        return
+    _Ending.waiting = []
+    try:
+        yield
+    finally:
+        told, _Ending.waiting = _Ending.waiting, None
+    if told:
+        _told(told[0], None)
+
+
+# --- Owners -----------------------------------------------------------------------------------------------------------
+
+
+def hand_over(path: Path, like: os.stat_result) -> None:
+    """Give a file, or a folder with everything in it, to whom something else belongs; only root can."""
+    if os.geteuid() == 0:
+        for one in (path, *(path.rglob("*") if path.is_dir() else ())):
+            os.chown(one, like.st_uid, like.st_gid, follow_symlinks=False)

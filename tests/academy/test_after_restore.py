@@ -264,6 +264,11 @@ def test_the_academys_own_database_is_no_other_one(people):
     said_by("--into", database_of_the_test(), fails="own database")
 
 
+def test_another_database_has_other_files(people):
+    """Those of the academy that goes on would have been put aside."""
+    said_by("--into", "sqlite:////nowhere/x.sqlite3", fails="--media")
+
+
 def test_who_cannot_be_erased_again_is_named_by_key_and_the_command_fails(edition, amara, noted_in):
     """The only organiser; once there is another one, it goes on."""
     noted_in.parent.mkdir()

@@ -47,9 +47,9 @@ def own() -> dict[str, Any]:
 
 
 def found_in(folder: Path) -> list[str]:
-    """What lies in a folder of backups, without the lock of its workers."""
+    """What lies in a folder of backups."""
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-    return sorted(name for name in names if name not in {".work", ".work/lock"})
+    return sorted(names)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_a_restore_that_fails_leaves_nothing_behind(made, tmp_path):
         with another(settings_for(address), "back") as back:
             assert back.introspection.table_names() == []
     assert not (tmp_path / "back").exists()
-    assert list(tmp_path.rglob(".*restoring*")) == []
+    assert list(tmp_path.rglob(".academy-work")) == []
 
 
 def test_the_drill_restores_the_newest_backup_and_says_what_verify_finds(

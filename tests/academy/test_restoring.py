@@ -1,15 +1,14 @@
-"""A restore where something is in the way: a damaged or used database, a folder that cannot be changed, a signal."""
+"""A restore where something is in the way: a damaged or used database, a folder that cannot be changed, lost files."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,9 +17,10 @@ from django.core.management import CommandError, call_command
 from academy.management.verification import verify_all
 from academy.models import Pulse, User
 from academy.safekeeping import media as media_files
-from academy.safekeeping import restoring
+from academy.safekeeping import targets
 from academy.safekeeping.backups import back_up
 from academy.safekeeping.databases import another, as_default, settings_for
+from academy.safekeeping.media import Exchange
 from academy.safekeeping.refusals import NotEmpty, NotSafe
 from academy.safekeeping.restoring import Source, restore
 from programme.models import Material, Session
@@ -72,8 +72,10 @@ def test_files_change_places_inside_of_the_folder_which_may_be_a_share_or_a_link
     place = tmp_path / "link" if is_link else old_media
     if is_link:
         place.symlink_to(old_media)
-    (old_media / ".restoring").mkdir()
-    (old_media / ".restoring" / "half").touch()  # what a restore that was killed left
+    left = old_media / ".academy-work" / "run-killed"  # what a restore that was killed left
+    left.mkdir(parents=True)
+    (left / "half").touch()
+    (old_media / "lost+found").mkdir()  # what a disk of its own has
     with empty_database(tmp_path) as address:
         restore(Source(backup), settings_for(address), place, verify=verify_all, replace=True)
         assert emails_in(address) == ["farid@example.org"]
@@ -84,7 +86,7 @@ def test_files_change_places_inside_of_the_folder_which_may_be_a_share_or_a_link
         "materials/a.pdf": b"new",
         "b.txt": b"new",
     }
-    assert not (old_media / ".restoring").exists()
+    assert sorted(path.name for path in old_media.glob("*[!0-9Z]")) == ["b.txt", "lost+found", "materials"]
     assert oct(aside.stat().st_mode)[-3:] == "700"
     # What was put aside is in no backup afterwards.
     assert [name for _path, name in media_files.files_in(old_media)] == ["b.txt", "materials/a.pdf"]
@@ -94,68 +96,112 @@ def test_files_change_places_inside_of_the_folder_which_may_be_a_share_or_a_link
 def test_if_a_file_cannot_be_moved_the_database_and_all_files_are_as_they_were(
     backup, old_media, tmp_path, monkeypatch, fails_at
 ):
-    """Each of the four renames fails in turn. It was said before that nothing had changed, and the database had."""
-    before, rename, count = files_of(old_media), Path.rename, [0]
+    """Each of the four moves fails in turn. It was said before that nothing had changed, and the database had."""
+    before, move, moves = files_of(old_media), Exchange._move, []
 
-    def fails(self: Path, to: Path) -> Path:
-        count[0] += self.is_relative_to(old_media)
-        if count[0] == fails_at and self.is_relative_to(old_media):
+    def fails(self: Exchange, entry: Path, place: Path) -> None:
+        moves.append(entry)
+        if len(moves) == fails_at:
+            self._begun.append((entry, place))
             raise OSError(16, "Device or resource busy")
-        rename(self, to)
-        return to
+        move(self, entry, place)
 
     with empty_database(tmp_path) as address:
         restore(Source(backup), settings_for(address), tmp_path / "first", verify=verify_all)
         with another(settings_for(address), "seen") as seen, as_default(seen):
             User.objects.update(email="still-there@example.org")
-        monkeypatch.setattr(Path, "rename", fails)
+        monkeypatch.setattr(Exchange, "_move", fails)
         with pytest.raises(NotSafe, match=r"resource busy\. Nothing was changed"):
             restore(Source(backup), settings_for(address), old_media, verify=verify_all, replace=True)
-        monkeypatch.setattr(Path, "rename", rename)
         assert emails_in(address) == ["still-there@example.org"]
     assert files_of(old_media) == before
     assert sorted(path.name for path in old_media.iterdir()) == ["b.txt", "materials"]
 
 
 def test_if_the_database_fails_at_the_end_the_files_go_back(backup, old_media, tmp_path, monkeypatch):
-    before, carry_out = files_of(old_media), media_files.Exchange.carry_out
+    before, carry_out = files_of(old_media), Exchange.carry_out
 
     def then_the_database_breaks(self: Any) -> None:
         carry_out(self)
         assert files_of(old_media) != before
         raise NotSafe("The connection is lost.")
 
-    monkeypatch.setattr(restoring.Exchange, "carry_out", then_the_database_breaks)
+    monkeypatch.setattr(Exchange, "carry_out", then_the_database_breaks)
     with empty_database(tmp_path) as address, pytest.raises(NotSafe, match="is lost"):
         restore(Source(backup), settings_for(address), old_media, verify=verify_all, replace=True)
     assert files_of(old_media) == before
 
 
 def test_files_that_cannot_be_put_back_are_named(backup, old_media, tmp_path, monkeypatch):
-    rename = Path.rename
+    carry_out, rename = Exchange.carry_out, Path.rename
 
-    def fails(self: Path, to: Path) -> Path:
-        if ".restoring" in self.parts or ".before" in str(self):
-            raise OSError(5, "Input/output error")
-        rename(self, to)
-        return to
+    def then_the_disk_breaks(self: Exchange) -> None:
+        carry_out(self)
+        monkeypatch.setattr(Path, "rename", broken)
+        raise NotSafe("The connection is lost.")
 
-    monkeypatch.setattr(Path, "rename", fails)
+    def broken(_self: Path, _to: Path) -> Path:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Exchange, "carry_out", then_the_disk_breaks)
     with empty_database(tmp_path) as address, pytest.raises(NotSafe, match="move them back into"):
         restore(Source(backup), settings_for(address), old_media, verify=verify_all, replace=True)
+    monkeypatch.setattr(Path, "rename", rename)
     (aside,) = old_media.glob(".before-*")
     assert files_of(aside) == {"materials/old.pdf": b"old", "b.txt": b"old"}
 
 
-def test_a_disk_inside_of_the_folder_is_refused_before_anything_is_touched(
+def test_what_cannot_be_put_aside_is_refused_before_anything_is_touched(
     backup, old_media, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "materials")
+    """A disk inside of the folder, or a folder of somebody else."""
+    rename = Path.rename
+
+    def refuses(self: Path, to: Path) -> Path:
+        if self.name == "materials":
+            raise OSError(16, "Device or resource busy")
+        rename(self, to)
+        return to
+
+    before = files_of(old_media)
+    monkeypatch.setattr(Path, "rename", refuses)
     with empty_database(tmp_path) as address:
-        with pytest.raises(NotSafe, match="materials is a disk of its own"):
+        with pytest.raises(NotSafe, match="materials cannot be put aside: Device or resource busy"):
             restore(Source(backup), settings_for(address), old_media, verify=verify_all, replace=True)
         with another(settings_for(address), "seen") as seen:
             assert seen.introspection.table_names() == []
+    assert files_of(old_media) == before
+
+
+def test_a_folder_that_was_made_for_it_goes_again_unless_something_came_into_it(backup, tmp_path):
+    media = tmp_path / "new"
+
+    def fails() -> list[str]:
+        raise NotSafe("no")
+
+    def comes() -> list[str]:
+        (media / "uploaded.pdf").write_bytes(b"meanwhile")
+        raise NotSafe("no")
+
+    with empty_database(tmp_path) as address:
+        for verify, left in ((fails, []), (comes, ["new"])):
+            with pytest.raises(NotSafe, match="no"):
+                restore(Source(backup), settings_for(address), media, verify=verify)
+            assert [path.name for path in tmp_path.glob("new")] == left
+    assert files_of(media) == {"uploaded.pdf": b"meanwhile"}
+
+
+def test_a_disk_that_came_meanwhile_is_not_touched(backup, old_media, tmp_path, monkeypatch):
+    before, carry_out = files_of(old_media), Exchange.carry_out
+
+    def on_another_disk(self: Exchange) -> None:
+        self._place = tmp_path.stat()
+        carry_out(self)
+
+    monkeypatch.setattr(Exchange, "carry_out", on_another_disk)
+    with empty_database(tmp_path) as address, pytest.raises(NotSafe, match="Meanwhile a disk has come"):
+        restore(Source(backup), settings_for(address), old_media, verify=verify_all, replace=True)
+    assert files_of(old_media) == before
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------------
@@ -191,7 +237,7 @@ def test_a_damaged_database_is_put_aside_unread_if_it_may_be_replaced(backup, tm
     path.with_name("academy.sqlite3-wal").write_bytes(b"log")
     restore_into(path, backup, tmp_path)
     assert emails_in(f"sqlite:///{path}") == ["farid@example.org"]
-    (aside,) = [one for one in tmp_path.glob("academy.sqlite3.before-*") if not one.name.endswith("-wal")]
+    (aside,) = (one for one in tmp_path.glob("academy.sqlite3.before-*") if one.name.endswith("Z"))
     assert aside.read_bytes() == data
 
 
@@ -200,6 +246,7 @@ def test_a_database_that_somebody_still_uses_is_not_replaced(backup, tmp_path):
     path = tmp_path / "academy.sqlite3"
     restore_into(path, backup, tmp_path)
     with closing(sqlite3.connect(path)) as user:
+        user.execute("PRAGMA journal_mode=WAL")  # as the academy does
         user.execute("SELECT count(*) FROM academy_user").fetchone()
         with pytest.raises(NotSafe, match=r"still in use\. Stop the academy"):
             restore_into(path, backup, tmp_path)
@@ -212,6 +259,53 @@ def test_a_database_that_somebody_still_uses_is_not_replaced(backup, tmp_path):
         assert kept.execute("SELECT count(*) FROM late").fetchone() == (0,)
 
 
+def test_nobody_writes_into_the_old_file_while_the_new_one_is_filled(backup, tmp_path):
+    """An academy that was not stopped and has no connection open at the beginning: what it wrote went aside with it."""
+    path = tmp_path / "academy.sqlite3"
+    restore_into(path, backup, tmp_path)
+    said = []
+
+    def verify() -> list[str]:
+        with closing(sqlite3.connect(path, timeout=0.1)) as late:
+            try:
+                late.execute("CREATE TABLE late (name text)")
+                late.commit()
+            except sqlite3.OperationalError as error:
+                said.append(str(error))
+        return []
+
+    settings = settings_for(f"sqlite:///{path}")
+    restore(Source(backup), settings, tmp_path / "new-media", verify=verify, replace=True)
+    assert said == ["database is locked"]
+
+
+def test_a_link_to_the_file_stays_a_link(backup, tmp_path):
+    (tmp_path / "bigger").mkdir()
+    link = tmp_path / "academy.sqlite3"
+    link.symlink_to(tmp_path / "bigger" / "academy.sqlite3")
+    for _time in range(2):
+        restore_into(link, backup, tmp_path)
+        assert link.is_symlink()
+        assert emails_in(f"sqlite:///{link}") == ["farid@example.org"]
+    assert len(list((tmp_path / "bigger").glob("academy.sqlite3.before-*"))) == 1
+
+
+def test_a_file_that_keeps_something_in_its_log_is_not_whole():
+    """On a full disk SQLite leaves everything there without a word; the log is removed with what is in the way."""
+
+    class Cursor:
+        def __enter__(self) -> Cursor:
+            return self
+
+        def __exit__(self, *_error: object) -> None: ...
+        def execute(self, _words: str) -> None: ...
+        def fetchone(self) -> tuple[str]:
+            return ("wal",)
+
+    with pytest.raises(NotSafe, match="could not be written whole"):
+        targets._finish(SimpleNamespace(cursor=Cursor))
+
+
 def test_a_restored_file_is_read_by_its_owner_only(backup, tmp_path):
     path = tmp_path / "academy.sqlite3"
     restore_into(path, backup, tmp_path)
@@ -219,105 +313,6 @@ def test_a_restored_file_is_read_by_its_owner_only(backup, tmp_path):
     path.chmod(0o640)
     restore_into(path, backup, tmp_path)
     assert oct(path.stat().st_mode)[-3:] == "640"  # as it was
-
-
-# --- Signals ----------------------------------------------------------------------------------------------------------
-
-STOPPED = """
-import os, signal, sys, django
-django.setup()
-from django.conf import settings
-from django.core.management import call_command
-settings.MEDIA_ROOT = sys.argv[1]
-from academy.safekeeping import archive, restoring
-
-def stop(*_words):
-    os.kill(os.getpid(), int(sys.argv[2]))
-    raise RuntimeError("it went on")
-
-if sys.argv[3] == "backup":
-    archive.Writer.add_file = stop
-else:
-    restoring.insist_on_equal = stop
-call_command(*sys.argv[3:])
-"""
-
-
-def stopped(tmp_path: Path, number: int, *command: str, database: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DATABASE_URL": database, "BACKUP_DIR": str(tmp_path / "backups")}
-    words = [sys.executable, "-c", STOPPED, str(tmp_path / "source"), str(number), *command]
-    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-
-def hidden(folder: Path) -> list[str]:
-    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-    return sorted(name for name in names if ".work/" in name and name != ".work/lock")
-
-
-@pytest.mark.parametrize("command", ["backup", "drill"])
-def test_told_to_stop_it_leaves_nothing_readable_and_a_killed_one_is_swept_by_the_next(
-    backup, tmp_path, command
-):
-    own = database_of_the_test()
-    ended = stopped(tmp_path, signal.SIGTERM, command, database=own)
-    assert ended.returncode == 143, ended.stderr
-    assert hidden(tmp_path / "backups") == []
-    killed = stopped(tmp_path, signal.SIGKILL, command, database=own)
-    assert killed.returncode == -signal.SIGKILL
-    # The control: without a chance to tidy up there is something.
-    assert hidden(tmp_path / "backups") != []
-    assert [path.name for path in (tmp_path / "backups").glob("academy-*")] == [backup.name]
-    back_up(settings_for(own), tmp_path / "source", tmp_path / "backups")
-    assert hidden(tmp_path / "backups") == []
-
-
-def test_a_restore_that_is_told_to_stop_leaves_everything_as_it_was(backup, tmp_path):
-    with empty_database(tmp_path) as address:
-        media = tmp_path / "source"
-        before = files_of(media)
-        ended = stopped(
-            tmp_path,
-            signal.SIGTERM,
-            "restore",
-            str(backup),
-            "--replace",
-            database=address,
-        )
-        assert ended.returncode == 143, ended.stderr
-        with another(settings_for(address), "seen") as seen:
-            assert seen.introspection.table_names() == []
-    assert files_of(media) == before
-    assert list(tmp_path.rglob("*restoring*")) == []
-
-
-def test_two_at_work_in_one_folder_wait_for_each_other(backup, tmp_path):
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_of_the_test(),
-        "BACKUP_DIR": str(tmp_path / "backups"),
-    }
-    holds = (
-        "import sys; from pathlib import Path; from academy.safekeeping.working import alone\n"
-        "with alone(Path(sys.argv[1])):\n    print('here', flush=True); sys.stdin.readline()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", holds, str(tmp_path / "backups")],
-        cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as holder:  # fmt: skip
-        assert holder.stdin is not None
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "here\n"
-        waits = subprocess.Popen(
-            [sys.executable, "manage.py", "drill"],
-            cwd=ROOT, env={**environment, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert waits.stdout is not None
-        assert "waiting for it" in waits.stdout.readline()
-        time.sleep(0.5)
-        assert waits.poll() is None
-        holder.stdin.write("\n")
-        holder.stdin.flush()
-        assert "can be restored" in waits.communicate(timeout=120)[0]
 
 
 # --- What is missing --------------------------------------------------------------------------------------------------

@@ -58,6 +58,9 @@ class Command(BaseCommand):
         except DomainError as error:
             _note(well=False)
             raise CommandError(str(error)) from error
+        except Exception:
+            _note(well=False)
+            raise
         _note(well=True)
         if old:
             self.stdout.write(f"Removed: {', '.join(path.name for path in old)}.")

@@ -56,6 +56,9 @@ class Command(BaseCommand):
         except DomainError as error:
             _note(well=False)
             raise CommandError(str(error)) from error
+        except Exception:
+            _note(well=False)
+            raise
         _note(well=not restored.mismatches)
         self.stdout.write(f"{source.path.name} of {restored.made_at} can be restored.")
         say_what_was_found(self, restored)

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import Error, connections
+from django.db import Error, connection, connections
 
 from academy.errors import DomainError
 from academy.management.safekeeping import identities, newest_or, say_what_was_found, settings_or
@@ -11,7 +11,9 @@ from academy.management.verification import verify_all
 from academy.privacy.after_restore import Report, list_to_follow, steps, take
 from academy.privacy.erased import Noted
 from academy.safekeeping.databases import is_sqlite
+from academy.safekeeping.marking import is_marked, take_off_mark
 from academy.safekeeping.restoring import Restored, Source, restore
+from academy.safekeeping.working import ended_in_order
 
 NOT_YET = "Do not start the academy"
 
@@ -62,7 +64,10 @@ class Command(BaseCommand):
                 "Whoever was erased since then is in it, and its mail waits: it is not for use."
             )
         else:
-            self._afterwards(said, report)
+            with ended_in_order():
+                self._afterwards(said, report)
+            if not report.to_deal_with and is_marked(connection):
+                take_off_mark(connection)
         self._end(restored, report)
 
     def _list(self, options: dict[str, Any]) -> Noted:
@@ -90,6 +95,8 @@ class Command(BaseCommand):
                 "This is the academy’s own database: leave --into away, so that whoever was erased is erased again. "
                 "Nothing was restored."
             )
+        if not options["media"]:
+            raise CommandError("With --into name another media folder too: --media. Nothing was restored.")
 
     def _restore(self, options: dict[str, Any]) -> Restored:
         try:
@@ -100,6 +107,8 @@ class Command(BaseCommand):
                 options["media"] or Path(settings.MEDIA_ROOT),
                 verify=verify_all,
                 replace=options["replace"],
+                owes=not options["into"],
+                tell=self.stdout.write,
             )
         except DomainError as error:
             raise CommandError(str(error)) from error
