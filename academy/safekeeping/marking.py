@@ -55,7 +55,7 @@ def insist_on_whole_at_start() -> None:
     try:
         with wrapper.wrap_database_errors, closing(_opened(wrapper)) as raw:
             found = raw.execute(THERE[wrapper.vendor]).fetchone()
-            named = raw.execute(f"SELECT name FROM {TABLE}").fetchall() if found and found[0] else []  # noqa: S608
+            named = raw.execute(f"SELECT name FROM {TABLE}").fetchall() if found and found[0] else []  # noqa: S608  # a name of ours
     except DatabaseError:
         return
     if found and found[0]:

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -126,6 +126,15 @@ class Exchange:
         self._begun.append((entry, place))
         entry.rename(place)
 
+    def _put_back(self) -> None:
+        while self._begun:
+            entry, place = self._begun[-1]
+            if place.exists() and not entry.exists():
+                place.rename(entry)
+            self._begun.pop()
+        if self.aside.exists():
+            self.aside.rmdir()
+
     def undo(self) -> None:
         """Put everything back as it was.
 
@@ -133,13 +142,8 @@ class Exchange:
             NotSafe: that is not possible; it says what lies where.
         """
         try:
-            while self._begun:
-                entry, place = self._begun[-1]
-                if place.exists() and not entry.exists():
-                    place.rename(entry)
-                self._begun.pop()
-            if self.aside.exists():
-                self.aside.rmdir()
+            with uninterrupted():
+                self._put_back()
         except OSError as error:
             raise NotSafe(
                 f"The files could not be put back: {error.strerror or error}. Those that were there before are in "
@@ -154,18 +158,19 @@ def exchanging(media: Path, *, replace: bool, tell: Tell) -> Iterator[Exchange]:
     media.mkdir(parents=True, exist_ok=True, mode=0o750)
     if not was_there:
         hand_over(media, media.parent.stat())
-    try:
-        with alone(media, tell=tell) as new:
+    with ExitStack() as if_it_fails:
+        if not was_there:
+            if_it_fails.callback(_remove_empty, media)
+        with alone(media, tell=tell) as new, ExitStack() as undoing:
             exchange = Exchange(media, new)
             exchange.insist_on_possible(replace=replace)
-            try:
-                yield exchange
-            except BaseException:
-                with uninterrupted():
-                    exchange.undo()
-                raise
-    except BaseException:
-        if not was_there:
-            with suppress(OSError):
-                media.rmdir()  # only if nothing came into it meanwhile
-        raise
+            undoing.callback(exchange.undo)
+            yield exchange
+            undoing.pop_all()
+        if_it_fails.pop_all()
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder, unless something came into it meanwhile."""
+    with suppress(OSError):
+        folder.rmdir()

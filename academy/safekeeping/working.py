@@ -11,7 +11,7 @@ import signal
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -62,14 +62,12 @@ def _lock(folder: Path, work: Path, tell: Tell) -> int:
             number = os.open(work / LOCK, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
         except FileNotFoundError:  # whoever worked here has just left, and has taken the folder away
             continue
-        try:
+        with ExitStack() as closing:
+            closing.callback(os.close, number)
             _wait_for(number, work, tell)
             if _is_still(number, work / LOCK):
+                closing.pop_all()
                 return number
-        except BaseException:
-            os.close(number)
-            raise
-        os.close(number)
 
 
 def _wait_for(number: int, work: Path, tell: Tell) -> None:

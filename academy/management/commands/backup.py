@@ -45,6 +45,7 @@ class Command(BaseCommand):
         keep = settings.BACKUP_KEEP if options["keep"] is None else options["keep"]
         if keep < 1:
             raise CommandError("At least one backup is kept.")
+        went_well = False
         try:
             made = back_up(
                 settings.DATABASES["default"],
@@ -55,13 +56,11 @@ class Command(BaseCommand):
             )
             self._say(made)
             old = forget_old(folder, keep=keep, made=made.path)
+            went_well = True
         except DomainError as error:
-            _note(well=False)
             raise CommandError(str(error)) from error
-        except Exception:
-            _note(well=False)
-            raise
-        _note(well=True)
+        finally:
+            _note(well=went_well)
         if old:
             self.stdout.write(f"Removed: {', '.join(path.name for path in old)}.")
         for path in ahead_of_time(folder):

@@ -48,17 +48,16 @@ class Command(BaseCommand):
             beat(Pulse.Name.DRILL)
             self.stdout.write("Noted for the operations page: a drill went well today.")
             return
+        went_well = False
         try:
             source = Source(newest_or(options["file"]), identities(options["identity"]))
             with alone(settings.BACKUP_DIR, tell=self.stdout.write) as folder:
                 target = settings_for(options["into"]) if options["into"] else {}
                 restored = try_out(source, target, folder, verify=verify_all)
+            went_well = not restored.mismatches
         except DomainError as error:
-            _note(well=False)
             raise CommandError(str(error)) from error
-        except Exception:
-            _note(well=False)
-            raise
-        _note(well=not restored.mismatches)
+        finally:
+            _note(well=went_well)
         self.stdout.write(f"{source.path.name} of {restored.made_at} can be restored.")
         say_what_was_found(self, restored)
