@@ -225,3 +225,18 @@ def test_where_nothing_can_be_written_it_is_said(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(NotSafe, match="There is no place to work in"), working.alone(tmp_path / "file"):
         pass
+
+
+@pytest.mark.parametrize("is_root", [True, False])
+def test_what_root_restores_belongs_to_whom_the_folder_belongs(tmp_path, monkeypatch, is_root):
+    """Otherwise the academy could read neither its database nor its files."""
+    given = []
+    (tmp_path / "materials").mkdir()
+    (tmp_path / "materials" / "a.pdf").touch()
+    monkeypatch.setattr(os, "geteuid", lambda: 0 if is_root else 1000)
+    monkeypatch.setattr(
+        os, "chown", lambda path, user, group, **_more: given.append((path.name, user, group))
+    )
+    working.hand_over(tmp_path, os.stat_result((0o700, 0, 0, 1, 4711, 4712, 0, 0, 0, 0)))
+    whole = [(tmp_path.name, 4711, 4712), ("materials", 4711, 4712), ("a.pdf", 4711, 4712)]
+    assert given == (whole if is_root else [])
