@@ -291,6 +291,12 @@ def quietly() -> Iterator[None]:
         _is_quiet.reset(token)
 
 
+def held_by_edition() -> Counter[str]:
+    """{edition: how many of its mails are held back}, under "" those of no edition."""
+    slugs = Message.objects.filter(IS_HELD).values_list("edition__slug", flat=True)
+    return Counter(slug or "" for slug in slugs)
+
+
 @transaction.atomic
 def hold_everything() -> Counter[str]:
     """Hold back all mail that waits: it may have gone out already, after the backup that it came back with.

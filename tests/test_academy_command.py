@@ -10,6 +10,7 @@ import pty
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ print(json.dumps({
     "words": sys.argv, "environment": dict(os.environ), "folder": os.getcwd(), "umask": os.umask(0),
     "ids": [os.getresuid(), os.getresgid(), sorted(os.getgroups())], "terminal": os.isatty(0),
     "asked": sys.stdin.readline() if "ask" in sys.argv else "", "listed": open("/proc/self/cmdline").read(),
-    "open": [n for n in map(int, os.listdir("/proc/self/fd")) if n > 2 and os.path.exists(f"/proc/self/fd/{n}")],
+    "session": os.getsid(0), "open": [n for n in map(int, os.listdir("/proc/self/fd")) if n > 2 and os.path.exists(f"/proc/self/fd/{n}")],
 }))
 """
 
@@ -233,6 +234,38 @@ def test_root_becomes_the_account_for_good_before_the_program_runs(server):
     assert said["ids"] == [[ACCOUNT.pw_uid] * 3, [ACCOUNT.pw_gid] * 3, groups]
     assert 0 not in groups
     assert said["open"] == []
+
+
+@NEEDS_ROOT
+def test_the_program_has_no_part_in_the_terminal_of_root(server):
+    """Otherwise it could put keystrokes into it, which root's shell reads afterwards."""
+    assert seen(call(server))["session"] != os.getsid(0)
+
+
+@pytest.mark.parametrize(
+    ("program", "code"), [("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 15)", 143)]
+)
+def test_how_the_program_ended_is_how_the_command_ends(server, program, code):
+    (server / "srv" / "manage.py").write_text(program)
+    assert call(server).returncode in (code, 128 - code)  # without root it is the program that ended
+
+
+def test_told_to_stop_it_stops_the_program(server):
+    (server / "srv" / "manage.py").write_text(
+        "import time; print('here', flush=True)\n"
+        "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('tidied')"
+    )
+    environment = {
+        "PATH": os.environ["PATH"], "ACADEMY_USER": ACCOUNT.pw_name, "ACADEMY_HOME": str(server / "srv"),
+        "ACADEMY_ENV": str(server / "academy.env"),
+    }  # fmt: skip
+    with subprocess.Popen(
+        [PYTHON, "-I", str(COMMAND)], env=environment, stdout=subprocess.PIPE, text=True
+    ) as told:
+        assert told.stdout is not None
+        assert told.stdout.readline() == "here\n"
+        told.send_signal(signal.SIGINT)
+        assert told.communicate(timeout=20)[0] == "tidied\n"
 
 
 @NEEDS_ROOT

@@ -17,7 +17,7 @@ from academy.invitations import long_lists
 from academy.mail.letters import put_back_due
 from academy.mail.standing import due_standing, write_standing
 from academy.models import InvitationList, Mailing
-from academy.outbox import hold_everything, quietly
+from academy.outbox import held_by_edition, hold_everything, quietly
 from academy.privacy.erased import Noted, noted, numbers_in_words
 from academy.privacy.erasure import erase_again
 from academy.privacy.narrowing import narrow_again
@@ -122,7 +122,8 @@ def _hold(report: Report) -> None:
     letters = put_back_due()
     for key in due_standing():
         write_standing(key)
-    held = hold_everything()
+    hold_everything()
+    held = held_by_edition()
     of_none = held.pop("", 0)
     report.done.append(f"Mails held back: {sum(held.values()) + of_none}.")
     for slug, count in sorted(held.items()):

@@ -47,17 +47,37 @@ def _note_later(participant: UUID, **facts: Any) -> None:
 
 def _append(facts: dict[str, Any]) -> None:
     try:
-        path = Path(settings.ERASED_LIST)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(
-            os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b", buffering=0
-        ) as file:
-            line = json.dumps(facts).encode() + b"\n"
-            file.write(line if _ends_well(file.fileno()) else b"\n" + line)
-            os.fsync(file.fileno())
+        _write(json.dumps(facts).encode() + b"\n")
     except OSError:
         who = facts.get("account") or facts["participant"]
         log.exception("The list of erasures could not be written; a restore would bring back %s", who)
+
+
+def take_over(path: Path) -> None:
+    """Bring the lines of another copy into the list of this academy, so that every later restore follows them, too.
+
+    Raises:
+        OSError: one of them cannot be read or written.
+    """
+    own = Path(settings.ERASED_LIST)
+    known = set(own.read_bytes().split(b"\n")) if own.exists() else set()
+    new = [line for line in path.read_bytes().split(b"\n") if line.strip() and line not in known]
+    if new:
+        _write(b"".join(line + b"\n" for line in new))
+
+
+def _write(lines: bytes) -> None:
+    """Write lines at the end of the list, to the disk, all or an error: a full disk takes a part without a word."""
+    path = Path(settings.ERASED_LIST)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        left = lines if _ends_well(number) else b"\n" + lines
+        while left:
+            left = left[os.write(number, left) :]
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _ends_well(file: int) -> bool:

@@ -103,8 +103,8 @@ def erase(user: User, *, by: User | None) -> dict[str, int]:
     # All rows are found before the first is changed: some are found by a name or an address that is gone afterwards.
     found = [(one, list(one.rows(user).values_list("pk", flat=True))) for one in declarations()]
     counts = {one.key: _fade(one, keys) for one, keys in sorted(found, key=_order)}
-    transaction.on_commit(overwrite_log)
     transaction.on_commit(partial(note, user.pk))
+    transaction.on_commit(overwrite_log)
     log.info("Erased account %s", user.pk)
     return {key: count for key, count in counts.items() if count}
 

@@ -4,6 +4,7 @@ It is a table of its own, outside of the migrations, because it is there before 
 """
 
 import json
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
@@ -22,10 +23,14 @@ SENTENCE = (
     "it goes on where it stopped; or use the database that the academy was moved from."
 )
 
-RESTORED = "restored"
+RESTORED, LOOKED_AT = "restored", "looked at"
 OWING = (
     "This database was restored from a backup, and what is done afterwards was not done to its end: whoever was erased "
     "since may be back. Call `manage.py restore --only-afterwards`."
+)
+NOT_FOR_USE = (
+    "This database was restored with --into, to be looked at: whoever was erased since is in it. Restore the backup "
+    "into the academy's own database to use it."
 )
 
 
@@ -40,7 +45,7 @@ def insist_on_whole(connection: BaseDatabaseWrapper) -> None:
         Unfinished
     """
     if is_marked(connection):
-        raise Unfinished(OWING if RESTORED in noted(connection) else SENTENCE)
+        raise Unfinished(_sentence(noted(connection)))
 
 
 def insist_on_whole_at_start() -> None:
@@ -59,7 +64,18 @@ def insist_on_whole_at_start() -> None:
     except DatabaseError:
         return
     if found and found[0]:
-        raise Unfinished(OWING if (RESTORED,) in named else SENTENCE)
+        raise Unfinished(_sentence([name for (name,) in named]))
+
+
+def owes(connection: BaseDatabaseWrapper) -> bool:
+    """Whether it was restored, and what is done afterwards was not done to its end."""
+    return is_marked(connection) and RESTORED in noted(connection)
+
+
+def _sentence(names: Iterable[str]) -> str:
+    """Why a database with a mark of these names is not used."""
+    found = set(names)
+    return OWING if RESTORED in found else NOT_FOR_USE if LOOKED_AT in found else SENTENCE
 
 
 def _opened(wrapper: BaseDatabaseWrapper) -> Any:

@@ -28,7 +28,7 @@ from academy.safekeeping.filling import (
     without_seals,
 )
 from academy.safekeeping.locking import opened
-from academy.safekeeping.marking import RESTORED, mark
+from academy.safekeeping.marking import mark
 from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
 from academy.safekeeping.refusals import NoBackup, NotSafe, in_words
@@ -82,7 +82,8 @@ def restore(
     *,
     verify: Verify,
     replace: bool = False,
-    owes: bool = False,
+    owing: str = "",
+    first: Callable[[], object] = lambda: None,
     tell: Tell = lambda _text: None,
 ) -> Restored:
     """Bring a database and the media folder to what a backup holds, and verify it.
@@ -91,7 +92,8 @@ def restore(
         verify: walks the restored academy, and says what does not match.
         replace: put it in the place of what is there. The old SQLite file is kept beside it, and the old files in
             a folder `.before-…` of the media folder.
-        owes: leave a mark with which no academy starts, until what is done after a restore was done.
+        owing: leave a mark of this name (`RESTORED`, `LOOKED_AT`), with which no academy starts.
+        first: what is done in the new database before anybody can see it.
 
     Raises:
         NoBackup: the file cannot be restored from.
@@ -107,8 +109,10 @@ def restore(
         into(settings, replace=replace) as connection,
     ):
         mismatches = _fill(source, (header, manifest), connection, exchange.new, verify)
-        if owes:
-            mark(connection, {RESTORED: header["made_at"]})
+        with as_default(connection):
+            first()
+        if owing:
+            mark(connection, {owing: header["made_at"]})
         to_the_end.enter_context(uninterrupted())
         exchange.carry_out()
     return _restored(header, manifest, mismatches)

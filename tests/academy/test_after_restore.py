@@ -38,6 +38,7 @@ from academy.profile import change_profile, profile_of
 from academy.registration import Profile, register, withdraw
 from academy.roles import grant_role
 from academy.safekeeping.databases import another, as_default, settings_for
+from academy.safekeeping.marking import RESTORED, is_marked, mark, take_off_mark
 from academy.tasks import wake_mail
 from academy.watching import lost_mail
 from tests.elsewhere import empty_database
@@ -269,7 +270,54 @@ def test_another_database_has_other_files(people):
     said_by("--into", "sqlite:////nowhere/x.sqlite3", fails="--media")
 
 
-def test_who_cannot_be_erased_again_is_named_by_key_and_the_command_fails(edition, amara, noted_in):
+@pytest.fixture
+def owing(db) -> Iterator[None]:
+    """The database carries the mark of a restore after which something is left to be done."""
+    mark(connection, {RESTORED: "2022-02-02T10:00:00+00:00"})
+    yield
+    if is_marked(connection):
+        take_off_mark(connection)
+
+
+def test_where_nothing_is_owed_nothing_is_done_and_the_mark_of_a_move_stays(people, noted_in):
+    note_visibility(people["same"].pk, "unlisted")
+    said_by("--only-afterwards", fails="Nothing is owed")
+    mark(connection, {"done": {}})
+    try:
+        said_by("--only-afterwards", fails="Nothing is owed")
+        assert is_marked(connection)
+    finally:
+        take_off_mark(connection)
+
+
+def test_a_copy_of_the_list_is_taken_over_so_that_later_calls_follow_it_too(
+    edition, amara, noted_in, tmp_path, owing
+):
+    """What the steps note themselves would be a list otherwise that knows only of what was done."""
+    esi = User.objects.get(email="esi@example.org") if User.objects.filter(email="esi@example.org") else None
+    other = esi or make_user("other")
+    copy = tmp_path / "copy.jsonl"
+    lines = [
+        json.dumps({"account": str(user.pk), "at": "2022-02-02T10:00:00+00:00"}) for user in (amara, other)
+    ]
+    copy.write_text("\n".join(lines))
+    said_by("--only-afterwards", "--erased", str(copy), fails="Do not start the academy")
+    assert set(lines) <= set(noted_in.read_text().splitlines())
+    assert is_marked(connection)
+    grant_role(make_user("bruno"), edition, "organiser", by=None)
+    said_by("--only-afterwards")
+    assert not User.objects.filter(pk__in=[amara.pk, other.pk], is_active=True).exists()
+    assert not is_marked(connection)
+
+
+@pytest.mark.parametrize("command", ["send_due_mail", "run_tasks"])
+def test_what_sends_mail_does_not_start_while_something_is_owed(owing, settings, command):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    with pytest.raises(CommandError, match="--only-afterwards"):
+        call_command(command)
+
+
+def test_who_cannot_be_erased_again_is_named_by_key_and_the_command_fails(edition, amara, noted_in, owing):
     """The only organiser; once there is another one, it goes on."""
     noted_in.parent.mkdir()
     noted_in.write_text(json.dumps({"account": str(amara.pk), "at": "2022-02-02T10:00:00+00:00"}) + "\n")
@@ -281,7 +329,7 @@ def test_who_cannot_be_erased_again_is_named_by_key_and_the_command_fails(editio
     assert not User.objects.filter(email="amara@example.org").exists()
 
 
-def test_what_breaks_is_told_with_the_steps_that_did_not_happen(people, noted_in):
+def test_what_breaks_is_told_with_the_steps_that_did_not_happen(people, noted_in, owing):
     note_visibility(people["same"].pk, "unlisted")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE academy_invitationlist RENAME TO away")

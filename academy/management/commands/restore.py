@@ -8,10 +8,11 @@ from django.db import Error, connection, connections
 from academy.errors import DomainError
 from academy.management.safekeeping import identities, newest_or, say_what_was_found, settings_or
 from academy.management.verification import verify_all
+from academy.outbox import hold_everything
 from academy.privacy.after_restore import Report, list_to_follow, steps, take
-from academy.privacy.erased import Noted
+from academy.privacy.erased import Noted, take_over
 from academy.safekeeping.databases import is_sqlite
-from academy.safekeeping.marking import is_marked, take_off_mark
+from academy.safekeeping.marking import LOOKED_AT, RESTORED, owes, take_off_mark
 from academy.safekeeping.restoring import Restored, Source, restore
 from academy.safekeeping.working import ended_in_order
 
@@ -21,7 +22,7 @@ NOT_YET = "Do not start the academy"
 def place_of(database: dict[str, Any]) -> tuple[str, ...]:
     """Which database this is, whoever asks it."""
     if is_sqlite(database):
-        return (str(Path(database["NAME"]).absolute()),)
+        return (str(Path(database["NAME"]).resolve()),)
     return tuple(str(database.get(name) or "") for name in ("HOST", "PORT", "NAME"))
 
 
@@ -61,12 +62,12 @@ class Command(BaseCommand):
         report = Report()
         if options["into"]:
             self.stdout.write(
-                "Whoever was erased since then is in it, and its mail waits: it is not for use."
+                "Whoever was erased since then is in it: it is for looking, and no academy starts on it."
             )
         else:
             with ended_in_order():
                 self._afterwards(said, report)
-            if not report.to_deal_with and is_marked(connection):
+            if not report.to_deal_with:
                 take_off_mark(connection)
         self._end(restored, report)
 
@@ -77,11 +78,23 @@ class Command(BaseCommand):
             return Noted()
         if options["erased"] and options["without_erased"]:
             raise CommandError("Say either --erased or --without-erased. Nothing was restored.")
+        if options["only_afterwards"] and not owes(connection):
+            raise CommandError(
+                "Nothing is owed: this database was not restored, or everything was done after it."
+            )
         path = options["erased"] or Path(settings.ERASED_LIST)
         try:
-            return list_to_follow(path, without=options["without_erased"])
+            said = list_to_follow(path, without=options["without_erased"])
+            if options["erased"]:
+                take_over(path)
         except DomainError as error:
             raise CommandError(f"{error} Nothing was restored.") from error
+        except OSError as error:
+            raise CommandError(
+                f"The list of erasures {settings.ERASED_LIST} cannot be written: {error.strerror or error}. "
+                "Nothing was restored."
+            ) from error
+        return said
 
     def _insist_on_another(self, options: dict[str, Any]) -> None:
         if options["erased"] or options["without_erased"] or options["only_afterwards"]:
@@ -107,12 +120,16 @@ class Command(BaseCommand):
                 options["media"] or Path(settings.MEDIA_ROOT),
                 verify=verify_all,
                 replace=options["replace"],
-                owes=not options["into"],
+                owing=LOOKED_AT if options["into"] else RESTORED,
+                first=hold_everything,
                 tell=self.stdout.write,
             )
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Restored {source.path.name} of {restored.made_at}.")
+        self.stdout.write(
+            f"Restored {source.path.name} of {restored.made_at}. Passwords, second steps, addresses and roles are "
+            "those of that moment: see who is an organiser, and close again what was closed since."
+        )
         return restored
 
     def _afterwards(self, said: Noted, report: Report) -> None:

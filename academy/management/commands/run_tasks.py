@@ -4,9 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from academy.background import Rounds, Sign, swift
 from academy.celery import app
+from academy.safekeeping.marking import insist_on_whole
+from academy.safekeeping.refusals import Unfinished
 
 PAUSE_SECONDS = 1.0
 
@@ -28,6 +31,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, beside: int | None, **options: Any) -> None:
         if not settings.CELERY_TASK_ALWAYS_EAGER:
             raise CommandError("There is a broker here: run `celery worker` and `celery beat` instead.")
+        try:
+            insist_on_whole(connection)
+        except Unfinished as error:
+            raise CommandError(str(error)) from error
         app.loader.import_default_modules()
         schedule = swift(settings.CELERY_BEAT_SCHEDULE)
         rounds = Rounds(schedule, lambda name: app.tasks[name].apply(), time.monotonic)

@@ -1,9 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from academy.mail.due import write_what_is_due
 from academy.outbox import send_waiting, waiting_messages
+from academy.safekeeping.marking import insist_on_whole
+from academy.safekeeping.refusals import Unfinished
 from outcome.following.reminding import remind_all
 
 
@@ -15,6 +18,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            insist_on_whole(connection)
+        except Unfinished as error:
+            raise CommandError(str(error)) from error
         remind_all()
         written = write_what_is_due()
         sent = send_waiting()
