@@ -3,6 +3,7 @@
 The operations page, the alerts by mail and the metrics read the same list. No name of a person is in it.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ def _all() -> Iterator[Light]:
     if Name.BACKUP in pulses:
         yield _locks()
     yield from _kept_aside()
+    yield from _list()
     yield from _disks()
 
 
@@ -221,6 +223,19 @@ def _kept_aside() -> Iterator[Light]:
             Level.LOOK,
             _("It is still on the server; people who were erased since may be in it."),
             _("Remove it once nobody needs it: %(paths)s") % {"paths": ", ".join(map(str, kept))},
+        )
+
+
+def _list() -> Iterator[Light]:
+    """The list that a restore follows: an erasure that is not noted in it would be undone by one."""
+    path = Path(settings.ERASED_LIST)
+    if path.exists() and not os.access(path, os.W_OK):
+        yield Light(
+            "erased-list",
+            _("List of erasures"),
+            Level.ACT,
+            _("It cannot be written: who is erased or shown less now would be back after a restore."),
+            _("Give %(path)s to the account of the program.") % {"path": path},
         )
 
 

@@ -34,7 +34,8 @@ print(json.dumps({
     "words": sys.argv, "environment": dict(os.environ), "folder": os.getcwd(), "umask": os.umask(0),
     "ids": [os.getresuid(), os.getresgid(), sorted(os.getgroups())], "terminal": os.isatty(0),
     "asked": sys.stdin.readline() if "ask" in sys.argv else "", "listed": open("/proc/self/cmdline").read(),
-    "session": os.getsid(0), "open": [n for n in map(int, os.listdir("/proc/self/fd")) if n > 2 and os.path.exists(f"/proc/self/fd/{n}")],
+    "session": os.getsid(0),
+    "open": [n for n in map(int, os.listdir("/proc/self/fd")) if n > 2 and os.path.exists(f"/proc/self/fd/{n}")],
 }))
 """
 
@@ -252,8 +253,7 @@ def test_how_the_program_ended_is_how_the_command_ends(server, program, code):
 
 def test_told_to_stop_it_stops_the_program(server):
     (server / "srv" / "manage.py").write_text(
-        "import time; print('here', flush=True)\n"
-        "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('tidied')"
+        "import time\ntry:\n    print('here', flush=True)\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('tidied')"
     )
     environment = {
         "PATH": os.environ["PATH"], "ACADEMY_USER": ACCOUNT.pw_name, "ACADEMY_HOME": str(server / "srv"),

@@ -70,6 +70,15 @@ def test_what_a_restore_replaced_is_named_until_it_is_removed(db, settings, tmp_
     assert (light.level, str(tmp_path / ".before-20220201T120000Z") in light.help) == (Level.LOOK, True)
 
 
+def test_a_list_of_erasures_that_cannot_be_written_is_to_act_on(db, settings, tmp_path, monkeypatch):
+    settings.ERASED_LIST = tmp_path / "list.jsonl"
+    assert "erased-list" not in {light.key for light in lights()}
+    (tmp_path / "list.jsonl").touch()
+    assert "erased-list" not in {light.key for light in lights()}
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    assert level_of("erased-list") is Level.ACT
+
+
 def test_what_never_ran_is_worth_a_look_and_what_failed_is_to_act_on(db):
     assert level_of("backup") is level_of("drill") is level_of("verification") is Level.LOOK
     beat(Pulse.Name.VERIFICATION)
