@@ -253,7 +253,8 @@ def test_how_the_program_ended_is_how_the_command_ends(server, program, code):
 
 def test_told_to_stop_it_stops_the_program(server):
     (server / "srv" / "manage.py").write_text(
-        "import time\ntry:\n    print('here', flush=True)\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('tidied')"
+        "import time\ntry:\n    print('here', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    print('tidied')"
     )
     environment = {
         "PATH": os.environ["PATH"], "ACADEMY_USER": ACCOUNT.pw_name, "ACADEMY_HOME": str(server / "srv"),
