@@ -10,7 +10,7 @@ from django.db import transaction
 from academy import clock
 from academy.canonical import text_digest
 from academy.models import Consent, Participant, Visibility
-from academy.privacy.erased import note_consent, note_visibility
+from academy.privacy.erased import note_consent, note_pseudonym, note_visibility
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def consents_to(participant: Participant, wording: Wording) -> bool:
     ).exists()
 
 
-def follow_visibility(participant: Participant, *, was: str | None) -> None:
+def follow_visibility(participant: Participant, *, was: str | None, called: str = "") -> None:
     """Keep the consent to be named in step with how somebody appears; call it where the visibility was chosen.
 
     Whoever chooses to be listed read the words beside that choice, and agrees to them; any other choice takes it back.
@@ -115,9 +115,14 @@ def follow_visibility(participant: Participant, *, was: str | None) -> None:
 
     Args:
         was: how the person appeared until now; None for a registration that is new.
+        called: the pseudonym until now; one that is not told has changed.
     """
-    if was is not None and was != participant.visibility:
+    is_other = was is not None and was != participant.visibility
+    if is_other:
         note_visibility(participant.pk, participant.visibility)
+    is_protected = participant.visibility == Visibility.PROTECTED
+    if is_protected and was is not None and (is_other or called != participant.pseudonym):
+        note_pseudonym(participant.pk)
     if participant.visibility == Visibility.LISTED:
         give_consent(participant, LISTED, is_new=was is None)
     else:

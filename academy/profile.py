@@ -60,12 +60,12 @@ def change_profile(
     insist_on_answers(edition, profile.answers)
     if registration.is_taken(profile.pseudonym, edition, but=row):
         raise PseudonymTaken
-    was = row.visibility
+    was, called = row.visibility, row.pseudonym
     for name, value in vars(profile).items():
         setattr(row, name, value)
     row.answers = {**_answers_of_old(participant, edition), **profile.answers}
     row.save(update_fields=[*vars(profile)])
-    follow_visibility(row, was=was)
+    follow_visibility(row, was=was, called=called)
     if access_need is not None:
         keep_need(row, access_need)
     facts = {"visibility": row.visibility}

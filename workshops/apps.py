@@ -8,11 +8,13 @@ class WorkshopsConfig(AppConfig):
     def ready(self) -> None:
         from academy.announcements import listen
         from academy.people import columns, filtering, knowing
+        from academy.privacy import shown
         from programme.attendance import place
         from programme.companions import accompany
         from programme.holding import hold
         from programme.importing import follow
         from programme.releases import contribute
+        from workshops.attributing import NAME, take_name_back_again
         from workshops.consumers import tell_board
         from workshops.content import sessions_content
         from workshops.holding import held_by_workshops
@@ -31,5 +33,6 @@ class WorkshopsConfig(AppConfig):
         columns.offer(GROUPS)
         knowing.tell(groups_of_person)
         knowing.concern(seats_recorded)
+        shown.know(NAME, take_name_back_again)
         listen("board changed", tell_board)
         listen("groups searched", wake_search)

@@ -5,6 +5,8 @@ the name is not written anywhere, it is looked up when a page is made. A protect
 is not listed not at all.
 """
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +17,12 @@ from academy.history import record
 from academy.models import Participant, User
 from academy.models.people import Visibility
 from academy.permissions import insist, participation
+from academy.privacy.erased import note_shown
 from workshops.models import Attribution, Finding, Group
 from workshops.permissions import may_read_board, noted_it
+
+# What the list beside the database calls it, by the key of the finding.
+NAME = "name at a finding"
 
 
 class NotListed(DomainError):
@@ -44,6 +50,7 @@ def put_name(finding: Finding, *, by: User) -> Attribution:
         finding=finding,
         defaults={"participant": participant, "given_at": clock.now(), "taken_back_at": None},
     )
+    note_shown(NAME, finding.pk, stands=True)
     _told(finding, "name put to a finding", by=by)
     return attribution
 
@@ -56,7 +63,22 @@ def take_name_back(finding: Finding, *, by: User) -> None:
         NotAllowed: it is not this person's name.
     """
     insist(Attribution.objects.filter(finding=finding, participant__user=by).exists())
-    Attribution.objects.filter(finding=finding, taken_back_at=None).update(taken_back_at=clock.now())
+    _end(finding, by=by)
+
+
+@transaction.atomic
+def take_name_back_again(key: UUID) -> bool:
+    """After a restore from a backup in which the name still stands at this finding; whether it did."""
+    standing = Attribution.objects.filter(finding=key, taken_back_at=None).select_related("finding").first()
+    if standing:
+        _end(standing.finding, by=None)
+    return standing is not None
+
+
+def _end(finding: Finding, *, by: User | None) -> None:
+    standing = Attribution.objects.filter(finding=finding, taken_back_at=None)
+    if standing.update(taken_back_at=clock.now()):
+        note_shown(NAME, finding.pk, stands=False)
     _told(finding, "name taken back from a finding", by=by)
 
 
@@ -81,7 +103,7 @@ def own_findings(group: Group, participant: Participant | None) -> set[str]:
     }
 
 
-def _told(finding: Finding, verb: str, *, by: User) -> None:
+def _told(finding: Finding, verb: str, *, by: User | None) -> None:
     group = Group.objects.select_related("workshop__edition").get(pk=finding.group_id)
     record(group.workshop.edition, verb, finding, by=by)
     announce("board changed", group=str(group.pk), number=group.head)

@@ -28,6 +28,9 @@ WORDS: dict[str, str | Promise] = {
     "consent given": gettext_lazy("Consent given"),
     "consent withdrawn": gettext_lazy("Consent taken back"),
     "visibility narrowed again": gettext_lazy("Seen again as chosen after the backup that was restored"),
+    "pseudonym replaced again": gettext_lazy(
+        "Another pseudonym in place of one that was replaced after the backup"
+    ),
     "news wanted": gettext_lazy("Choice about news changed"),
     "role granted": gettext_lazy("Role given: %(kind)s"),
     "role ended": gettext_lazy("Role ended: %(kind)s"),

@@ -1,7 +1,8 @@
 """What a restored academy does before anybody comes in: a backup knows nothing of what happened after it.
 
-Whoever was erased since is erased again; whoever chose to be seen less is seen less again; and mail that waited is held
-back, as it may have gone out. Each step may run twice. Meanwhile this process sends nothing.
+Whoever was erased since is erased again; whoever chose to be seen less is seen less again; what was ended is ended
+again; and mail that waited is held back, as it may have gone out. Each step may run twice. Meanwhile this process sends
+nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from academy.outbox import held_by_edition, hold_everything, quietly
 from academy.privacy.erased import Noted, noted, numbers_in_words
 from academy.privacy.erasure import erase_again
 from academy.privacy.narrowing import narrow_again
+from academy.privacy.shown import end_again
 from academy.registration import hand_on_all
 
 ANOTHER_COPY = "Name another copy of it with --erased FILE"
@@ -87,6 +89,7 @@ def steps(said: Noted) -> list[Step]:
     return [
         Step("erasing again whoever was erased since", lambda report: _erase(said, report)),
         Step("showing less again of whoever chose so since", lambda report: _narrow(said, report)),
+        Step("ending again what was shown of people and ended since", lambda report: _end(said, report)),
         Step("holding back the mail that waited", _hold),
     ]
 
@@ -108,10 +111,20 @@ def _narrow(said: Noted, report: Report) -> None:
     found = narrow_again(said)
     report.done.append(
         f"Shown less again: {len(found.seen)}; consents taken back again: of {len(found.consents)}; "
-        f"{len(said.participants)} are listed."
+        f"pseudonyms replaced again: {len(found.renamed)}; {len(said.participants)} are listed."
     )
     for key, why in found.refused.items():
         report.to_deal_with.append(f"Registration {key} shows more than its person chose: {why}")
+
+
+def _end(said: Noted, report: Report) -> None:
+    found = end_again(said.shown)
+    ended = sum(not stands for stands in said.shown.values())
+    report.done.append(
+        f"Names and statements taken back again: {len(found.done)} of {ended} that are listed."
+    )
+    for (kind, key), why in found.refused.items():
+        report.to_deal_with.append(f"What was taken back is shown again, {kind} {key}: {why}")
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """The list beside the database, which no backup holds: what a restored academy has to do again before anybody logs in.
 
-A line is one fact, with its moment: that an account was erased; that a registration is seen in another way than before;
-that a consent was taken back, or given once more. It holds keys, never a name; a key without its row leads to nobody.
+A line is one fact, with its moment: that an account was erased; that a registration is seen in another way than before,
+or has another pseudonym; that a consent was taken back, or given once more; that something else is shown no longer, or
+again. It holds keys, never a name or a pseudonym; a key without its row leads to nobody.
 """
 
 import json
@@ -19,9 +20,11 @@ from django.db import transaction
 
 from academy import clock
 from academy.models import Visibility
+from academy.privacy.shown import Shown, is_known
 
 log = logging.getLogger(__name__)
 CONSENTS = ("registration", "listed", "access needs", "news")
+REPLACED = "replaced"
 
 
 def note(account: UUID) -> None:
@@ -39,10 +42,41 @@ def note_consent(participant: UUID, purpose: str, *, stands: bool) -> None:
     _note_later(participant, consent=purpose, stands=stands)
 
 
+def note_pseudonym(participant: UUID) -> None:
+    """Note that somebody has another pseudonym from now on, neither the old nor the new one; after the commit."""
+    _note_later(participant, pseudonym=REPLACED)
+
+
+def note_shown(kind: str, key: UUID, *, stands: bool) -> None:
+    """Note that something is shown no longer, or again, once this transaction is committed.
+
+    Args:
+        kind: one that an app told `academy.privacy.shown`; a restore refuses a list with another one.
+        key: of what is shown.
+    """
+    if not is_known(kind):
+        raise ValueError(kind)
+    facts = {"shown": kind, "key": str(key), "stands": stands, "at": _moment()}
+    transaction.on_commit(partial(_append_shown, facts))
+
+
 def _note_later(participant: UUID, **facts: Any) -> None:
-    # The moment is that of the rule, which holds the row: by it, and not by who wrote first, the last one is known.
-    moment = clock.now().isoformat(timespec="microseconds")
-    transaction.on_commit(partial(_append, {"participant": str(participant), **facts, "at": moment}))
+    transaction.on_commit(partial(_append, {"participant": str(participant), **facts, "at": _moment()}))
+
+
+def _moment() -> str:
+    """That of the rule, which holds the row: by it, and not by who wrote first, the last fact is known."""
+    return clock.now().isoformat(timespec="microseconds")
+
+
+def _append_shown(facts: dict[str, Any]) -> None:
+    try:
+        _append(facts)
+    except (
+        KeyError
+    ):  # what could not be written is called there by its account or registration, and has neither
+        what = f"{facts['shown']} {facts['key']}"
+        log.exception("The list of erasures could not be written; a restore would bring back %s", what)
 
 
 def _append(facts: dict[str, Any]) -> None:
@@ -93,28 +127,33 @@ def _ends_well(file: int) -> bool:
 class Noted:
     """What the list says: who was erased, and the last that is known of each registration.
 
-    `seen` is {registration: how it is seen}, `consents` {registration: {purpose: whether it stands}}; `strange` are the
+    `seen` is {registration: how it is seen}, `consents` {registration: {purpose: whether it stands}}, `renamed`
+    {registration: when its pseudonym was replaced}, `shown` {(kind, key): whether it is shown}; `strange` are the
     numbers of the lines that make no sense.
     """
 
     accounts: list[UUID] = field(default_factory=list)
     seen: dict[UUID, str] = field(default_factory=dict)
     consents: dict[UUID, dict[str, bool]] = field(default_factory=dict)
+    renamed: dict[UUID, datetime] = field(default_factory=dict)
+    shown: dict[Shown, bool] = field(default_factory=dict)
     strange: list[int] = field(default_factory=list)
     lines: int = 0
 
     @property
     def participants(self) -> list[UUID]:
         """Everybody of whom it says something, in one order."""
-        return sorted({*self.seen, *self.consents})
+        return sorted({*self.seen, *self.consents, *self.renamed})
 
 
 @dataclass(frozen=True)
 class _Fact:
+    """What a line says of `key`: `about` is the kind of line, `value` what stands there under that name."""
+
     at: datetime
-    participant: UUID
-    visibility: str = ""
-    consent: str = ""
+    key: UUID
+    about: str
+    value: str
     stands: bool = False
 
 
@@ -140,29 +179,42 @@ def noted(path: Path) -> Noted:
             facts.append(read)
     found.accounts = list(accounts)
     for fact in sorted(facts, key=lambda fact: fact.at):
-        if fact.visibility:
-            found.seen[fact.participant] = fact.visibility
-        else:
-            found.consents.setdefault(fact.participant, {})[fact.consent] = fact.stands
+        _keep(fact, found)
     return found
 
 
+def _keep(fact: _Fact, found: Noted) -> None:
+    if fact.about == "visibility":
+        found.seen[fact.key] = fact.value
+    elif fact.about == "consent":
+        found.consents.setdefault(fact.key, {})[fact.value] = fact.stands
+    elif fact.about == "pseudonym":
+        found.renamed[fact.key] = fact.at
+    else:
+        found.shown[fact.value, fact.key] = fact.stands
+
+
 def _read(said: dict[str, Any]) -> UUID | _Fact:
-    """The account that was erased, or what is known of a registration.
+    """The account that was erased, or what is known of a registration, or of something else that is shown.
 
     Raises:
         ValueError, KeyError, TypeError, AttributeError: it is neither.
     """
     if set(said) <= {"account", "at"}:
         return UUID(said["account"])
-    at, participant = datetime.fromisoformat(said["at"]), UUID(said["participant"])
-    if at.tzinfo is None:
+    at, names = datetime.fromisoformat(said["at"]), set(said) - {"at"}
+    stands = said.get("stands", False)
+    if at.tzinfo is None or not isinstance(stands, bool):
         raise ValueError(said)
-    names = set(said) - {"participant", "at"}
-    if names == {"visibility"} and said["visibility"] in Visibility.values:
-        return _Fact(at, participant, visibility=said["visibility"])
-    if names == {"consent", "stands"} and said["consent"] in CONSENTS and isinstance(said["stands"], bool):
-        return _Fact(at, participant, consent=said["consent"], stands=said["stands"])
+    if names == {"shown", "key", "stands"} and is_known(said["shown"]):
+        return _Fact(at, UUID(said["key"]), "shown", said["shown"], stands)
+    participant = UUID(said["participant"])
+    if names == {"participant", "visibility"} and said["visibility"] in Visibility.values:
+        return _Fact(at, participant, "visibility", said["visibility"])
+    if names == {"participant", "consent", "stands"} and said["consent"] in CONSENTS:
+        return _Fact(at, participant, "consent", said["consent"], stands)
+    if names == {"participant", "pseudonym"} and said["pseudonym"] == REPLACED:
+        return _Fact(at, participant, "pseudonym", REPLACED)
     raise ValueError(said)
 
 

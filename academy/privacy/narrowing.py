@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from academy.consent import ACCESS_NEEDS, LISTED, NEWS, REGISTRATION, WORDINGS, 
 from academy.errors import DomainError
 from academy.history import record
 from academy.mail.stopping import choose_news
-from academy.models import Edition, Participant, Visibility
+from academy.models import Edition, HistoryEntry, Participant, Visibility
 from academy.privacy.choices import unlist
 from academy.privacy.erased import Noted
 from academy.privacy.erasure import STANDING
@@ -19,14 +20,22 @@ from academy.registration import in_turn, is_taken, participant_words, withdraw
 
 # From what shows most to what shows least.
 WIDTH = (Visibility.LISTED, Visibility.UNLISTED, Visibility.PROTECTED)
+RENAMED = "pseudonym replaced again"
+NARROWED = "visibility narrowed again"
+# With each of these a registration may have got another pseudonym, and it was noted just before.
+RENAMING = ("registered", "profile changed", NARROWED, RENAMED)
 
 
 @dataclass
 class Narrowed:
-    """Of whom less is shown now, whose consents ended again, and who could not be helped: {registration: why}."""
+    """Of whom less is shown now, whose consents ended again, who has another pseudonym, and who could not be helped.
+
+    `refused` is {registration: why}.
+    """
 
     seen: list[UUID] = field(default_factory=list)
     consents: list[UUID] = field(default_factory=list)
+    renamed: list[UUID] = field(default_factory=list)
     refused: dict[UUID, str] = field(default_factory=dict)
 
 
@@ -43,12 +52,15 @@ def narrow_again(said: Noted) -> Narrowed:
                 if row is None:
                     continue
                 narrowed = _narrow(row, said.seen.get(key, ""))
+                renamed = _rename(row, said.renamed.get(key))
                 ended = _end_consents(row, said.consents.get(key, {}))
         except DomainError as error:
             found.refused[key] = str(error)
             continue
         if narrowed:
             found.seen.append(key)
+        if renamed:
+            found.renamed.append(key)
         if ended:
             found.consents.append(key)
     return found
@@ -72,7 +84,24 @@ def _narrow(row: Participant, chosen: str) -> bool:
     row.save(update_fields=["visibility", "pseudonym"])
     follow_visibility(row, was=was)
     facts = {"visibility": row.visibility}
-    record(row.edition, "visibility narrowed again", row, by=None, data=facts, content=participant_words(row))
+    record(row.edition, NARROWED, row, by=None, data=facts, content=participant_words(row))
+    return True
+
+
+def _rename(row: Participant, replaced_at: datetime | None) -> bool:
+    """Another pseudonym for somebody protected who has the one from before they replaced it.
+
+    The history says whether the backup is from before: what replaced the pseudonym wrote an entry after it was noted.
+    """
+    if replaced_at is None or row.visibility != Visibility.PROTECTED:
+        return False
+    written = HistoryEntry.objects.filter(object_type=Participant._meta.label_lower, object_id=str(row.pk))
+    if written.filter(verb__in=RENAMING, at__gte=replaced_at).exists():
+        return False
+    was, row.pseudonym = row.pseudonym, _new_pseudonym(row)
+    row.save(update_fields=["pseudonym"])
+    follow_visibility(row, was=row.visibility, called=was)
+    record(row.edition, RENAMED, row, by=None, content=participant_words(row))
     return True
 
 

@@ -16,8 +16,9 @@ Mail that left lies with its recipients; on a development machine, whose mail is
 the recipients' mailboxes and are not touched.
 
 Beside the database lies one list (`ERASED_LIST`) of what an academy has to do again if it is restored from a backup:
-the keys of accounts that were erased, and by the key of a registration how its person is seen since, and which consents
-were taken back, each with its moment. It holds no name and no address.
+the keys of accounts that were erased; by the key of a registration how its person is seen since, which consents were
+taken back, and that the pseudonym was replaced; and by their own keys the names at findings, names of translators and
+statements that were taken back, each with its moment. It holds no name, no pseudonym and no address.
 
 """
 

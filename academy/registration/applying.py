@@ -72,13 +72,13 @@ def register(
     if verified and is_taken(profile.pseudonym, edition, but=before):
         raise PseudonymTaken
     places.hand_on(edition)
-    was = before.visibility if before else None
+    was, called = (before.visibility, before.pseudonym) if before else (None, "")
     row = _as_applied(before or Participant(user=user, edition=edition), edition, profile)
     if verified and (invited or edition.mode == Edition.Mode.OPEN):
         _seat(row, edition, invited=invited)
     row.save()
     give_consent(row, REGISTRATION, is_new=before is None)
-    follow_visibility(row, was=was)
+    follow_visibility(row, was=was, called=called)
     if access_need:
         keep_need(row, access_need, is_new=before is None)
     if verified:

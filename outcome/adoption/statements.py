@@ -10,6 +10,7 @@ from academy import clock
 from academy.errors import Invalid, NotAllowed
 from academy.history import record
 from academy.models import User
+from academy.privacy.erased import note_shown
 from academy.text import tidy
 from outcome.adoption.counting import locked_procedure, tell
 from outcome.adoption.errors import NotAnElector, StatementsOver
@@ -18,6 +19,8 @@ from outcome.permissions import elector_of
 from outcome.recording import statement_words
 from outcome.revisions import clauses_of
 
+# What the list beside the database calls it, by its key.
+STATEMENT = "statement"
 LENGTH = 4000
 Kind = Statement.Kind
 
@@ -84,10 +87,40 @@ def withdraw_statement(statement: Statement, *, by: User) -> Statement:
     if not takes_statements(procedure) or statement.kind == Kind.REASON:
         raise StatementsOver
     if not statement.is_withdrawn:
-        statement.is_withdrawn = True
-        statement.save(update_fields=["is_withdrawn"])
-        _note("statement withdrawn", procedure, statement, by=by)
+        _withdraw(procedure, statement, by=by)
     return statement
+
+
+@transaction.atomic
+def withdraw_again(key: UUID) -> bool:
+    """After a restore from a backup in which this statement still stands; whether it did.
+
+    It was withdrawn in time: that the time is over since does not count, as long as no record holds it.
+
+    Raises:
+        StatementsOver: the record is sealed with it.
+    """
+    found = Statement.objects.select_related("procedure").filter(pk=key, is_withdrawn=False).first()
+    if found is None:
+        return False
+    procedure = locked_procedure(found.procedure)
+    statement = Statement.objects.get(pk=key)
+    if statement.is_withdrawn:
+        return False
+    is_sealed = Record.objects.filter(procedure=procedure).exists()
+    if is_sealed or not (procedure.state == Procedure.State.OPEN or procedure.is_closed):
+        raise StatementsOver(
+            _("It stands in a sealed record. Tell its writer, then remove its line from the list.")
+        )
+    _withdraw(procedure, statement, by=None)
+    return True
+
+
+def _withdraw(procedure: Procedure, statement: Statement, *, by: User | None) -> None:
+    statement.is_withdrawn = True
+    statement.save(update_fields=["is_withdrawn"])
+    note_shown(STATEMENT, statement.pk, stands=False)
+    _note("statement withdrawn", procedure, statement, by=by)
 
 
 def takes_statements(procedure: Procedure) -> bool:
@@ -121,6 +154,6 @@ def _store(
     return made
 
 
-def _note(verb: str, procedure: Procedure, made: Statement, *, by: User) -> None:
+def _note(verb: str, procedure: Procedure, made: Statement, *, by: User | None) -> None:
     edition, words = procedure.document.edition, statement_words(made)
     tell(procedure, record(edition, verb, made, by=by, data={"kind": made.kind}, content=words))

@@ -1,5 +1,7 @@
 """Beginning a language version, giving it to translators, and whether they are named."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -8,6 +10,7 @@ from academy.errors import Invalid, NotAllowed
 from academy.history import record, record_all
 from academy.models import Edition, Participant, Role, User, Visibility
 from academy.permissions import insist, participation
+from academy.privacy.erased import note_shown
 from outcome.locking import locked_row
 from outcome.models import Revision, TranslatedPart, Translation, Translator
 from outcome.translating.errors import LanguageBegun, NobodyHere, NotToBeTranslated
@@ -18,6 +21,9 @@ from outcome.translating.progress import last_rows
 from outcome.translating.recording import part_words, translation_words
 from outcome.translating.telling import tell_given
 from workshops.attributing import NotListed
+
+# What the list beside the database calls it, by the key of the translator.
+TRANSLATOR = "name of a translator"
 
 
 @transaction.atomic
@@ -138,13 +144,28 @@ def be_named(translation: Translation, *, named: bool, by: User) -> Translator:
     row = Translator.objects.select_for_update().filter(translation=translation, user=by).first()
     if row is None:
         raise NotAllowed
-    edition = translation.revision.document.edition
-    participant = participation(by, edition)
+    participant = participation(by, translation.revision.document.edition)
     if named and (participant is None or participant.visibility == Visibility.UNLISTED):
         raise NotListed
     if row.is_named != named:
-        row.is_named = named
-        row.save(update_fields=["is_named"])
-        verb = "translator wants to be named" if named else "translator is not named"
-        record(edition, verb, translation, by=by, content=translation_words(translation))
+        _name(row, named, by=by)
     return row
+
+
+@transaction.atomic
+def unname_again(key: UUID) -> bool:
+    """After a restore from a backup in which this translator is still named; whether they were."""
+    row = Translator.objects.select_for_update(of=("self",)).filter(pk=key, is_named=True).first()
+    if row:
+        _name(row, False, by=None)
+    return row is not None
+
+
+def _name(row: Translator, named: bool, *, by: User | None) -> None:
+    row.is_named = named
+    row.save(update_fields=["is_named"])
+    note_shown(TRANSLATOR, row.pk, stands=named)
+    translation = row.translation
+    verb = "translator wants to be named" if named else "translator is not named"
+    edition = translation.revision.document.edition
+    record(edition, verb, translation, by=by, content=translation_words(translation))

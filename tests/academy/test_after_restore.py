@@ -169,6 +169,67 @@ def test_without_the_list_everybody_is_back_and_is_shown(edition, people, tmp_pa
         assert AccessNeed.objects.count() == 1
 
 
+def call(row: Participant, pseudonym: str) -> None:
+    change_profile(row, replace(profile_of(row), pseudonym=pseudonym), by=row.user)
+
+
+def test_a_pseudonym_that_was_replaced_does_not_come_back(edition, people, tmp_path):
+    """Nobody knows the new one any more; the old one may be known to whom it was replaced for."""
+    back_up()
+    row = people["wider"]
+    call(row, "Crane")
+    with restored(tmp_path) as said:
+        assert "pseudonyms replaced again: 1;" in said
+        now = Participant.objects.get(pk=row.pk)
+        assert now.visibility == "protected"
+        assert now.pseudonym.startswith("Participant ")
+        assert (
+            HistoryEntry.objects.filter(verb="pseudonym replaced again", object_id=str(row.pk)).count() == 1
+        )
+        assert "pseudonyms replaced again: 0;" in said_by("--only-afterwards")
+        assert Participant.objects.get(pk=row.pk).pseudonym == now.pseudonym
+        call(now, "Egret")
+        assert "pseudonyms replaced again: 0;" in said_by("--only-afterwards")
+        assert Participant.objects.get(pk=row.pk).pseudonym == "Egret"
+        assert verify_all() == []
+
+
+def test_without_the_list_an_old_pseudonym_is_back(people, tmp_path, noted_in):
+    """The control."""
+    back_up()
+    call(people["wider"], "Crane")
+    noted_in.rename(tmp_path / "elsewhere.jsonl")
+    with restored(tmp_path, "--without-erased"):
+        assert Participant.objects.get(pk=people["wider"].pk).pseudonym == "Heron"
+
+
+def test_a_pseudonym_that_the_backup_knows_stays(people, tmp_path):
+    """Also if it was noted, and if something else was changed since."""
+    row = people["wider"]
+    call(row, "Crane")
+    back_up()
+    change_profile(row, replace(profile_of(row), name="Other", pseudonym="Crane"), by=row.user)
+    with restored(tmp_path) as said:
+        assert "pseudonyms replaced again: 0; 1 are listed" in said
+        assert Participant.objects.get(pk=row.pk).pseudonym == "Crane"
+
+
+def test_another_entry_about_somebody_does_not_hide_that_a_pseudonym_was_replaced(people):
+    """A consent that ends again writes an entry of the same registration, too."""
+    row, replaced_at = people["wider"], clock.now()
+    assert narrow_again(Noted(consents={row.pk: {"news": False}})).consents == [row.pk]
+    assert narrow_again(Noted(renamed={row.pk: replaced_at})).renamed == [row.pk]
+    assert narrow_again(Noted(renamed={row.pk: replaced_at})).renamed == []
+
+
+@pytest.mark.parametrize("visibility", ["listed", "unlisted"])
+def test_whoever_is_not_protected_gets_no_pseudonym(people, visibility):
+    row = people["same"]
+    Participant.objects.filter(pk=row.pk).update(visibility=visibility)
+    assert narrow_again(Noted(renamed={row.pk: clock.now()})).renamed == []
+    assert Participant.objects.get(pk=row.pk).pseudonym == ""
+
+
 def test_what_is_noted_may_be_done_twice_and_is_noted_for_the_next_restore(people, noted_in):
     choose = {
         "seen": {people["protected"].pk: "protected"},

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -20,7 +21,7 @@ from academy.consent import WORDINGS
 from academy.mail.stopping import choose_news
 from academy.models import Participant
 from academy.privacy.choices import agree, take_back
-from academy.privacy.erased import CONSENTS, note, note_visibility, noted
+from academy.privacy.erased import CONSENTS, note, note_shown, note_visibility, noted
 from academy.privacy.erasure import erase
 from academy.privacy.expiring import forget_expired
 from academy.profile import change_profile, profile_of
@@ -125,47 +126,67 @@ def test_a_list_that_cannot_be_written_stops_nobody(row, settings, tmp_path, cap
     assert f"would bring back {row.pk}" in caplog.text
 
 
-def writers(tree: ast.AST) -> set[str]:
-    """The functions that write how somebody is seen, or whether they want news: by name, or with all of a profile."""
-    found = set()
-    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
-        for node in ast.walk(function):
-            names = [part for part in ast.walk(node) if isinstance(part, ast.Attribute)]
-            if isinstance(node, ast.Assign) and any(
-                part.attr in {"visibility", "wants_news"} and isinstance(part.ctx, ast.Store)
-                for part in names
-            ):
-                found.add(function.name)
-            if isinstance(node, ast.Call):
-                called = (
-                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                )
-                words = {word.arg for word in node.keywords}
-                if called in {"update", "bulk_update"} and words & {"visibility", "wants_news"}:
-                    found.add(function.name)
-            if isinstance(node, ast.For) and (
-                "vars(profile)" in (text := ast.unparse(node.iter)) or "nobody()" in text
-            ):
-                found.add(function.name)
-    return found
+SEEN = {"visibility", "wants_news", "pseudonym"}
+SHOWN = {"taken_back_at", "is_named", "is_withdrawn"}
+WRITING = {"update", "bulk_update", "update_or_create", "setattr"}
 
 
-def test_nobody_else_writes_how_somebody_is_seen():
-    found = {
+def writers(tree: ast.AST, fields: set[str]) -> set[str]:
+    """The functions that write one of the fields of a row that is there: by name, or with all of a profile."""
+    return {
+        function.name
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        if any(writes(node, fields) for node in ast.walk(function))
+    }
+
+
+def writes(node: ast.AST, fields: set[str]) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr in fields and isinstance(node.ctx, ast.Store)
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        words = {word.arg for word in node.keywords}
+        words |= {str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant)}
+        return called in WRITING and bool(words & fields)
+    if isinstance(node, ast.For) and "visibility" in fields:
+        return any(whole in ast.unparse(node.iter) for whole in ("vars(profile)", "nobody()"))
+    return False
+
+
+def writers_in_the_apps(fields: set[str]) -> set[str]:
+    return {
         f"{path.relative_to(ROOT)}: {name}"
         for app in APPS
         for path in (ROOT / app).rglob("*.py")
         if "migrations" not in path.parts
-        for name in writers(ast.parse(path.read_text(encoding="utf-8")))
+        for name in writers(ast.parse(path.read_text(encoding="utf-8")), fields)
     }
-    assert found == {
+
+
+def test_nobody_else_writes_how_somebody_is_seen():
+    """`stand` numbers the pseudonym of a registration that was shown to nobody yet."""
+    assert writers_in_the_apps(SEEN) == {
         "academy/mail/stopping.py: choose_news",
         "academy/privacy/choices.py: agree",
         "academy/privacy/choices.py: unlist",
         "academy/privacy/forgetting.py: forget_participants",
         "academy/privacy/narrowing.py: _narrow",
+        "academy/privacy/narrowing.py: _rename",
         "academy/profile.py: change_profile",
         "academy/registration/applying.py: _as_applied",
+        "academy/registration/standing.py: stand",
+    }
+
+
+def test_nobody_else_ends_what_other_apps_show_of_people():
+    """A writer's line in the editor is no row: whether it has a name is not kept."""
+    assert writers_in_the_apps(SHOWN) == {
+        "outcome/adoption/statements.py: _withdraw",
+        "outcome/consumers/editing.py: _name",
+        "outcome/translating/beginning.py: _name",
+        "workshops/attributing.py: _end",
+        "workshops/attributing.py: put_name",
     }
 
 
@@ -174,11 +195,18 @@ def test_the_search_for_writers_finds_them():
     for line in (
         "row.visibility = 1",
         "a, row.visibility = 1, 2",
+        "row.visibility: str = 1",
+        "row.visibility += 1",
         "rows.update(visibility=1)",
+        "rows.bulk_update(found, ['visibility'])",
+        "rows.update_or_create(pk=1, defaults={'visibility': 1})",
+        "setattr(row, 'visibility', 1)",
         "for name in vars(profile): pass",
     ):
-        assert writers(ast.parse(f"def f():\n    {line}")) == {"f"}
-    assert writers(ast.parse("def f():\n    return row.visibility == 1")) == set()
+        assert writers(ast.parse(f"def f():\n    {line}"), SEEN) == {"f"}
+        assert writers(ast.parse(f"async def f():\n    {line}"), SEEN) == {"f"}
+    assert writers(ast.parse("def f():\n    return row.visibility == 1"), SEEN) == set()
+    assert writers(ast.parse("def f():\n    row.is_named = 1"), SEEN) == set()
 
 
 # --- Consents ---------------------------------------------------------------------------------------------------------
@@ -238,10 +266,88 @@ def test_a_line_that_was_torn_does_not_take_the_next_one_with_it(listed):
     assert (said.strange, said.accounts, len(said.seen)) == ([1], [key], 1)
 
 
+def renamed(row: Participant) -> bool:
+    return row.pk in noted(Path(settings.ERASED_LIST)).renamed
+
+
+def rename(row: Participant, **change: str) -> None:
+    change_profile(row, replace(profile_of(row), **change), by=row.user)  # type: ignore[arg-type]
+    row.refresh_from_db()
+
+
+def test_another_pseudonym_is_noted_without_any_of_the_two(row, listed):
+    protect(row)
+    row.refresh_from_db()
+    before = listed.read_text()
+    rename(row, name="Farid B.")
+    assert listed.read_text() == before
+    rename(row, pseudonym="Crane")
+    (line,) = listed.read_text().removeprefix(before).splitlines()
+    assert {**json.loads(line), "at": ""} == {"participant": str(row.pk), "pseudonym": "replaced", "at": ""}
+
+
+def test_a_pseudonym_that_is_taken_after_being_listed_or_with_another_registration_is_noted(row, listed):
+    rename(row, visibility="protected", pseudonym="Crane")
+    assert renamed(row)
+    listed.unlink()
+    rename(row, visibility="listed", pseudonym="")
+    assert not renamed(row)
+    rename(row, visibility="protected", pseudonym="Crane")
+    assert renamed(row)
+    listed.unlink()
+    withdraw(row, by=row.user)
+    hidden = replace(FARID, visibility="protected", pseudonym="Egret")
+    register(row.user, row.edition, hidden, verified=True)
+    assert renamed(row)
+
+
+def test_the_last_of_what_is_shown_counts_and_a_kind_that_nobody_knows_is_not_written(listed):
+    key = uuid4()
+    for stands in (True, False, True, False):
+        note_shown("statement", key, stands=stands)
+    note_shown("name of a translator", key, stands=True)
+    said = noted(listed)
+    assert said.shown == {("statement", key): False, ("name of a translator", key): True}
+    assert (said.strange, said.participants) == ([], [])
+    with pytest.raises(ValueError, match="rumour"):
+        note_shown("rumour", key, stands=False)
+
+
+def test_what_is_shown_no_longer_is_ended_also_if_the_list_cannot_be_written(settings, tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    settings.ERASED_LIST = tmp_path / "file" / "erased.jsonl"
+    key = uuid4()
+    with caplog.at_level(logging.ERROR):
+        note_shown("statement", key, stands=False)
+    assert str(key) in caplog.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"shown": "rumour"},
+        {"shown": ["statement"]},
+        {"key": "x"},
+        {"stands": 1},
+        {"at": ""},
+        {"participant": "x"},
+    ],
+    ids=str,
+)
+def test_a_line_of_what_is_shown_of_which_something_is_not_known_makes_no_sense(listed, change):
+    good = {"shown": "statement", "key": str(uuid4()), "stands": False, "at": "2022-02-02T10:00:00+00:00"}
+    listed.parent.mkdir()
+    listed.write_text(f"{json.dumps(good)}\n{json.dumps({**good, **change})}\n")
+    said = noted(listed)
+    assert (said.strange, len(said.shown)) == ([2], 1)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"visibility": "everywhere"},
+        {"pseudonym": "replaced"},
+        {"stands": True},
         {"at": "yesterday"},
         {"at": "2022-02-02T10:00:00"},
         {"participant": "Farid"},
