@@ -57,7 +57,7 @@ def note_shown(kind: str, key: UUID, *, stands: bool) -> None:
     if not is_known(kind):
         raise ValueError(kind)
     facts = {"shown": kind, "key": str(key), "stands": stands, "at": _moment()}
-    transaction.on_commit(partial(_append_shown, facts))
+    transaction.on_commit(partial(_append, facts))
 
 
 def _note_later(participant: UUID, **facts: Any) -> None:
@@ -69,22 +69,14 @@ def _moment() -> str:
     return clock.now().isoformat(timespec="microseconds")
 
 
-def _append_shown(facts: dict[str, Any]) -> None:
-    try:
-        _append(facts)
-    except (
-        KeyError
-    ):  # what could not be written is called there by its account or registration, and has neither
-        what = f"{facts['shown']} {facts['key']}"
-        log.exception("The list of erasures could not be written; a restore would bring back %s", what)
-
-
 def _append(facts: dict[str, Any]) -> None:
     try:
         _write(json.dumps(facts).encode() + b"\n")
     except OSError:
-        who = facts.get("account") or facts["participant"]
-        log.exception("The list of erasures could not be written; a restore would bring back %s", who)
+        what = " ".join(
+            str(facts[name]) for name in ("account", "participant", "shown", "key") if name in facts
+        )
+        log.exception("The list of erasures could not be written; a restore would bring back %s", what)
 
 
 def take_over(path: Path) -> None:
