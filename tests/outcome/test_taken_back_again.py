@@ -20,7 +20,7 @@ from outcome import adoption
 from outcome.adoption.statements import STATEMENT
 from outcome.models import Statement, Translator
 from outcome.translating.beginning import TRANSLATOR, be_named, name_translator
-from tests.academy.test_after_restore import back_up, restored, said_by
+from tests.academy.test_after_restore import back_up, once_more, restored
 from tests.factories import open_room, opened_adoption
 from workshops.attributing import NAME, names_of, put_name, take_name_back
 from workshops.findings import note_finding
@@ -116,7 +116,7 @@ def test_what_was_taken_back_is_taken_back_again(named, translator, statement, d
         assert shown(named, translator, statement) == (False, False, False)
         assert len(entries()) == 3
         assert verify_all() == []
-        assert "Names and statements taken back again: 0 of 3" in said_by("--only-afterwards")
+        assert "Names and statements taken back again: 0 of 3" in once_more()
         assert len(entries()) == 3
 
 
