@@ -20,7 +20,7 @@ from academy.safekeeping.reading import heads_of, standing_still
 from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.rows import Total, Values, read_rows
 from academy.safekeeping.tables import SESSIONS, Table, in_order, migrations_of, tables_after
-from academy.safekeeping.working import alone
+from academy.safekeeping.working import alone, settle
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -72,7 +72,7 @@ def back_up(
             with opened(half, [witness]) as again:
                 _header, manifest = check(again, path.name)
             half.rename(path)
-            _settle(folder)
+            settle(folder)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     files = {name.removeprefix(MEDIA) for name in manifest["members"] if name.startswith(MEDIA)}
     missing = sorted(named - files)
@@ -154,15 +154,6 @@ def _private(path: Path) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """Have the file's new name on the disk too."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 @contextmanager

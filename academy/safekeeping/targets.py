@@ -16,7 +16,7 @@ from academy.safekeeping.databases import another, is_sqlite, kept_private, sett
 from academy.safekeeping.filling import insist_on_empty, remove_everything
 from academy.safekeeping.media import ASIDE
 from academy.safekeeping.refusals import NotEmpty, NotSafe
-from academy.safekeeping.working import alone, hand_over
+from academy.safekeeping.working import alone, hand_over, settle
 
 BESIDE = ("-wal", "-shm", "-journal")
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -49,7 +49,7 @@ def into_sqlite(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseData
         with another(kept_private(settings_for(f"sqlite:///{new}")), "restored") as connection:
             yield connection
             _finish(connection)
-        _settle(new)
+        settle(new)
         if path.exists() and path.stat().st_size:
             shutil.copymode(path, new)
             hand_over(new, path.stat())
@@ -57,7 +57,7 @@ def into_sqlite(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseData
         else:
             hand_over(new, path.parent.stat())
         new.rename(path)
-        _settle(path.parent)
+        settle(path.parent)
 
 
 def _insist_on_empty_file(settings: dict[str, Any]) -> None:
@@ -80,15 +80,6 @@ def _finish(connection: BaseDatabaseWrapper) -> None:
         cursor.execute("PRAGMA journal_mode=DELETE")
         if cursor.fetchone()[0] != "delete":
             raise NotSafe("The new database could not be written whole. Nothing was changed.")
-
-
-def _settle(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 @contextmanager

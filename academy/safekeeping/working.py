@@ -160,7 +160,7 @@ def uninterrupted() -> Iterator[None]:
         _told(told[0], None)
 
 
-# --- Owners -----------------------------------------------------------------------------------------------------------
+# --- Files ------------------------------------------------------------------------------------------------------------
 
 
 def hand_over(path: Path, like: os.stat_result) -> None:
@@ -168,3 +168,12 @@ def hand_over(path: Path, like: os.stat_result) -> None:
     if os.geteuid() == 0:
         for one in (path, *(path.rglob("*") if path.is_dir() else ())):
             os.chown(one, like.st_uid, like.st_gid, follow_symlinks=False)
+
+
+def settle(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
