@@ -37,6 +37,8 @@ from workshops.models import Group
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
 
 # How long an example takes says something of the machine only; speed is measured in `bench/`.
 settings.register_profile("academy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -209,6 +211,16 @@ def client_of(db: None) -> Callable[[User | None], Client]:
         return browser
 
     return client
+
+
+@pytest.fixture
+def noted_in(settings: Any, tmp_path: Path) -> Path:
+    """The list of erasures of this test alone, beside backups and media of its own."""
+    path = tmp_path / "var" / "erased.jsonl"
+    settings.ERASED_LIST = path
+    settings.BACKUP_DIR = tmp_path / "backups"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return path
 
 
 @pytest.fixture

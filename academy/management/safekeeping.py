@@ -4,13 +4,19 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.safekeeping.databases import settings_for
 from academy.safekeeping.locking import identities_in
 from academy.safekeeping.refusals import NoBackup
 from academy.safekeeping.restoring import Restored
 from academy.safekeeping.retaining import newest_in
+
+
+def ask_for_a_backup(parser: CommandParser) -> None:
+    """The arguments that say which backup, and what opens it."""
+    parser.add_argument("file", nargs="?", type=Path, help="the backup (default: the newest in BACKUP_DIR)")
+    parser.add_argument("--identity", type=Path, default=None, help="the file with the key that opens it")
 
 
 def newest_or(path: Path | None) -> Path:

@@ -20,7 +20,7 @@ from outcome import adoption
 from outcome.adoption.statements import STATEMENT
 from outcome.models import Statement, Translator
 from outcome.translating.beginning import TRANSLATOR, be_named, name_translator
-from tests.academy.test_after_restore import back_up, once_more, restored
+from tests.coming_back import back_up, once_more, restored
 from tests.factories import open_room, opened_adoption
 from workshops.attributing import NAME, names_of, put_name, take_name_back
 from workshops.findings import note_finding
@@ -29,22 +29,11 @@ from workshops.pacing import let_participants_write
 from workshops.seating import pin
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from academy.models import Edition, User
     from outcome.models import Document, Procedure, Translation
     from workshops.models import Finding
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def listed(settings, tmp_path) -> Path:
-    path: Path = tmp_path / "var" / "erased.jsonl"
-    settings.ERASED_LIST = path
-    settings.BACKUP_DIR = tmp_path / "backups"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return path
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noted_in")]
 
 
 @pytest.fixture
@@ -106,10 +95,10 @@ def entries() -> list[str]:
     return sorted(HistoryEntry.objects.filter(verb__in=verbs).values_list("verb", flat=True))
 
 
-def test_what_was_taken_back_is_taken_back_again(named, translator, statement, dawit, tmp_path, listed):
+def test_what_was_taken_back_is_taken_back_again(named, translator, statement, dawit, tmp_path, noted_in):
     back_up()
     take_all_back(named, translator, statement, by=dawit)
-    text = listed.read_text()
+    text = noted_in.read_text()
     assert not any(word in text for word in ("Dawit", "dawit", "We read", "Own words"))
     with restored(tmp_path) as said:
         assert "Names and statements taken back again: 3 of 3 that are listed." in said
@@ -120,12 +109,12 @@ def test_what_was_taken_back_is_taken_back_again(named, translator, statement, d
         assert len(entries()) == 3
 
 
-def test_without_the_list_all_of_it_is_back(named, translator, statement, dawit, tmp_path, listed):
+def test_without_the_list_all_of_it_is_back(named, translator, statement, dawit, tmp_path, noted_in):
     """The control."""
     back_up()
     take_all_back(named, translator, statement, by=dawit)
     assert shown(named, translator, statement) == (False, False, False)
-    listed.rename(tmp_path / "elsewhere.jsonl")
+    noted_in.rename(tmp_path / "elsewhere.jsonl")
     with restored(tmp_path, "--without-erased"):
         assert shown(named, translator, statement) == (True, True, True)
 
@@ -144,12 +133,12 @@ def test_what_was_given_again_stays_and_nothing_is_shown_that_the_backup_did_not
 
 
 def test_what_is_ended_again_is_noted_for_the_next_restore_and_keys_of_nothing_change_nothing(
-    named, translator, statement, listed
+    named, translator, statement, noted_in
 ):
     said = {(NAME, named.pk): False, (TRANSLATOR, translator.pk): False, (STATEMENT, statement.pk): False}
-    listed.unlink()
+    noted_in.unlink()
     assert len(end_again(said).done) == 3
-    assert noted(listed).shown == said
+    assert noted(noted_in).shown == said
     before = HistoryEntry.objects.count()
     found = end_again({**said, **{(kind, uuid4()): False for kind in (NAME, TRANSLATOR, STATEMENT)}})
     assert (found.done, found.refused, HistoryEntry.objects.count()) == ([], {}, before)

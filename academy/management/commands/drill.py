@@ -1,5 +1,4 @@
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from academy.errors import DomainError
-from academy.management.safekeeping import identities, newest_or, say_what_was_found
+from academy.management.safekeeping import ask_for_a_backup, identities, newest_or, say_what_was_found
 from academy.management.verification import verify_all
 from academy.models import Pulse
 from academy.safekeeping.databases import settings_for
@@ -30,10 +29,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "file", nargs="?", type=Path, help="the backup (default: the newest in BACKUP_DIR)"
-        )
-        parser.add_argument("--identity", type=Path, default=None, help="the file with the key that opens it")
+        ask_for_a_backup(parser)
         parser.add_argument(
             "--into", default="", help="the address of an empty PostgreSQL database, which stays empty"
         )

@@ -6,7 +6,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, connection, connections
 
 from academy.errors import DomainError
-from academy.management.safekeeping import identities, newest_or, say_what_was_found, settings_or
+from academy.management.safekeeping import (
+    ask_for_a_backup,
+    identities,
+    newest_or,
+    say_what_was_found,
+    settings_or,
+)
 from academy.management.verification import verify_all
 from academy.outbox import hold_everything
 from academy.privacy.after_restore import Report, list_to_follow, steps, take
@@ -35,10 +41,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "file", nargs="?", type=Path, help="the backup (default: the newest in BACKUP_DIR)"
-        )
-        parser.add_argument("--identity", type=Path, default=None, help="the file with the key that opens it")
+        ask_for_a_backup(parser)
         parser.add_argument("--into", default="", help="the address of another database than DATABASE_URL")
         parser.add_argument(
             "--media", type=Path, default=None, help="another folder than that of the academy"
