@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from academy import clock
 from academy.models import Edition, Role, User
 from academy.models.watching import Alarm
-from academy.outbox import queue_message
+from academy.outbox import queue_message, send_message, waiting_messages
 from academy.watching import Level, Light, lights
 
 # After the first mail, the second, and so on; then every day.
 WAITS = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
 EVERY = timedelta(days=1)
+ALARM = "alarm:"
 
 
 def raise_alarms() -> int:
@@ -33,6 +34,15 @@ def raise_alarms() -> int:
     return told
 
 
+def send_alarms() -> int:
+    """Send the alarms that wait, from this process: when Redis or the worker is gone nobody else does.
+
+    What a worker has in hand stays with it. Returns how many were sent.
+    """
+    waiting = waiting_messages().filter(key__startswith=ALARM)
+    return sum(send_message(str(key)) for key in list(waiting.values_list("pk", flat=True)))
+
+
 def wait_after(told: int) -> timedelta:
     """How long after the last of so many mails the next one comes."""
     return WAITS[told - 1] if told <= len(WAITS) else EVERY
@@ -40,7 +50,9 @@ def wait_after(told: int) -> timedelta:
 
 def _first(light: Light) -> int:
     moment = clock.now()
-    alarm = Alarm.objects.create(key=light.key, since=moment, told_at=moment)
+    alarm, is_new = Alarm.objects.get_or_create(key=light.key, defaults={"since": moment, "told_at": moment})
+    if not is_new:  # somebody else told it meanwhile
+        return 0
     _tell(alarm, _("Act now: %(what)s") % {"what": light.title}, f"{light.about}\n\n{light.help}")
     return 1
 
@@ -65,7 +77,7 @@ def _well_again(alarm: Alarm) -> None:
 def _tell(alarm: Alarm, subject: str, text: str) -> None:
     for address in addresses():
         queue_message(
-            key=f"alarm:{alarm.key}:{alarm.since.isoformat()}:{alarm.told}:{_short(address)}",
+            key=f"{ALARM}{alarm.key}:{alarm.since.isoformat()}:{alarm.told}:{_short(address)}",
             to=address,
             subject=subject,
             body=f"{text}\n\n{settings.SITE_ADDRESS}/\n",

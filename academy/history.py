@@ -167,6 +167,18 @@ def content_of(entry: HistoryEntry) -> dict[str, Any]:
     )
 
 
+def entries_by(
+    user: User, *, since: datetime | None = None, until: datetime | None = None
+) -> models.QuerySet[HistoryEntry]:
+    """What somebody did, in its order, from one moment up to another; nothing of who was erased."""
+    rows = HistoryEntry.objects.filter(actor__user=user).select_related("edition")
+    if since:
+        rows = rows.filter(at__gte=since)
+    if until:
+        rows = rows.filter(at__lte=until)
+    return rows.order_by("edition__slug", "number")
+
+
 def verify_history(edition: Edition) -> Iterator[Mismatch]:
     """Walk the chain from its first entry and yield what does not match."""
     previous, expected = "", 1

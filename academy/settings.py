@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "academy.middleware.RequestIdentifier",
     "academy.measuring.Measuring",
+    "academy.watchers.Watchers",
     "academy.middleware.Discretion",
     "django.middleware.security.SecurityMiddleware",
     "academy.kept_pages.KeptPages",
@@ -341,7 +342,6 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = flag(os.environ, "HTTPS_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = number(os.environ, "HTTPS_HSTS_SECONDS", default=0)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

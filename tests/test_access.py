@@ -161,6 +161,7 @@ TABLE: dict[str, list[Row]] = {
     "people_counts": [see(ORGANISER, "edition")],
     "people_numbers": [see(ORGANISER, "edition")],
     "person": [see(ORGANISER, "edition", "person")],
+    "show_less": [see(ORGANISER, "edition", "person"), post(ORGANISER, "edition", "person", status=422)],
     "people_decide": [
         see(ORGANISER, "edition", query="?decision=confirm&all=1"),
         post(ORGANISER, "edition", status=422, query="?decision=confirm&all=1"),

@@ -27,6 +27,7 @@ WORDS: dict[str, str | Promise] = {
     "access need removed": gettext_lazy("Access needs taken back"),
     "consent given": gettext_lazy("Consent given"),
     "consent withdrawn": gettext_lazy("Consent taken back"),
+    "shown less": gettext_lazy("Shown less than the person had chosen"),
     "visibility narrowed again": gettext_lazy("Seen again as chosen after the backup that was restored"),
     "pseudonym replaced again": gettext_lazy(
         "Another pseudonym in place of one that was replaced after the backup"

@@ -1,6 +1,5 @@
 """What people chose after a backup, applied to the academy that was restored from it: only what shows less of them."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -16,14 +15,13 @@ from academy.models import Edition, HistoryEntry, Participant, Visibility
 from academy.privacy.choices import unlist
 from academy.privacy.erased import Noted
 from academy.privacy.erasure import STANDING
-from academy.registration import in_turn, is_taken, participant_words, withdraw
+from academy.privacy.less import SHOWN_LESS, is_narrower, narrow, new_pseudonym
+from academy.registration import in_turn, participant_words, withdraw
 
-# From what shows most to what shows least.
-WIDTH = (Visibility.LISTED, Visibility.UNLISTED, Visibility.PROTECTED)
 RENAMED = "pseudonym replaced again"
 NARROWED = "visibility narrowed again"
 # With each of these a registration may have got another pseudonym, and it was noted just before.
-RENAMING = ("registered", "profile changed", NARROWED, RENAMED)
+RENAMING = ("registered", "profile changed", SHOWN_LESS, NARROWED, RENAMED)
 
 
 @dataclass
@@ -77,14 +75,9 @@ def _in_turn(key: UUID) -> Participant | None:
 
 
 def _narrow(row: Participant, chosen: str) -> bool:
-    if not chosen or not _is_narrower(chosen, row.visibility):
+    if not chosen or not is_narrower(chosen, row.visibility):
         return False
-    was, row.visibility = row.visibility, Visibility(chosen)
-    row.pseudonym = _new_pseudonym(row) if chosen == Visibility.PROTECTED else ""
-    row.save(update_fields=["visibility", "pseudonym"])
-    follow_visibility(row, was=was)
-    facts = {"visibility": row.visibility}
-    record(row.edition, NARROWED, row, by=None, data=facts, content=participant_words(row))
+    narrow(row, Visibility(chosen), verb=NARROWED)
     return True
 
 
@@ -98,23 +91,11 @@ def _rename(row: Participant, replaced_at: datetime | None) -> bool:
     written = HistoryEntry.objects.filter(object_type=Participant._meta.label_lower, object_id=str(row.pk))
     if written.filter(verb__in=RENAMING, at__gte=replaced_at).exists():
         return False
-    was, row.pseudonym = row.pseudonym, _new_pseudonym(row)
+    was, row.pseudonym = row.pseudonym, new_pseudonym(row)
     row.save(update_fields=["pseudonym"])
     follow_visibility(row, was=row.visibility, called=was)
     record(row.edition, RENAMED, row, by=None, content=participant_words(row))
     return True
-
-
-def _is_narrower(chosen: str, than: str) -> bool:
-    return WIDTH.index(Visibility(chosen)) > WIDTH.index(Visibility(than))
-
-
-def _new_pseudonym(row: Participant) -> str:
-    """A pseudonym that leads to nobody: the one that was chosen is in no list, and an older one may be known."""
-    while True:
-        name = f"Participant {secrets.token_hex(3).upper()}"
-        if not is_taken(name, row.edition, but=row):
-            return name
 
 
 def _end_consents(row: Participant, consents: dict[str, bool]) -> bool:

@@ -26,7 +26,7 @@ HERE = frozenset({"127.0.0.1", "::1"})
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """The figures, for this machine itself and for whoever has the token; for everybody else there is nothing here."""
-    if not (_is_from_here(request) or _has_token(request)):
+    if not may_read_figures(request):
         raise Http404
     registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
@@ -36,6 +36,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     asked.register(Asked())
     body = generate_latest(registry) + generate_latest(asked)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
+
+
+def may_read_figures(request: HttpRequest) -> bool:
+    """Whether this machine asks, or somebody with the token."""
+    return _is_from_here(request) or _has_token(request)
 
 
 def _is_from_here(request: HttpRequest) -> bool:

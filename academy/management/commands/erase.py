@@ -1,34 +1,21 @@
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.errors import DomainError
-from academy.models import User
+from academy.management.accounts import ask_for_a_person, person_of
 from academy.privacy.erasure import erase, what_erasure_does
-
-
-def person_of(text: str) -> User | None:
-    """The account with this address or key."""
-    try:
-        return User.objects.filter(pk=UUID(text)).first()
-    except ValueError:
-        return User.objects.filter(email__iexact=text).first()
 
 
 class Command(BaseCommand):
     help = "Erases a person: the account, and what every edition knows about them. It cannot be undone."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "person", help="the address that the person logs in with, or the key of the account"
-        )
+        ask_for_a_person(parser)
         parser.add_argument("--dry-run", action="store_true", help="say what would go and what would stay")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = person_of(options["person"])
-        if user is None:
-            raise CommandError("There is no such person.")
         if options["dry_run"]:
             for what, lines in what_erasure_does(user).items():
                 for line in lines:

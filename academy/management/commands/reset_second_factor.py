@@ -1,9 +1,8 @@
 from typing import Any
-from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from academy.models import User
+from academy.management.accounts import ask_for_a_person, person_of
 from academy.second_factor import forget_second_factor
 
 
@@ -14,24 +13,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "person", help="the address that the person logs in with, or the key of the account"
-        )
+        ask_for_a_person(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = _account(options["person"].strip())
-        if user is None:
-            raise CommandError("There is no such person.")
-        taken = forget_second_factor(user)
+        taken = forget_second_factor(person_of(options["person"]))
         self.stdout.write(
             f"Second steps taken away: {taken}. The person is logged out everywhere and was told by mail."
         )
-
-
-def _account(said: str) -> User | None:
-    if found := User.objects.filter(email__iexact=said).first():
-        return found
-    try:
-        return User.objects.filter(pk=UUID(said)).first()
-    except ValueError:
-        return None
