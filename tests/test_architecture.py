@@ -28,7 +28,7 @@ EDGES = {
 # Joins all apps, or stands between a request and a view; not a rule.
 SHELL = {
     "settings", "asgi", "wsgi", "urls", "routing", "celery", "home", "health", "middleware", "context_processors",
-    "requests", "accounts", "logins", "kept_pages", "limiting", "measuring", "own_pages", "warming",
+    "requests", "accounts", "logins", "kept_pages", "limiting", "measuring", "watchers", "own_pages", "warming",
 }  # fmt: skip
 NAMELESS = {"utils", "helpers", "services", "managers", "misc", "common"}
 NOT_IN_RULES = ("django.http", "django.shortcuts", "django.template", "channels", "celery", "asgiref")
