@@ -181,3 +181,27 @@ def test_counts_stay_true_while_somebody_looks_and_numbers_are_drawn_without_a_s
     bare.get_by_role("button", name="Confirm them").click()
     expect(bare.locator("#messages")).to_contain_text("1 registration was decided")
     assert academy.complaints == []
+
+
+def listed(name: str) -> None:
+    edition = Edition.objects.get(slug="2022")
+    make_participant(make_user("nadia"), edition, name=name, visibility="listed", country="KE")
+
+
+def test_less_is_shown_of_somebody_by_keyboard(serve: Callable[..., Served], look: Looker) -> None:
+    academy = serve("registration")
+    beside(partial(listed, "Nadia Leaked"))
+    page = academy.person("amara")
+    page.goto(f"{LIST}?q=Nadia")
+    page.get_by_role("link", name="Nadia Leaked").click()
+    keys = Keyboard(page)
+    keys.to(page.get_by_role("link", name="Show less"))
+    keys.go()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Show less of Nadia Leaked?")
+    look(page, "63-show-less")
+    keys.to(page.get_by_role("button", name="Show less"))
+    keys.go()
+    expect(page.locator("#messages")).to_contain_text("From now on others see “Participant ")
+    expect(page.get_by_text("protected: Participant")).to_be_visible()
+    expect(page.get_by_role("link", name="Another pseudonym")).to_be_visible()
+    assert academy.complaints == []
