@@ -16,12 +16,14 @@ from channels.routing import (  # noqa: E402  # models can be imported only afte
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402  # as above
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402  # as above
 
+from academy.readiness import needed_migrations  # noqa: E402  # as above
 from academy.routing import websocket_urlpatterns  # noqa: E402  # as above
 from academy.safekeeping.marking import insist_on_whole_at_start  # noqa: E402  # as above
 
 # A server imports this within its event loop, where the database is not asked.
 with ThreadPoolExecutor(1) as beside:
     beside.submit(insist_on_whole_at_start).result()
+needed_migrations()
 
 
 def without_nulls(inner: Any) -> Any:
