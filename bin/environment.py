@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
+import sysconfig
 from typing import TYPE_CHECKING
 
 from bin.speech import ROOT, CommandFailed, Problem, run
@@ -38,11 +39,19 @@ def prepare(*, development: bool) -> None:
 
 
 def make_environment() -> None:
-    """A virtual environment of this Python in this folder; a moved or upgraded one is made anew."""
-    wanted = digest([], sys.version, str(VENV))
+    """A virtual environment of this Python in this folder; a moved one, or one of another Python, is made anew."""
+    wanted = digest([], kind_of_python(), sys.base_prefix, str(VENV))
     when_stale(
         STAMPS / "python", wanted, _make, products=[PYTHON], doing="Making the virtual environment .venv"
     )
+
+
+def kind_of_python() -> str:
+    """What packages are built for: CPython 3.11 on this kind of machine, for example.
+
+    A security update of Python is of the same kind: the packages stay, and whoever runs with them is left alone.
+    """
+    return f"{sys.implementation.cache_tag} {sysconfig.get_config_var('SOABI')}"
 
 
 def install(requirements: Path, doing: str) -> None:

@@ -177,6 +177,39 @@ def test_a_renamed_source_is_a_change(tmp_path):
     assert digest([first]) != digest([second])
 
 
+@pytest.mark.parametrize(
+    ("changed", "made_anew"),
+    [
+        ({}, False),
+        ({"version": "3.11.99 (main, a security update) [GCC 99]", "hexversion": 0x030B63F0}, False),
+        ({"base_prefix": "/opt/another"}, True),
+    ],
+)
+def test_an_update_of_python_does_not_take_the_packages_from_whoever_runs(
+    tmp_path, monkeypatch, changed, made_anew
+):
+    monkeypatch.setattr(environment, "STAMPS", tmp_path)
+    made = []
+    monkeypatch.setattr(environment, "_make", lambda: made.append(1))
+    environment.make_environment()
+    for name, value in changed.items():
+        monkeypatch.setattr(sys, name, value)
+    environment.make_environment()
+    assert len(made) == 1 + made_anew
+
+
+def test_another_kind_of_python_has_packages_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "STAMPS", tmp_path)
+    made = []
+    monkeypatch.setattr(environment, "_make", lambda: made.append(1))
+    for kind in ("cpython-311", "cpython-311", "cpython-312"):
+        monkeypatch.setattr(environment, "kind_of_python", lambda kind=kind: kind)
+        environment.make_environment()
+    assert len(made) == 2
+    monkeypatch.undo()
+    assert f"cpython-{sys.version_info.major}{sys.version_info.minor}" in environment.kind_of_python()
+
+
 # --- The lists of packages -------------------------------------------------------------------------------------------
 
 
