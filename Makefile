@@ -12,10 +12,11 @@ CODE = $(wildcard academy programme workshops outcome bench bin tests manage.py 
 CHECKS = check-lock check-style check-types check-imports check-templates check-migrations check-frontend \
 	check-docs check-architecture
 
-.PHONY: help setup run test test-sqlite pictures check $(CHECKS) check-security fmt bench soak rehearse lock
+.PHONY: help setup build run test test-sqlite pictures check $(CHECKS) check-security fmt bench soak rehearse lock
 
 help:
 	@echo "make setup        prepare everything: virtual environment, packages, front end, database"
+	@echo "make build        prepare what a server runs: virtual environment, packages, front end, no database"
 	@echo "make run          fill an empty database with the demo and serve it (PORT=8000)"
 	@echo "make test         the tests, on throw-away PostgreSQL and Redis, journeys in a real browser (ARGS=...)"
 	@echo "make test-sqlite  the same tests on SQLite, without Redis"
@@ -31,6 +32,10 @@ help:
 
 setup:
 	@$(SETUP) setup
+
+# What deploy/academy-release calls for each version.
+build:
+	@$(SETUP) build
 
 run:
 	@$(SETUP) run --port "$(PORT)"
@@ -60,6 +65,7 @@ check-style:
 
 check-types:
 	$(IN_VENV) -m mypy $(CODE)
+	$(IN_VENV) -m mypy deploy/academy-release
 
 check-imports:
 	.venv/bin/lint-imports --no-logo

@@ -1,4 +1,4 @@
-"""The commands behind `make`: setup, run, lock, npm and check-security."""
+"""The commands behind `make`: setup, build, run, lock, npm and check-security."""
 
 from __future__ import annotations
 
@@ -29,10 +29,20 @@ def main(words: list[str]) -> int:
 def set_up(*, development: bool) -> None:
     """Everything that has to be there before Academy runs; what is fresh is left alone."""
     with one_at_a_time():
-        environment.prepare(development=development)
-        frontend.prepare()
-        catalogs.prepare()
+        _build(development=development)
         project.prepare()
+
+
+def build() -> None:
+    """What a server needs of a version before it has settings: no database, no collected files."""
+    with one_at_a_time():
+        _build(development=False)
+
+
+def _build(*, development: bool) -> None:
+    environment.prepare(development=development)
+    frontend.prepare()
+    catalogs.prepare()
 
 
 @contextmanager
@@ -58,6 +68,8 @@ def _do(asked: argparse.Namespace) -> int:
         lock.require_fresh() if asked.check else lock.compile_all(upgrade=asked.upgrade)
     elif asked.command == "setup":
         set_up(development=True)
+    elif asked.command == "build":
+        build()
     elif asked.command == "run":
         port = serve.read_port(asked.port)
         serve.require_free(port)
@@ -71,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check-security", help="bandit, advisories for the packages, list of components")
     commands.add_parser("setup", help="prepare everything, for development and tests")
+    commands.add_parser("build", help="prepare what a server runs, without a database")
     run = commands.add_parser("run", help="prepare what is needed, fill in the demo and serve it")
     run.add_argument("--port", default="8000")
     compiling = commands.add_parser("lock", help="compile the lists of packages")

@@ -224,6 +224,46 @@ def test_it_runs_as_a_program_of_its_own(server):
     assert COMMAND.read_text().splitlines()[0] == "#!/usr/bin/python3 -I"
 
 
+def as_releases(server, *names):
+    """Lay releases out in the folder, and lead the link to the first."""
+    for name in names:
+        shutil.copytree(server / "srv", server / "root" / "releases" / name, symlinks=True)
+        (server / "root" / "releases" / name / ".release").write_text("whole")
+    (server / "root" / "current").symlink_to(f"releases/{names[0]}")
+    return {"ACADEMY_HOME": "", "ACADEMY_ROOT": str(server / "root")}
+
+
+def test_it_runs_in_the_current_release_itself_and_not_in_the_link(server):
+    """The link may lead elsewhere before the command has ended."""
+    said = seen(call(server, "backup", environment=as_releases(server, "v1", "v2")))
+    release = (server / "root" / "releases" / "v1").resolve()
+    assert said["folder"] == str(release)
+    assert said["listed"].split("\0")[0] == f"{release}/.venv/bin/python"
+
+
+def test_another_release_is_run_when_it_is_named(server):
+    said = seen(call(server, "--release", "v2", "migrate", environment=as_releases(server, "v1", "v2")))
+    assert said["folder"] == str((server / "root" / "releases" / "v2").resolve())
+    assert said["words"] == ["manage.py", "migrate"]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--release"], "After --release comes the name of one"),
+        (["--release", "../../srv", "backup"], "After --release comes the name of one"),
+        (["--release", "v3", "backup"], "There is no whole release v3"),
+        (["--release", "v2", "backup"], "There is no whole release v2"),
+    ],
+)
+def test_what_is_no_whole_release_is_not_run(server, words, why):
+    environment = as_releases(server, "v1", "v2")
+    (server / "root" / "releases" / "v2" / ".release").unlink()
+    refused = call(server, *words, environment=environment)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"academy: {why}: `academy-release list` shows those that are there.\n"
+
+
 # --- The account ------------------------------------------------------------------------------------------------------
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.contrib.staticfiles import storage
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
@@ -21,6 +22,9 @@ from academy import readiness
 from academy.readiness import missing_migrations, needed_migrations
 from academy.warming import warm_up
 
+# Both hold what was read, and say so to nobody.
+static_files: Any = storage.staticfiles_storage
+held: Any = storages
 LATER = """
 from django.db import migrations
 
@@ -29,7 +33,7 @@ class Migration(migrations.Migration):
 """
 
 
-def plan_of_the_disk() -> list[object]:
+def plan_of_the_disk() -> list[Any]:
     """What a program that begins now would have to migrate."""
     executor = MigrationExecutor(connection)
     return executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -112,11 +116,11 @@ def versions(tmp_path):
             os.utime(tmp_path / name / file, (moment, moment))
 
     def collect(name: str) -> None:
-        ours = staticfiles_storage._wrapped
+        ours = static_files._wrapped
         start()
         with override_settings(STATICFILES_DIRS=[tmp_path / name]):
             call_command("collectstatic", "--noinput", "--verbosity=0")
-        staticfiles_storage._wrapped = ours  # collecting is done by another process
+        static_files._wrapped = ours  # collecting is done by another process
 
     shared = {
         "STATIC_ROOT": tmp_path / "static",
@@ -130,12 +134,12 @@ def versions(tmp_path):
 
 def start() -> None:
     """As in a process that begins: nothing of the list was read."""
-    staticfiles_storage._wrapped = empty
-    storages._storages.pop("staticfiles", None)
+    static_files._wrapped = empty
+    held._storages.pop("staticfiles", None)
 
 
 def content_of(file: str) -> str:
-    return Path(staticfiles_storage.path(staticfiles_storage.stored_name(file))).read_text()
+    return Path(static_files.path(static_files.stored_name(file))).read_text()
 
 
 def test_whoever_goes_back_and_collects_again_has_the_earlier_files(versions):
@@ -145,7 +149,7 @@ def test_whoever_goes_back_and_collects_again_has_the_earlier_files(versions):
     start()
     assert content_of("a.js") == "// v2"
     with pytest.raises(ValueError, match=r"Missing staticfiles manifest entry for 'dropped.js'"):
-        staticfiles_storage.stored_name("dropped.js")
+        static_files.stored_name("dropped.js")
     versions("v1")
     start()
     assert (content_of("a.js"), content_of("dropped.js")) == ("// v1", "// v1")
