@@ -60,11 +60,8 @@ class Shape:
         if name == "nginx":  # its socket in a folder outlives it when it is killed
             (self.folder / "plain.sock").unlink(missing_ok=True)
         log = (self.folder / f"{name}.log").open("ab")
-        environment = {**self.environment}
-        if name.startswith("web"):
-            environment["ACADEMY_BIND"] = f"127.0.0.1:{self.ports[UNITS[name][1]]}"
         process = self.processes[name] = subprocess.Popen(
-            self._words(name), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            self._words(name), cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
         )
         if name in UNITS and (weight := re.search(r"^CPUWeight=(\d+)$", unit_of(name), re.MULTILINE)):
             _weigh(process.pid, int(weight[1]))
@@ -83,6 +80,8 @@ class Shape:
         port = UNITS[name][1]
         words = shlex.split(re.search(r"^ExecStart=(.*)$", unit_of(name), re.MULTILINE)[1])  # type: ignore[index]
         given = {
+            "${ACADEMY_HOST}": "127.0.0.1",
+            "${ACADEMY_HOST}:80%i": f"127.0.0.1:{self.ports.get(port, '')}",
             "81%i": str(self.ports.get(port, "")),
             "/var/lib/academy/beat-schedule": f"{self.folder}/beat",
         }
@@ -219,7 +218,7 @@ def nginx_configuration(folder: Path, door: int, ports: Mapping[str, int]) -> Pa
         "/var/log/nginx/academy.log": f"{folder}/nginx-access.log",
         "/var/lib/academy/static/": f"{var}/static/",
         "/var/lib/academy/maintenance": f"{folder}/maintenance",
-        "/srv/academy/deploy/nginx": str(DEPLOY / "nginx"),
+        "/srv/academy/current/deploy/nginx": str(DEPLOY / "nginx"),
         "listen 443 ssl http2;": f"listen 127.0.0.1:{door} ssl http2;",
         "    listen [::]:443 ssl http2;\n": "",
         "listen 80;": f"listen unix:{folder}/plain.sock;",

@@ -236,9 +236,8 @@ def as_releases(server, *names):
 def test_it_runs_in_the_current_release_itself_and_not_in_the_link(server):
     """The link may lead elsewhere before the command has ended."""
     said = seen(call(server, "backup", environment=as_releases(server, "v1", "v2")))
-    release = (server / "root" / "releases" / "v1").resolve()
-    assert said["folder"] == str(release)
-    assert said["listed"].split("\0")[0] == f"{release}/.venv/bin/python"
+    release = str((server / "root" / "releases" / "v1").resolve())
+    assert (said["folder"], said["listed"].split("\0")[0]) == (release, f"{release}/.venv/bin/python")
 
 
 def test_another_release_is_run_when_it_is_named(server):
@@ -259,9 +258,9 @@ def test_another_release_is_run_when_it_is_named(server):
 def test_what_is_no_whole_release_is_not_run(server, words, why):
     environment = as_releases(server, "v1", "v2")
     (server / "root" / "releases" / "v2" / ".release").unlink()
-    refused = call(server, *words, environment=environment)
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr == f"academy: {why}: `academy-release list` shows those that are there.\n"
+    said = call(server, *words, environment=environment)
+    why = f"academy: {why}: `academy-release list` shows those that are there.\n"
+    assert (said.returncode, said.stdout, said.stderr) == (2, "", why)
 
 
 # --- The account ------------------------------------------------------------------------------------------------------

@@ -108,9 +108,14 @@ def test_a_service_runs_without_rights_and_stops_within_its_time(unit):
     for demand in ("User=academy", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert demand in lines
     (started,) = (
-        line.removeprefix("ExecStart=/srv/academy/") for line in lines if line.startswith("ExecStart=")
+        line.removeprefix("ExecStart=/srv/academy/current/")
+        for line in lines
+        if line.startswith("ExecStart=")
     )
-    assert started.startswith(".venv/bin/python ")
+    # Not the Python behind the link: that would import from another release once the link leads there.
+    assert started.startswith("deploy/start ")
+    assert os.access(DEPLOY / "start", os.X_OK)
+    assert "WorkingDirectory=/srv/academy/current" in lines
     for command in re.findall(r"manage\.py ([a-z_]+)", started):
         assert command in get_commands()
 
@@ -137,11 +142,27 @@ def test_sockets_are_drained_within_thirty_seconds():
     assert drained < stopped <= 30
 
 
+def test_both_kinds_of_processes_listen_at_the_address_of_the_settings_and_at_a_port_of_their_own():
+    """One line in academy.env is for both of a kind, so that no port may stand in it."""
+    for unit, listening in {
+        "academy-web@.service": "--bind ${ACADEMY_HOST}:80%i ",
+        "academy-live@.service": "--host ${ACADEMY_HOST} --port 81%i ",
+    }.items():
+        lines = sections(DEPLOY / "systemd" / unit)["[Service]"]
+        (started,) = (line for line in lines if line.startswith("ExecStart="))
+        assert listening in started
+        # In this order: a file counts more than a line.
+        assert [line for line in lines if line.startswith("Environment")] == [
+            "Environment=ACADEMY_HOST=127.0.0.1",
+            "EnvironmentFile=/etc/academy/academy.env",
+        ]
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
 def test_systemd_understands_every_unit(tmp_path):
     """The program is not installed here, so that a program that is stands for it."""
     for unit in UNITS:
-        text = re.sub(r"/srv/academy/\.venv/bin/python", "/bin/true", unit.read_text())
+        text = re.sub(r"/srv/academy/current/deploy/start", "/bin/true", unit.read_text())
         (tmp_path / unit.name).write_text(text)
     names = sorted(path.name.replace("@.", "@01.") for path in tmp_path.iterdir())
     said = subprocess.run(
@@ -227,6 +248,7 @@ def test_both_caddyfiles_say_the_same():
     )
     renamed = [
         line.replace("academy.example.org {", "{$SITE_NAME} {")
+        .replace("/srv/academy/current/", "/srv/academy/")
         .replace("127.0.0.1:8101 127.0.0.1:8102", "live:8000")
         .replace("127.0.0.1:8001 127.0.0.1:8002", "web:8000")
         for line in own
@@ -295,7 +317,7 @@ def test_every_process_runs_with_the_same_words_in_containers_and_without():
         ("academy-live@", "uvicorn academy.asgi"),
     ):
         words = (DEPLOY / "systemd" / f"{unit}.service").read_text()
-        ours = re.search(rf"python -m ({start}.*)", words)[1]
+        ours = re.search(rf"start -m ({start}.*)", words)[1]
         theirs = re.search(rf"python -m ({start}.*)", compose)[1]
         options = {
             o for o in re.findall(r"--[a-z-]+(?: [\w.]+)?", ours) if "port" not in o and "host" not in o

@@ -42,7 +42,7 @@ def words_of_the_unit() -> list[str]:
     """What the unit starts, after the name of the server's module."""
     start = re.search(r"^ExecStart=.* -m uvicorn (.*)$", UNIT.read_text(), re.MULTILINE)
     assert start is not None
-    return shlex.split(start[1])
+    return shlex.split(start[1].replace("${ACADEMY_HOST}", "127.0.0.1"))
 
 
 @contextmanager

@@ -179,7 +179,7 @@ def caddyfile(folder: Path, door: int, plain: int, ports: dict[str, int]) -> Pat
     own = {
         "http://academy.example.org {": f"http://localhost:{plain} {{",
         "academy.example.org {": f"https://localhost:{door} {{\n\ttls {folder}/certificate.pem {folder}/key.pem",
-        "/srv/academy/deploy/nginx": str(DEPLOY / "nginx"),
+        "/srv/academy/current/deploy/nginx": str(DEPLOY / "nginx"),
         "/var/lib/academy": str(folder),
         **{f"127.0.0.1:{port}": f"127.0.0.1:{free}" for port, free in ports.items()},
     }

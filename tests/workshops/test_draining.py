@@ -28,7 +28,7 @@ def started(port: int) -> subprocess.Popen[bytes]:
     unit = (ROOT / "deploy" / "systemd" / "academy-live@.service").read_text()
     found = re.search(r"^ExecStart=\S+ (.*)$", unit, re.MULTILINE)
     assert found
-    words = found[1].replace("81%i", str(port)).split()
+    words = found[1].replace("${ACADEMY_HOST}", "127.0.0.1").replace("81%i", str(port)).split()
     environment = {**os.environ, "DATABASE_URL": database_of_the_test()}
     return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment)
 
