@@ -104,7 +104,11 @@ def _wrong_commands(line: str) -> Iterator[str]:
             rest = words[place + 1 :]
             # deploy/academy, as it is installed; elsewhere the word is the name of an account or a database
             is_wrapper = word == "academy" and words[:place] in ([], ["sudo"])
-            if is_wrapper or word == "manage.py" or word.endswith("/manage.py"):
+            if is_wrapper and rest[:1] == ["--release"]:
+                yield from _wrong_management(rest[2:])
+            elif word == "academy-release" and rest and rest[0] not in words_of_releases():
+                yield f"academy-release has no {rest[0]}"
+            elif is_wrapper or word == "manage.py" or word.endswith("/manage.py"):
                 yield from _wrong_management(rest)
             elif word == "make" and rest and re.fullmatch(r"[a-z][a-z-]*", rest[0]):
                 if rest[0] not in targets():
@@ -146,6 +150,13 @@ def targets() -> frozenset[str]:
     return frozenset(re.findall(r"^([a-z][a-z-]*):", made, re.MULTILINE)) | frozenset(
         re.findall(r"\bcheck-[a-z-]+", made)
     )
+
+
+@cache
+def words_of_releases() -> frozenset[str]:
+    """What deploy/academy-release can be asked for."""
+    command = (ROOT / "deploy" / "academy-release").read_text(encoding="utf-8")
+    return frozenset(re.findall(r'add_parser\("([a-z]+)"', command))
 
 
 def _is_there(name: str) -> bool:

@@ -13,6 +13,7 @@ RIGHT = """# A page: what it says
 ```
 ACADEMY_MODE=production .venv/bin/python manage.py seed_demo --stage workshops && make run   # make tea
 .venv/bin/python -m bench.writing --editors 20
+academy --release v1.3 migrate && academy-release use v1.3
 sudo academy backup --keep 99; useradd --system academy --shell
 ```
 """
@@ -58,6 +59,8 @@ def test_a_page_that_names_what_is_there_passes(page):
         ("--stage workshops", "--age workshops", "manage.py seed_demo has no --age"),
         ("academy backup", "academy forward", "no command: manage.py forward"),
         ("--keep 99", "--loose 99", "manage.py backup has no --loose"),
+        ("v1.3 migrate", "v1.3 emigrate", "no command: manage.py emigrate"),
+        ("academy-release use", "academy-release abuse", "academy-release has no abuse"),
         ("make run ", "make haste ", "no target: make haste"),
         ("bench.writing", "bench.reading", "no module bench.reading"),
     ],
