@@ -242,8 +242,7 @@ def test_it_runs_in_the_current_release_itself_and_not_in_the_link(server):
 
 def test_another_release_is_run_when_it_is_named(server):
     said = seen(call(server, "--release", "v2", "migrate", environment=as_releases(server, "v1", "v2")))
-    assert said["folder"] == str((server / "root" / "releases" / "v2").resolve())
-    assert said["words"] == ["manage.py", "migrate"]
+    assert (Path(said["folder"]).name, said["words"]) == ("v2", ["manage.py", "migrate"])
 
 
 @pytest.mark.parametrize(
@@ -256,9 +255,9 @@ def test_another_release_is_run_when_it_is_named(server):
     ],
 )
 def test_what_is_no_whole_release_is_not_run(server, words, why):
-    environment = as_releases(server, "v1", "v2")
+    releases = as_releases(server, "v1", "v2")
     (server / "root" / "releases" / "v2" / ".release").unlink()
-    said = call(server, *words, environment=environment)
+    said = call(server, *words, environment=releases)
     why = f"academy: {why}: `academy-release list` shows those that are there.\n"
     assert (said.returncode, said.stdout, said.stderr) == (2, "", why)
 

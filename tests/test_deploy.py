@@ -174,6 +174,31 @@ def test_systemd_understands_every_unit(tmp_path):
     assert ours == []
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
+def test_one_file_beside_the_units_says_to_all_of_them_where_else_they_may_write(tmp_path):
+    """The one of docs/operate.md, for a shared folder; a word that systemd does not know shows who reads it."""
+    page = (ROOT / "docs" / "operate.md").read_text()
+    (text, place) = re.search(
+        r"printf '(.*)' \\\n\s+> /etc/systemd/system/(\S+)$", page, re.MULTILINE
+    ).groups()
+    assert "[Service]\\nReadWritePaths=/srv/shared\\n" in text
+    (tmp_path / place).parent.mkdir()
+    (tmp_path / place).write_text(text.replace("\\n", "\n") + "Unheard=of\n")
+    services = [unit for unit in UNITS if unit.suffix == ".service"]
+    for unit in services:
+        (tmp_path / unit.name).write_text(
+            unit.read_text().replace("/srv/academy/current/deploy/start", "/bin/true")
+        )
+        name = unit.name.replace("@.", "@01.")
+        said = subprocess.run(
+            ["systemd-analyze", "verify", str(tmp_path / name)],
+            capture_output=True, text=True, check=False, env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        )  # fmt: skip
+        assert "Unknown key 'Unheard'" in said.stderr, name
+        assert "ReadWritePaths" not in said.stderr, name
+    assert len(services) == 6
+
+
 # --- Proxies and containers -------------------------------------------------------------------------------------------
 
 
