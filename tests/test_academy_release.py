@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,6 +122,7 @@ def held_while_building(server: Server) -> Iterator[tuple[subprocess.Popen[bytes
         held = server.root / "held"
         while not (held.exists() and held.read_text().strip()):
             assert command.poll() is None
+            time.sleep(0.05)
         shell = int(held.read_text())
         try:
             yield command, shell
