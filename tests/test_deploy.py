@@ -127,7 +127,7 @@ def test_whoever_stops_the_academy_stops_everything_of_it_and_its_timers_too():
             continue
         said = sections(unit)
         assert "PartOf=academy.target" in said["[Unit]"], unit.name
-        if unit.name not in {"academy-backup.service", "academy-verify.service"}:  # their timers start them
+        if unit.name not in {"academy-backup.service", "academy-verify.service", "academy-watch.service"}:  # their timers start them
             assert said["[Install]"] == ["WantedBy=academy.target"], unit.name
     # A target that wants them would start beat on every server.
     assert not any(
@@ -196,7 +196,7 @@ def test_one_file_beside_the_units_says_to_all_of_them_where_else_they_may_write
         )  # fmt: skip
         assert "Unknown key 'Unheard'" in said.stderr, name
         assert "ReadWritePaths" not in said.stderr, name
-    assert len(services) == 6
+    assert len(services) == 7
 
 
 # --- Proxies and containers -------------------------------------------------------------------------------------------
