@@ -11,15 +11,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
+from academy.uploads import LARGEST_UPLOAD
 from tests.production import DEPLOY, nginx_configuration, self_signed
 from tests.serving import free_port
 
@@ -32,6 +33,7 @@ IN_THE_CLEAR = {
     "/api/v1/editions": False,
     "/ws/boards/": False,
 }
+BUFFERED = "request_buffers 23MB"
 PORTS = ("8001", "8002", "8101", "8102")
 
 
@@ -90,11 +92,11 @@ def answering(port: int) -> Iterator[None]:
         thread.join()
 
 
-def status_of(door: int, path: str = "/", data: bytes | None = None) -> tuple[int, str]:
+def status_of(door: int, path: str = "/", data: bytes | None = None, within: float = 10) -> tuple[int, str]:
     """The status and the page that the door answers with."""
     request = Request(f"https://localhost:{door}{path}", data)
     try:
-        with urlopen(request, timeout=10, context=ssl._create_unverified_context()) as answer:
+        with urlopen(request, timeout=within, context=ssl._create_unverified_context()) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as refused:
         return refused.code, refused.read().decode()
@@ -174,8 +176,14 @@ def said_in_the_clear(door: Path | int, path: str) -> tuple[int, str | None]:
 # --- Caddy ------------------------------------------------------------------------------------------------------------
 
 
-def caddyfile(folder: Path, door: int, plain: int, ports: dict[str, int]) -> Path:
-    """The Caddyfile of deploy/caddy with other ports and folders, without what an older Caddy does not know."""
+def caddyfile(
+    folder: Path, door: int, plain: int, ports: dict[str, int], changes: dict[str, str] | None = None
+) -> Path:
+    """The Caddyfile of deploy/caddy with other ports and folders, without what an older Caddy does not know.
+
+    Args:
+        changes: words of the file, and what stands there instead.
+    """
     own = {
         "http://academy.example.org {": f"http://localhost:{plain} {{",
         "academy.example.org {": f"https://localhost:{door} {{\n\ttls {folder}/certificate.pem {folder}/key.pem",
@@ -183,20 +191,28 @@ def caddyfile(folder: Path, door: int, plain: int, ports: dict[str, int]) -> Pat
         "/var/lib/academy": str(folder),
         **{f"127.0.0.1:{port}": f"127.0.0.1:{free}" for port, free in ports.items()},
     }
+    text = (DEPLOY / "caddy" / "Caddyfile").read_text()
+    for theirs, ours in (changes or {}).items():
+        assert theirs in text
+        text = text.replace(theirs, ours)
     version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True).stdout
     if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < (2, 8):
         own |= {"stream_close_delay 30s": "", "handle_errors 502 503 504": "handle_errors"}
-    text = (DEPLOY / "caddy" / "Caddyfile").read_text()
+        text = text.replace(BUFFERED, "buffer_requests\n\t\t\tmax_buffer_size 23MB")
     for theirs, ours in own.items():
         assert theirs in text
         text = text.replace(theirs, ours)
-    (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{text}")
+    assert "\n{\n\tservers {" in text
+    text = text.replace("\n{\n\tservers {", "\n{\n\tadmin off\n\tauto_https off\n\tservers {", 1)
+    (folder / "Caddyfile").write_text(text)
     return folder / "Caddyfile"
 
 
 @contextmanager
-def caddy_before(folder: Path, ports: dict[str, int]) -> Iterator[tuple[int, int]]:
-    """Caddy with its configuration before these ports: (its door, the one without TLS)."""
+def caddy_before(
+    folder: Path, ports: dict[str, int], changes: dict[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
+    """Caddy with its configuration, changed like that, before these ports: (its door, the one without TLS)."""
     self_signed(folder)
     door, plain = free_port(), free_port()
     command = [
@@ -205,7 +221,7 @@ def caddy_before(folder: Path, ports: dict[str, int]) -> Iterator[tuple[int, int
         "--adapter",
         "caddyfile",
         "--config",
-        str(caddyfile(folder, door, plain, ports)),
+        str(caddyfile(folder, door, plain, ports, changes)),
     ]
     own = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with (folder / "caddy.log").open("wb") as log, subprocess.Popen(command, stderr=log, env=own) as caddy:
@@ -249,3 +265,153 @@ def test_caddy_shows_the_maintenance_page_when_it_is_closed_and_when_nobody_answ
     assert closed == [(503, page)] * 2
     assert opened == [(200, "ok")] * 2
     assert sent == (503, page)
+
+
+# --- Bodies that come slowly ------------------------------------------------------------------------------------------
+
+
+class OneAtATime(BaseHTTPRequestHandler):
+    """Reads a body before it answers, as the application does; `reading` is set when it begins with one."""
+
+    reading = threading.Event()
+
+    def do_GET(self) -> None:
+        if self.headers["Upgrade"]:
+            self.send_response(101)
+            self.send_header("Connection", "Upgrade")
+            self.send_header("Upgrade", "websocket")
+            self.end_headers()
+            self.wfile.write(self.rfile.read(5))
+        else:
+            self._answer()
+
+    def do_POST(self) -> None:
+        self.reading.set()
+        size = int(self.headers["Content-Length"])
+        if len(self.rfile.read(size)) == size:
+            self._answer()
+
+    def _answer(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def answering_one_at_a_time(port: int) -> Iterator[threading.Event]:
+    """A process with a single thread behind the proxy; yields what is set once it reads a body."""
+    OneAtATime.reading = threading.Event()
+    with HTTPServer(("127.0.0.1", port), OneAtATime) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield OneAtATime.reading
+        finally:
+            # Not before whoever drips is gone: until then the only thread may be waiting for them.
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def calling(door: int) -> Iterator[ssl.SSLSocket]:
+    """A connection to the door over which nothing has been said yet."""
+    context = ssl._create_unverified_context()
+    with (
+        socket.create_connection(("localhost", door), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as caller,
+    ):
+        yield caller
+
+
+@contextmanager
+def dripping(door: int, count: int = 12) -> Iterator[list[ssl.SSLSocket]]:
+    """So many callers that announce a long body, and send the beginning of it."""
+    with ExitStack() as stack:
+        callers = []
+        for _caller in range(count):
+            caller = stack.enter_context(calling(door))
+            caller.sendall(
+                b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n" + b"x" * 10_000
+            )
+            callers.append(caller)
+        yield callers
+
+
+@WITH_NGINX
+def test_bodies_that_drip_keep_no_process_busy_behind_nginx(tmp_path):
+    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
+    with nginx_before(tmp_path, ports) as door, answering_one_at_a_time(ports["8001"]), dripping(door):
+        assert status_of(door) == (200, "ok")
+
+
+@WITH_CADDY
+def test_bodies_that_drip_keep_no_process_busy_behind_caddy(tmp_path):
+    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
+    with (
+        caddy_before(tmp_path, ports) as (door, _plain),
+        answering_one_at_a_time(ports["8001"]) as reading,
+        dripping(door) as callers,
+    ):
+        assert status_of(door) == (200, "ok")
+        assert not reading.is_set()
+        callers[0].sendall(b"x" * 10_000)
+        assert callers[0].recv(100).startswith(b"HTTP/1.1 200 OK")
+        assert reading.is_set()
+
+
+@WITH_CADDY
+def test_passed_on_as_they_come_they_would_keep_it_busy(tmp_path):
+    """The control of both: a single caller is enough, and nobody else is answered."""
+    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
+    with (
+        caddy_before(tmp_path, ports, {BUFFERED: ""}) as (door, _plain),
+        answering_one_at_a_time(ports["8001"]) as reading,
+        dripping(door, 1),
+    ):
+        assert reading.wait(20)
+        with pytest.raises(TimeoutError):
+            status_of(door, within=1)
+
+
+@WITH_CADDY
+def test_the_largest_upload_comes_through_caddy_as_a_whole(tmp_path):
+    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
+    with caddy_before(tmp_path, ports) as (door, _plain), answering_one_at_a_time(ports["8001"]):
+        assert status_of(door, data=b"x" * (LARGEST_UPLOAD + 10_000)) == (200, "ok")
+
+
+@WITH_CADDY
+def test_caddy_ends_a_body_that_never_comes_to_its_end(tmp_path):
+    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
+    with (
+        caddy_before(tmp_path, ports, {"read_body 5m": "read_body 1s"}) as (door, _plain),
+        answering_one_at_a_time(ports["8001"]),
+        dripping(door, 1) as (caller,),
+    ):
+        said = b""
+        while more := caller.recv(1000):  # it ends, where otherwise this would time out
+            said += more
+        assert not said.endswith(b"ok")
+
+
+@WITH_CADDY
+def test_what_bounds_a_body_bounds_no_socket(tmp_path):
+    ports = dict.fromkeys(PORTS, free_port())
+    upgrade = (
+        b"GET /ws/boards/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    )
+    with (
+        caddy_before(tmp_path, ports, {"read_body 5m": "read_body 500ms"}) as (door, _plain),
+        answering_one_at_a_time(ports["8101"]),
+        calling(door) as caller,
+    ):
+        caller.sendall(upgrade)
+        assert b" 101 " in caller.recv(1000)
+        time.sleep(1)
+        caller.sendall(b"hello")
+        assert caller.recv(1000) == b"hello"
