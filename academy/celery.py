@@ -1,16 +1,31 @@
 """The Celery application: `celery -A academy worker`, `celery -A academy beat`."""
 
+import logging.config
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, task_failure, task_success
+from celery.signals import beat_init, celeryd_init, setup_logging, task_failure, task_success
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
 
 app = Celery("academy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_like_every_process(loglevel: int | None = None, **_about: Any) -> None:
+    """Worker and beat write what every process writes: JSON without secrets, where Celery has a form of its own.
+
+    Args:
+        loglevel: what Celery itself is asked to write from (`--loglevel`).
+    """
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+    if loglevel is not None:
+        logging.getLogger("celery").setLevel(loglevel)
 
 
 @celeryd_init.connect

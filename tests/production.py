@@ -114,13 +114,13 @@ class Shape:
             process.wait()
 
     def end_all(self) -> None:
-        for process in reversed(self.processes.values()):
-            _end(process)
+        for name, process in reversed(self.processes.items()):
+            _end(process, unit_of(name) if name in UNITS else "")
 
     def stop(self, name: str, *, within: float = 70) -> float:
         """Ask one process to end; returns how many seconds it took."""
         process, began = self.processes[name], time.monotonic()
-        process.terminate()
+        ask_to_end(process, unit_of(name) if name in UNITS else "")
         try:
             process.wait(within)
         finally:
@@ -199,8 +199,16 @@ def production_shape(environment: Mapping[str, str], folder: Path, *, now: str) 
         yield shape
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def ask_to_end(process: subprocess.Popen[bytes], unit: str) -> None:
+    """Ask as systemd does: every process of the unit, unless it says `KillMode=mixed`; then the first one alone."""
+    if not unit or "\nKillMode=mixed\n" in unit:
+        process.terminate()
+    elif process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+
+
+def _end(process: subprocess.Popen[bytes], unit: str) -> None:
+    ask_to_end(process, unit)
     try:
         process.wait(20)
     except subprocess.TimeoutExpired:

@@ -135,6 +135,18 @@ def test_whoever_stops_the_academy_stops_everything_of_it_and_its_timers_too():
     )
 
 
+def test_of_a_service_with_children_only_the_first_process_is_told_to_stop():
+    """systemd tells all of them by default, and children of a worker would leave a mail in the middle."""
+    with_children = [
+        unit.name
+        for unit in UNITS
+        if re.search(r"^ExecStart=.*(gunicorn|celery .* worker)", unit.read_text(), re.MULTILINE)
+    ]
+    assert with_children == ["academy-web@.service", "academy-worker.service"]
+    for name in with_children:
+        assert "KillMode=mixed" in sections(DEPLOY / "systemd" / name)["[Service]"]
+
+
 def test_sockets_are_drained_within_thirty_seconds():
     lines = sections(DEPLOY / "systemd" / "academy-live@.service")["[Service]"]
     drained = int(re.search(r"--timeout-graceful-shutdown (\d+)", "\n".join(lines))[1])
@@ -338,7 +350,7 @@ def test_live_processes_have_the_processor_before_pages_and_pages_before_the_wor
 def test_every_process_runs_with_the_same_words_in_containers_and_without():
     compose = (DEPLOY / "compose.yaml").read_text()
     for unit, start in (
-        ("academy-worker", "celery -A academy worker"),
+        ("academy-worker", "celery -A academy --quiet worker"),
         ("academy-live@", "uvicorn academy.asgi"),
     ):
         words = (DEPLOY / "systemd" / f"{unit}.service").read_text()
