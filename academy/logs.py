@@ -8,9 +8,20 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# An e-mail address, the query of an address, and what stands in an address that is itself a key: confirmations and
-# resets, calendars, invitations, mail that is to stop, certificates. A test walks through all addresses.
+# What a database says of an error after its first line: the statement and its values, whole rows among them. In a
+# traceback it ends where the next error begins.
+ABOUT_ROWS = re.compile(
+    r"(DETAIL:|CONTEXT:|LINE \d+:|Failing row contains).*?"
+    r"(?=\n\n(?:The above exception was the direct cause|During handling of the above exception)|\Z)",
+    re.DOTALL,
+)
+# What a database takes for no number, no date, and so on, as its first line ends with it.
+NO_VALUE = re.compile(r"(invalid input [^\n:]+: |value out of range: )\"[^\n]*")
+# A row, an e-mail address, the query of an address, and what stands in an address that is itself a key: confirmations
+# and resets, calendars, invitations, mail that is to stop, certificates. A test walks through all addresses.
 SECRETS = (
+    (ABOUT_ROWS, r"\1 [values]"),
+    (NO_VALUE, r"\1[value]"),
     (re.compile(r"[^\s<>@\"']+@[^\s<>@\"']+"), "[address]"),
     (re.compile(r"\?[^\s\"']+"), "?[query]"),
     (re.compile(r"(/(?:confirm-email|key)/)[^\s\"']+"), r"\1[key]"),
@@ -19,7 +30,7 @@ SECRETS = (
 
 
 def without_secrets(text: str) -> str:
-    """The text with everything replaced that looks like an address, a query or a key."""
+    """The text with everything replaced that looks like an address, a query, a key or a row of the database."""
     for pattern, replacement in SECRETS:
         text = pattern.sub(replacement, text)
     return text

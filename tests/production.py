@@ -224,6 +224,7 @@ def nginx_configuration(folder: Path, door: int, ports: Mapping[str, int]) -> Pa
         "/etc/letsencrypt/live/academy.example.org/privkey.pem": f"{folder}/key.pem",
         "/etc/nginx/snippets/academy-places.conf": f"{folder}/academy-places.conf",
         "/var/log/nginx/academy.log": f"{folder}/nginx-access.log",
+        "/var/log/nginx/error.log": f"{folder}/nginx-error.log",
         "/var/lib/academy/static/": f"{var}/static/",
         "/var/lib/academy/maintenance": f"{folder}/maintenance",
         "/srv/academy/current/deploy/nginx": str(DEPLOY / "nginx"),

@@ -50,14 +50,15 @@ def wait_for(door: int) -> None:
 
 
 @contextmanager
-def nginx_before(folder: Path, ports: dict[str, int], *, lasting: str = "") -> Iterator[int]:
-    """nginx with its configuration before these ports; `lasting` is written instead of `max_fails=0`."""
+def nginx_before(folder: Path, ports: dict[str, int], changes: dict[str, str] | None = None) -> Iterator[int]:
+    """nginx with its configuration, changed like that, before these ports."""
     self_signed(folder)
     door = free_port()
     file = nginx_configuration(folder, door, ports)
-    if lasting:
-        upstreams = folder / "academy.conf"
-        upstreams.write_text(upstreams.read_text().replace("max_fails=0", lasting))
+    for theirs, ours in (changes or {}).items():
+        text = (folder / "academy.conf").read_text()
+        assert theirs in text
+        (folder / "academy.conf").write_text(text.replace(theirs, ours))
     command = ["nginx", "-p", str(folder), "-c", str(file), "-g", "daemon off;"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as nginx:
         try:
@@ -107,7 +108,7 @@ def statuses_while_both_are_restarted(folder: Path, path: str, lasting: str = ""
     ports = {port: free_port() for port in PORTS}
     one, two = (ports[port] for port in (("8101", "8102") if path.startswith("/ws/") else ("8001", "8002")))
     found = []
-    with nginx_before(folder, ports, lasting=lasting) as door:
+    with nginx_before(folder, ports, {"max_fails=0": lasting} if lasting else None) as door:
         with answering(two):
             found += [status_of(door, path)[0] for _time in range(4)]
         with answering(one):
@@ -140,6 +141,28 @@ def test_a_form_that_meets_nobody_gets_the_maintenance_page_and_is_not_called_re
     assert (sent[0], asked[0], closed[0], direct) == (502, 502, 503, 404)
     page = (DEPLOY / "nginx" / "maintenance.html").read_text()
     assert sent[1] == asked[1] == closed[1] == page
+
+
+def logged_of_nobody_there(folder: Path, changes: dict[str, str] | None = None) -> str:
+    """What nginx writes when somebody asks for secret addresses and no process is there."""
+    ports = {port: free_port() for port in PORTS}
+    with nginx_before(folder, ports, changes) as door:
+        for path in ("/2031/invitation/Sekrit-1/", "/ws/boards/?key=Sekrit-2"):
+            assert status_of(door, path)[0] == 502
+    logs = [folder / "nginx-error.log", folder / "nginx-access.log"]
+    return "".join(log.read_text() for log in logs)
+
+
+@WITH_NGINX
+def test_nginx_writes_no_address_when_a_process_is_away(tmp_path):
+    said = logged_of_nobody_there(tmp_path)
+    assert " GET 502 " in said
+    assert "Sekrit" not in said
+
+
+@WITH_NGINX
+def test_with_all_its_errors_the_addresses_would_be_in_the_log(tmp_path):
+    assert "/2031/invitation/Sekrit-1/" in logged_of_nobody_there(tmp_path, {" crit;": " error;"})
 
 
 @WITH_NGINX
