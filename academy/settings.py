@@ -341,7 +341,10 @@ X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = flag(os.environ, "HTTPS_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = number(os.environ, "HTTPS_HSTS_SECONDS", default=0)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # Both bind more than the academy, and browsers keep to them for as long: whoever owns the domain decides.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = flag(os.environ, "HTTPS_HSTS_SUBDOMAINS")
+    SECURE_HSTS_PRELOAD = flag(os.environ, "HTTPS_HSTS_PRELOAD")
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

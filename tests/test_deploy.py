@@ -230,6 +230,15 @@ def test_caddy_leads_pages_to_https_and_refuses_programs():
     ]
 
 
+def test_a_certificate_is_renewed_without_stopping_nginx():
+    """By what Debian's own nginx serves at first, and by what ours serves afterwards: it is the same folder."""
+    asked = re.findall(r"^certbot certonly .*$", (ROOT / "docs" / "install.md").read_text(), re.MULTILINE)
+    (folder,) = {re.search(r"--webroot -w (\S+)", line)[1] for line in asked}
+    nginx = (DEPLOY / "nginx" / "academy.conf").read_text()
+    assert f"location /.well-known/acme-challenge/ {{ root {folder}; }}" in nginx
+    assert all("--deploy-hook 'systemctl reload nginx'" in line and "stop" not in line for line in asked)
+
+
 def test_the_proxy_closes_a_kept_connection_before_the_process_does():
     nginx = (DEPLOY / "nginx" / "academy.conf").read_text()
     caddy = (DEPLOY / "caddy" / "Caddyfile").read_text()
@@ -268,9 +277,26 @@ def test_files_that_the_proxy_serves_carry_the_headers_of_our_own_answers():
     for place in places:
         assert "X-Content-Type-Options nosniff" in place
         assert "frame-ancestors 'none'" in place
-        assert 'Strict-Transport-Security "max-age=31536000; includeSubDomains"' in place
+        assert "Strict-Transport-Security $academy_hsts always;" in place or "import hsts\n" in place
     assert "autoindex" not in nginx
     assert "browse" not in caddy
+
+
+def test_files_and_pages_say_alike_for_how_long_https_is_insisted_on():
+    example = (DEPLOY / "academy.env.example").read_text()
+    ours = f"max-age={re.search(r'^HTTPS_HSTS_SECONDS=([0-9]+)$', example, re.MULTILINE)[1]}"
+    said = {
+        "nginx/academy.conf": f'set $academy_hsts "{ours}";',
+        "caddy/Caddyfile": f'header Strict-Transport-Security "{{$ACADEMY_HSTS:{ours}}}"',
+        "caddy/compose.Caddyfile": f'header Strict-Transport-Security "{{$ACADEMY_HSTS:{ours}}}"',
+        "compose.yaml": f"ACADEMY_HSTS: ${{ACADEMY_HSTS:-{ours}}}",
+    }
+    for name, words in said.items():
+        text = (DEPLOY / name).read_text()
+        assert text.count(words) == 1, name
+        assert text.count("max-age=") == text.count("public, max-age=") + 1, name
+    assert "HTTPS_HSTS_SUBDOMAINS" not in example
+    assert "HTTPS_HSTS_PRELOAD" not in example
 
 
 def test_no_old_tls_is_spoken():

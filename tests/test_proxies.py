@@ -11,16 +11,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
-from academy.uploads import LARGEST_UPLOAD
 from tests.production import DEPLOY, nginx_configuration, self_signed
 from tests.serving import free_port
 
@@ -290,151 +289,29 @@ def test_caddy_shows_the_maintenance_page_when_it_is_closed_and_when_nobody_answ
     assert sent == (503, page)
 
 
-# --- Bodies that come slowly ------------------------------------------------------------------------------------------
+# --- What both say of HTTPS ------------------------------------------------------------------------------------------
 
 
-class OneAtATime(BaseHTTPRequestHandler):
-    """Reads a body before it answers, as the application does; `reading` is set when it begins with one."""
-
-    reading = threading.Event()
-
-    def do_GET(self) -> None:
-        if self.headers["Upgrade"]:
-            self.send_response(101)
-            self.send_header("Connection", "Upgrade")
-            self.send_header("Upgrade", "websocket")
-            self.end_headers()
-            self.wfile.write(self.rfile.read(5))
-        else:
-            self._answer()
-
-    def do_POST(self) -> None:
-        self.reading.set()
-        size = int(self.headers["Content-Length"])
-        if len(self.rfile.read(size)) == size:
-            self._answer()
-
-    def _answer(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def answering_one_at_a_time(port: int) -> Iterator[threading.Event]:
-    """A process with a single thread behind the proxy; yields what is set once it reads a body."""
-    OneAtATime.reading = threading.Event()
-    with HTTPServer(("127.0.0.1", port), OneAtATime) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield OneAtATime.reading
-        finally:
-            # Not before whoever drips is gone: until then the only thread may be waiting for them.
-            server.shutdown()
-            thread.join()
-
-
-@contextmanager
-def calling(door: int) -> Iterator[ssl.SSLSocket]:
-    """A connection to the door over which nothing has been said yet."""
-    context = ssl._create_unverified_context()
-    with (
-        socket.create_connection(("localhost", door), timeout=20) as plain,
-        context.wrap_socket(plain, server_hostname="localhost") as caller,
-    ):
-        yield caller
-
-
-@contextmanager
-def dripping(door: int, count: int = 12) -> Iterator[list[ssl.SSLSocket]]:
-    """So many callers that announce a long body, and send the beginning of it."""
-    with ExitStack() as stack:
-        callers = []
-        for _caller in range(count):
-            caller = stack.enter_context(calling(door))
-            caller.sendall(
-                b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n" + b"x" * 10_000
-            )
-            callers.append(caller)
-        yield callers
+def insisted_on(door: int) -> str | None:
+    """What the maintenance page says of HTTPS."""
+    with pytest.raises(HTTPError) as shown:
+        urlopen(f"https://localhost:{door}/", timeout=10, context=ssl._create_unverified_context())
+    with shown.value as page:
+        return page.headers["Strict-Transport-Security"]
 
 
 @WITH_NGINX
-def test_bodies_that_drip_keep_no_process_busy_behind_nginx(tmp_path):
-    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
-    with nginx_before(tmp_path, ports) as door, answering_one_at_a_time(ports["8001"]), dripping(door):
-        assert status_of(door) == (200, "ok")
+def test_nginx_insists_on_https_for_as_long_as_its_file_says(tmp_path):
+    ports = {port: free_port() for port in PORTS}
+    with nginx_before(tmp_path, ports, {'"max-age=86400"': '"max-age=3600; includeSubDomains"'}) as door:
+        assert insisted_on(door) == "max-age=3600; includeSubDomains"
 
 
 @WITH_CADDY
-def test_bodies_that_drip_keep_no_process_busy_behind_caddy(tmp_path):
-    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
-    with (
-        caddy_before(tmp_path, ports) as (door, _plain),
-        answering_one_at_a_time(ports["8001"]) as reading,
-        dripping(door) as callers,
-    ):
-        assert status_of(door) == (200, "ok")
-        assert not reading.is_set()
-        callers[0].sendall(b"x" * 10_000)
-        assert callers[0].recv(100).startswith(b"HTTP/1.1 200 OK")
-        assert reading.is_set()
-
-
-@WITH_CADDY
-def test_passed_on_as_they_come_they_would_keep_it_busy(tmp_path):
-    """The control of both: a single caller is enough, and nobody else is answered."""
-    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
-    with (
-        caddy_before(tmp_path, ports, {BUFFERED: ""}) as (door, _plain),
-        answering_one_at_a_time(ports["8001"]) as reading,
-        dripping(door, 1),
-    ):
-        assert reading.wait(20)
-        with pytest.raises(TimeoutError):
-            status_of(door, within=1)
-
-
-@WITH_CADDY
-def test_the_largest_upload_comes_through_caddy_as_a_whole(tmp_path):
-    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
-    with caddy_before(tmp_path, ports) as (door, _plain), answering_one_at_a_time(ports["8001"]):
-        assert status_of(door, data=b"x" * (LARGEST_UPLOAD + 10_000)) == (200, "ok")
-
-
-@WITH_CADDY
-def test_caddy_ends_a_body_that_never_comes_to_its_end(tmp_path):
-    ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
-    with (
-        caddy_before(tmp_path, ports, {"read_body 5m": "read_body 1s"}) as (door, _plain),
-        answering_one_at_a_time(ports["8001"]),
-        dripping(door, 1) as (caller,),
-    ):
-        said = b""
-        while more := caller.recv(1000):  # it ends, where otherwise this would time out
-            said += more
-        assert not said.endswith(b"ok")
-
-
-@WITH_CADDY
-def test_what_bounds_a_body_bounds_no_socket(tmp_path):
-    ports = dict.fromkeys(PORTS, free_port())
-    upgrade = (
-        b"GET /ws/boards/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-    )
-    with (
-        caddy_before(tmp_path, ports, {"read_body 5m": "read_body 500ms"}) as (door, _plain),
-        answering_one_at_a_time(ports["8101"]),
-        calling(door) as caller,
-    ):
-        caller.sendall(upgrade)
-        assert b" 101 " in caller.recv(1000)
-        time.sleep(1)
-        caller.sendall(b"hello")
-        assert caller.recv(1000) == b"hello"
+def test_caddy_insists_on_https_for_as_long_as_its_environment_says(tmp_path, monkeypatch):
+    ports = {port: free_port() for port in PORTS}
+    with caddy_before(tmp_path, ports) as (door, _plain):
+        assert insisted_on(door) == "max-age=86400"
+    monkeypatch.setenv("ACADEMY_HSTS", "max-age=3600; includeSubDomains")
+    with caddy_before(tmp_path, ports) as (door, _plain):
+        assert insisted_on(door) == "max-age=3600; includeSubDomains"

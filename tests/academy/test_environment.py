@@ -128,6 +128,40 @@ def cookies_of(**variables: str) -> list[str]:
     return done.stdout.split()
 
 
+def hsts_of(**variables: str) -> str:
+    """What an answer in production says of HTTPS."""
+    kept = {name: os.environ[name] for name in ("PATH", "ACADEMY_VAR", "HOME") if name in os.environ}
+    environ = {**kept, **SAFE, "ACADEMY_MODE": "production", "DJANGO_SETTINGS_MODULE": "academy.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW_HSTS],
+        cwd=ROOT,
+        env={**environ, **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+SHOW_HSTS = """
+import django; django.setup()
+from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
+request = HttpRequest()
+request.is_secure = lambda: True
+print(SecurityMiddleware(lambda request: HttpResponse())(request)["Strict-Transport-Security"])
+"""
+
+
+def test_https_is_insisted_on_for_our_name_alone_unless_more_is_asked_for():
+    assert hsts_of() == "max-age=31536000"
+    assert (
+        hsts_of(HTTPS_HSTS_SECONDS="86400", HTTPS_HSTS_SUBDOMAINS="1") == "max-age=86400; includeSubDomains"
+    )
+    both = hsts_of(HTTPS_HSTS_SUBDOMAINS="1", HTTPS_HSTS_PRELOAD="1")
+    assert both == "max-age=31536000; includeSubDomains; preload"
+
+
 def test_in_production_no_other_name_of_the_domain_can_set_a_cookie_of_ours():
     names = ["sessionid", "csrftoken", "zone", "messages"]
     assert cookies_of(**SAFE, ACADEMY_MODE="production") == [
