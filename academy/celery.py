@@ -2,10 +2,18 @@
 
 import logging.config
 import os
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, setup_logging, task_failure, task_success
+from celery.signals import (
+    beat_init,
+    celeryd_init,
+    heartbeat_sent,
+    setup_logging,
+    task_failure,
+    task_success,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
 
@@ -35,6 +43,13 @@ def insist_on_whole(**_about: Any) -> None:
     from academy.safekeeping.marking import insist_on_whole_at_start
 
     insist_on_whole_at_start()
+
+
+@heartbeat_sent.connect
+def sign_of_life(**_about: Any) -> None:
+    """Touch the file that is named by WORKER_ALIVE, for whoever asks cheaply whether the worker is well."""
+    if named := os.environ.get("WORKER_ALIVE"):
+        Path(named).touch()
 
 
 @task_success.connect

@@ -108,6 +108,38 @@ def test_a_backup_is_made_at_the_start_and_verified_though_it_failed_and_a_stop_
     assert SERVICES["nightly"]["init"] is True
 
 
+def test_whatever_runs_for_long_says_whether_it_is_well():
+    asked = {name for name, service in SERVICES.items() if "healthcheck" in service}
+    assert asked == {"web", "live", "worker", "beat", "postgres", "redis"}
+    # The server that fills the empty database listens on no address.
+    assert "pg_isready -h 127.0.0.1 " in SERVICES["postgres"]["healthcheck"]["test"][1]
+
+
+@pytest.mark.parametrize(("name", "file"), [("worker", "alive"), ("beat", "beat-schedule.db")])
+def test_worker_and_beat_are_well_while_their_file_is_fresh(tmp_path, name, file):
+    """A worker of ours touches the first (tests/test_worker.py), beat writes the second."""
+    (_shell, words) = SERVICES[name]["healthcheck"]["test"]
+
+    def is_well() -> bool:
+        asking = ["sh", "-c", words.replace("/tmp/", f"{tmp_path}/")]
+        return subprocess.run(asking, capture_output=True, check=False).returncode == 0
+
+    assert not is_well()
+    (tmp_path / file).touch()
+    assert is_well()
+    an_hour_ago = time.time() - 3600
+    os.utime(tmp_path / file, (an_hour_ago, an_hour_ago))
+    assert not is_well()
+    assert SERVICES["worker"]["environment"]["WORKER_ALIVE"] == "/tmp/alive"
+    assert "--schedule /tmp/beat-schedule" in SERVICES["beat"]["command"]
+
+
+def test_no_log_of_a_container_grows_without_end():
+    kept = {name: service.get("logging") for name, service in SERVICES.items()}
+    bounded = {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
+    assert kept == dict.fromkeys(SERVICES, bounded)
+
+
 def test_what_compose_itself_needs_is_kept_out_of_images_and_of_the_source():
     assert "deploy/.env" in (ROOT / ".dockerignore").read_text().splitlines()
     assert "/deploy/.env" in (ROOT / ".gitignore").read_text().splitlines()

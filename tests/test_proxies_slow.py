@@ -1,4 +1,4 @@
-"""Bodies that come slowly keep no process of the application busy: nginx and Caddy at work, where they are installed."""
+"""Bodies that come slowly keep no process of the application busy: nginx and Caddy at work, where there are any."""
 
 from __future__ import annotations
 

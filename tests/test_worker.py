@@ -46,6 +46,7 @@ def worker(folder: Path, start: tuple[str, ...]) -> Iterator[tuple[subprocess.Po
     own = {**os.environ, "DJANGO_SETTINGS_MODULE": "academy.settings", "CELERY_EAGER": "0"}
     # Tests may run as root, of which Celery warns.
     own |= {"PROMETHEUS_MULTIPROC_DIR": "", "LOG_LEVEL": "", "PYTHONWARNINGS": "ignore"}
+    own |= {"WORKER_ALIVE": str(folder / "alive")}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, *start, *words],
@@ -71,6 +72,7 @@ def said_of_a_failure(folder: Path, start: tuple[str, ...]) -> str:
     log = folder / "log"
     with worker(folder, start) as (process, queue):
         app.send_task("tests.fails_with_secrets", queue=queue)
+        until((folder / "alive").exists)
         until(lambda: "fails_with_secrets" in log.read_text() and "ValueError" in log.read_text())
         process.terminate()
         process.wait(60)
