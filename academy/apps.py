@@ -20,7 +20,7 @@ class AcademyConfig(AppConfig):
         from academy import logins
         from academy.accounts import address_confirmed, all_else_ends, second_steps_changed
         from academy.announcements import listen
-        from academy.checks import earlier_keys
+        from academy.checks import earlier_keys, encoding_of_the_database
         from academy.mail.bounces import bounces_among
         from academy.people.columns import Column, offer
         from academy.stamps import renew, renew_own
@@ -34,6 +34,7 @@ class AcademyConfig(AppConfig):
         listen("list at work", wake_list)
         offer(Column("mail", gettext_lazy("Mail to them"), bounces_among))
         register(earlier_keys, Tags.security, deploy=True)
+        register(encoding_of_the_database, Tags.security, deploy=True)
         # allauth's own announcements, not the models'.
         email_confirmed.connect(address_confirmed)
         authenticator_added.connect(all_else_ends)

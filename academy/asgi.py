@@ -16,6 +16,7 @@ from channels.routing import (  # noqa: E402  # models can be imported only afte
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402  # as above
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402  # as above
 
+from academy.counting import leave_out_the_dead  # noqa: E402  # as above
 from academy.readiness import needed_migrations  # noqa: E402  # as above
 from academy.routing import websocket_urlpatterns  # noqa: E402  # as above
 from academy.safekeeping.marking import insist_on_whole_at_start  # noqa: E402  # as above
@@ -24,6 +25,7 @@ from academy.safekeeping.marking import insist_on_whole_at_start  # noqa: E402  
 with ThreadPoolExecutor(1) as beside:
     beside.submit(insist_on_whole_at_start).result()
 needed_migrations()
+leave_out_the_dead()
 
 
 def without_nulls(inner: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning  # noqa: A004  # Django's word
-from django.db import Error
+from django.db import Error, connection
 
 from academy.step_secrets import State, count_secrets
 
@@ -26,5 +26,26 @@ def earlier_keys(**_facts: Any) -> list[CheckMessage]:
             f"Secrets of second steps that still need an earlier key: {waiting}.",
             hint="Run manage.py renew_secrets before you take the key out of SECRET_KEY_FALLBACKS.",
             id="academy.W001",
+        )
+    ]
+
+
+def encoding_of_the_database(**_facts: Any) -> list[CheckMessage]:
+    """Whether PostgreSQL knows what it holds as Unicode; where none answers, nothing is said of it."""
+    if connection.vendor != "postgresql":
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_encoding")
+            (encoding,) = cursor.fetchone()
+    except Error:
+        return []
+    if encoding == "UTF8":
+        return []
+    return [
+        Warning(
+            f"The database is encoded as {encoding}, not as UTF8: names are compared and cut as bytes, or refused.",
+            hint="Make a database as docs/install.md says, and bring everything there with backup and restore.",
+            id="academy.W003",
         )
     ]

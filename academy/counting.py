@@ -4,6 +4,7 @@ Several processes of one machine share what they count through the folder PROMET
 """
 
 import os
+from pathlib import Path
 
 # The client takes an empty name for a folder, the one that the process happens to be in.
 if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
@@ -38,3 +39,25 @@ def count_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answer."""
     REQUESTS.labels(route=route, method=method if method in METHODS else "other", status=str(status)).inc()
     SECONDS.labels(route=route).observe(seconds)
+
+
+def leave_out_the_dead() -> None:
+    """Take the sockets of processes that are gone out of the totals: one that was killed could not do so itself.
+
+    A process calls this when it starts, before it counts: it may have the number of one that was killed.
+    """
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    for file in Path(folder).glob("gauge_live*.db") if folder else ():
+        pid = int(file.stem.rpartition("_")[2])
+        if pid == os.getpid() or not _runs(pid):
+            file.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

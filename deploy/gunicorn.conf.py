@@ -27,6 +27,8 @@ loglevel = "warning"
 limit_request_line, limit_request_fields, limit_request_field_size = 4094, 60, 8190
 # The proxy on this machine is believed about the scheme, nobody else.
 forwarded_allow_ips = "127.0.0.1,::1"
+# Nobody asks for it, and both processes would have the same one.
+control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:

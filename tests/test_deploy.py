@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
 
+import gunicorn.config
 import pytest
 import yaml
 from django.core.management import get_commands
@@ -239,12 +241,28 @@ def test_a_certificate_is_renewed_without_stopping_nginx():
     assert all("--deploy-hook 'systemctl reload nginx'" in line and "stop" not in line for line in asked)
 
 
+def test_gunicorn_takes_no_orders_over_a_socket_that_both_processes_would_have():
+    assert "control_socket_disable" in {setting.name for setting in gunicorn.config.KNOWN_SETTINGS}
+    assert runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["control_socket_disable"] is True
+
+
 def test_the_proxy_closes_a_kept_connection_before_the_process_does():
     nginx = (DEPLOY / "nginx" / "academy.conf").read_text()
     caddy = (DEPLOY / "caddy" / "Caddyfile").read_text()
     kept = int(re.search(r"^keepalive = (\d+)", (DEPLOY / "gunicorn.conf.py").read_text(), re.MULTILINE)[1])
     assert int(re.search(r"keepalive_timeout (\d+)s;", nginx)[1]) < kept
     assert int(re.search(r"keepalive (\d+)s", caddy)[1]) < kept
+
+
+def test_nothing_is_sent_to_another_process_because_it_takes_long():
+    nginx = (DEPLOY / "nginx" / "academy-places.conf").read_text()
+    pages = re.search(r"^location / \{(.*?)^\}", nginx, re.MULTILINE | re.DOTALL)[1]
+    tried, connecting, reading = (
+        int(re.search(rf"{name} (\d+)s;", pages)[1])
+        for name in ("proxy_next_upstream_timeout", "proxy_connect_timeout", "proxy_read_timeout")
+    )
+    assert connecting < tried < reading
+    assert "non_idempotent" not in pages
 
 
 def test_proxies_allow_what_an_upload_needs_and_close_the_figures():
