@@ -80,7 +80,7 @@ def test_the_database_is_made_as_the_check_demands():
 
 
 def test_a_password_is_written_as_the_guide_says_and_read_as_it_is():
-    encode = re.search(r'python3 -c "(import getpass.*?)"`', INSTALL)[1]  # type: ignore[index]
+    encode = re.search(r'python3 -c "(import getpass.*?)"`', INSTALL)[1]
     password = "p@ss/w:rd+#%&? é"
     words = encode.replace("getpass.getpass()", repr(password))
     said = subprocess.run(
@@ -93,5 +93,5 @@ def test_a_password_is_written_as_the_guide_says_and_read_as_it_is():
 
 def test_postgresql_is_told_the_same_in_containers():
     command = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["postgres"]["command"]
-    ours = {"=".join(re.search(r"SET (\w+) = '(\w+)'", words).groups()) for words in SETTINGS}  # type: ignore[union-attr]
+    ours = {"=".join(re.search(r"SET (\w+) = '(\w+)'", words).groups()) for words in SETTINGS}
     assert set(command.removeprefix("postgres -c ").split(" -c ")) == ours

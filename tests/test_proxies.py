@@ -289,6 +289,31 @@ def test_caddy_shows_the_maintenance_page_when_it_is_closed_and_when_nobody_answ
     assert sent == (503, page)
 
 
+def logged_of_a_name_written_otherwise(folder: Path, changes: dict[str, str] | None = None) -> str:
+    """What Caddy writes when somebody asks for a secret address of the site by a name that its log does not know."""
+    ports = dict.fromkeys(PORTS, free_port())
+    with caddy_before(folder, ports, changes) as (door, _plain), answering(ports["8001"]):
+        asked = Request(
+            f"https://localhost:{door}/2031/invitation/Sekrit-1/?key=Sekrit-2", headers={"Host": "LOCALHOST"}
+        )
+        with urlopen(asked, timeout=10, context=ssl._create_unverified_context()) as answer:
+            assert answer.read() == b"ok"
+    said = (folder / "caddy.log").read_text()
+    assert '"handled request"' in said
+    return said
+
+
+@WITH_CADDY
+def test_caddy_writes_no_address_whichever_of_its_logs_it_comes_into(tmp_path):
+    assert "Sekrit" not in logged_of_a_name_written_otherwise(tmp_path)
+
+
+@WITH_CADDY
+def test_left_to_caddy_the_address_would_be_in_its_log(tmp_path):
+    said = logged_of_a_name_written_otherwise(tmp_path, {"\tlog default {": "\tlog elsewhere {"})
+    assert "/2031/invitation/Sekrit-1/" in said
+
+
 # --- What both say of HTTPS ------------------------------------------------------------------------------------------
 
 
