@@ -129,7 +129,11 @@ def test_whoever_stops_the_academy_stops_everything_of_it_and_its_timers_too():
             continue
         said = sections(unit)
         assert "PartOf=academy.target" in said["[Unit]"], unit.name
-        if unit.name not in {"academy-backup.service", "academy-verify.service", "academy-watch.service"}:  # their timers start them
+        if unit.name not in {
+            "academy-backup.service",
+            "academy-verify.service",
+            "academy-watch.service",
+        }:  # their timers start them
             assert said["[Install]"] == ["WantedBy=academy.target"], unit.name
     # A target that wants them would start beat on every server.
     assert not any(
@@ -351,9 +355,9 @@ def test_the_compose_file_starts_everything_after_the_migrations():
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = compose["services"]
     assert set(services) == {
-        "static", "migrate", "web", "live", "worker", "beat", "nightly", "postgres", "redis", "caddy",
+        "static", "migrate", "web", "live", "worker", "beat", "nightly", "watch", "postgres", "redis", "caddy",
     }  # fmt: skip
-    for name in ("web", "live", "worker", "beat", "nightly"):
+    for name in ("web", "live", "worker", "beat", "nightly", "watch"):
         for first in ("static", "migrate"):
             assert services[name]["depends_on"][first] == {"condition": "service_completed_successfully"}
         assert services[name]["read_only"] is True

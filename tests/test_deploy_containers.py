@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = {name for name, service in SERVICES.items() if service.get("image") == "academy"}
+OURS = {name for name, service in SERVICES.items() if service.get("image", "").startswith("academy:")}
 # Each notes its words; the backup fails.
 PYTHON = '#!/bin/sh\necho "$2" >> "$NOTES"\n[ "$2" != backup ]\n'
 SLEEP = '#!/bin/sh\necho "sleep $1" >> "$NOTES"\nexec /bin/sleep 30\n'
