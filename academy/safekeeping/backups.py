@@ -12,6 +12,7 @@ from pyrage import x25519
 
 from academy import clock
 from academy.safekeeping.archive import FORMAT, HEADER, MANIFEST, MEDIA, VERSION, Writer, check, writing
+from academy.safekeeping.databases import another
 from academy.safekeeping.filling import sequences_of
 from academy.safekeeping.locking import is_locked, locked, opened, recipients_of
 from academy.safekeeping.marking import insist_on_whole
@@ -20,7 +21,7 @@ from academy.safekeeping.reading import heads_of, standing_still
 from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.rows import Total, Values, read_rows
 from academy.safekeeping.tables import SESSIONS, Table, in_order, migrations_of, tables_after
-from academy.safekeeping.working import alone, settle
+from academy.safekeeping.working import alone, settled_names
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -71,12 +72,23 @@ def back_up(
                 named = _write(writer, connection, media)
             with opened(half, [witness]) as again:
                 _header, manifest = check(again, path.name)
-            half.rename(path)
-            settle(folder)
+            files = {name.removeprefix(MEDIA) for name in manifest["members"] if name.startswith(MEDIA)}
+            missing = _still_named(named - files, settings)
+        size, is_closed = half.stat().st_size, is_locked(half)
+        half.rename(path)
+    # It has its name: from here on nothing says any more that it could not be made.
+    if words := settled_names(folder):
+        tell(words)
     rows = sum(table["rows"] for table in manifest["tables"].values())
-    files = {name.removeprefix(MEDIA) for name in manifest["members"] if name.startswith(MEDIA)}
-    missing = sorted(named - files)
-    return Backup(path, rows, len(files), path.stat().st_size, manifest["heads"], is_locked(path), missing)
+    return Backup(path, rows, len(files), size, manifest["heads"], is_closed, missing)
+
+
+def _still_named(names: set[str], settings: dict[str, Any]) -> list[str]:
+    """Those of these files that the database names still: what is removed while a backup is made, nobody misses."""
+    if not names:
+        return []
+    with another(settings, "again") as now:
+        return sorted(names & named_files(tables_after(now, migrations_of(now)), now))
 
 
 def _write(writer: Writer, connection: Any, media: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -13,9 +14,17 @@ from academy import clock
 from academy.safekeeping.archive import MEDIA, is_sound
 from academy.safekeeping.refusals import NotEmpty, NotSafe
 from academy.safekeeping.tables import Table
-from academy.safekeeping.working import FOLDER, Tell, alone, hand_over, uninterrupted
+from academy.safekeeping.working import (
+    FOLDER,
+    Tell,
+    alone,
+    hand_over,
+    settle_all,
+    settle_names,
+    uninterrupted,
+)
 
-ASIDE = ".before-"
+ASIDE, TRIAL = ".before-", "trial"
 # What is nobody's material, stays where it is and is in no backup: what a restore makes in the folder, and what systems
 # keep on a disk or a share.
 PASSED_OVER = re.compile(
@@ -28,12 +37,10 @@ def files_in(media: Path) -> Iterator[tuple[Path, str]]:
     """The files of the media folder with their paths in it.
 
     Raises:
-        NotSafe: there is a link, or a name that no backup can carry.
+        NotSafe: there is a link, a name that no backup can carry, or a folder that cannot be read.
     """
-    for path in sorted(media.rglob("*")) if media.is_dir() else []:
+    for path in sorted(_everything_in(media)) if media.is_dir() else []:
         name = path.relative_to(media).as_posix()
-        if PASSED_OVER.fullmatch(name.partition("/")[0]):
-            continue
         if path.is_symlink():
             raise NotSafe(
                 f"In the media folder, {name} is a link. What it leads to would be in no backup: have the files there, "
@@ -43,6 +50,27 @@ def files_in(media: Path) -> Iterator[tuple[Path, str]]:
             if not is_sound(f"{MEDIA}{name}"):
                 raise NotSafe(f"In the media folder, the file {name!r} has a name that no backup can carry.")
             yield path, name
+
+
+def _everything_in(media: Path) -> Iterator[Path]:
+    """Files, folders and links of the media folder, but for what is passed over.
+
+    Raises:
+        NotSafe: a folder cannot be read; what is in it would be in no backup.
+    """
+    for place, folders, files in os.walk(media, onerror=_cannot_be_read):
+        if Path(place) == media:
+            folders[:] = [name for name in folders if not PASSED_OVER.fullmatch(name)]
+            files = [name for name in files if not PASSED_OVER.fullmatch(name)]  # noqa: PLW2901  # fewer of them
+        yield from (Path(place, name) for name in (*folders, *files))
+
+
+def _cannot_be_read(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # it has gone meanwhile
+        raise NotSafe(
+            f"The folder {error.filename} cannot be read: {error.strerror or error}. What is in it would be in no "
+            "backup."
+        ) from error
 
 
 def named_files(tables: Iterable[Table], connection: BaseDatabaseWrapper) -> set[str]:
@@ -64,7 +92,8 @@ def missing_files(names: Iterable[str], media: Path) -> list[str]:
 class Exchange:
     """Puts what was unpacked into `new` in the place of what is in the media folder, which is kept in `aside`.
 
-    Everything is renamed inside of the folder, so that it may be a disk of its own, a share or a link to one.
+    Everything is renamed inside of the folder, so that it may be a disk of its own, a share or a link to one. What is
+    in use never lies in `new`, not even for a moment: that folder is removed at the end, and by the next after a kill.
     """
 
     def __init__(self, media: Path, new: Path) -> None:
@@ -72,6 +101,7 @@ class Exchange:
         self.aside = media / f"{ASIDE}{clock.now():%Y%m%dT%H%M%SZ}"
         self._place = media.stat()
         self._begun: list[tuple[Path, Path]] = []
+        self._unpacked: set[Path] | None = None
 
     @property
     def old(self) -> list[Path]:
@@ -79,7 +109,7 @@ class Exchange:
         return sorted(entry for entry in self.media.iterdir() if not PASSED_OVER.fullmatch(entry.name))
 
     def insist_on_possible(self, *, replace: bool) -> None:
-        """Refuse before anything is touched what could not be carried out at the end.
+        """Refuse before anything is touched what could not be carried out at the end, as far as looking can tell.
 
         Raises:
             NotEmpty: there is something, and nobody said that it may be replaced.
@@ -93,16 +123,46 @@ class Exchange:
         if self.aside.exists():
             raise NotSafe(f"{self.aside} is there already. Call this again in a second.")
         for entry in old:
-            try:
-                with uninterrupted():
-                    entry.rename(self.new / entry.name)
-                    (self.new / entry.name).rename(entry)
-            except OSError as error:
+            if obstacle := self._obstacle(entry):
                 raise NotSafe(
-                    f"In the media folder, {entry.name} cannot be put aside: {error.strerror or error}. Nothing was "
-                    "changed. It must belong to the account of the program, and be no disk of its own; the whole "
-                    "folder may be one."
-                ) from error
+                    f"In the media folder, {entry.name} cannot be put aside: {obstacle}. Nothing was changed. It must "
+                    "belong to the account of the program, and be no disk of its own; the whole folder may be one."
+                )
+        self._try_out()
+
+    def _obstacle(self, entry: Path) -> str:
+        """Why an entry of the folder cannot be renamed, if that can be seen; looking at it changes nothing."""
+        found = entry.lstat()
+        if self._place.st_mode & stat.S_ISVTX and os.geteuid() not in {0, found.st_uid, self._place.st_uid}:
+            return "it belongs to somebody else"
+        if not stat.S_ISDIR(found.st_mode):
+            return ""
+        if found.st_dev != self._place.st_dev:
+            return "it is a disk of its own"
+        return "" if os.access(entry, os.W_OK | os.X_OK) else "the program may not write into it"
+
+    def _try_out(self) -> None:
+        """Rename an empty folder there and back, as everything will be renamed.
+
+        Raises:
+            NotSafe: it cannot be done.
+        """
+        trial = self.new / TRIAL
+        try:
+            with uninterrupted():
+                trial.mkdir()
+                trial.rename(self.aside)
+                self.aside.rename(trial)
+                trial.rmdir()
+        except OSError as error:
+            raise NotSafe(
+                f"In the media folder {self.media} nothing can be renamed: {error.strerror or error}. "
+                "Nothing was changed."
+            ) from error
+
+    def settle(self) -> None:
+        """Have what was unpacked on the disk, before anything rests on its being there."""
+        settle_all(self.new)
 
     def carry_out(self) -> None:
         """Put aside what is there, and what was unpacked in its place.
@@ -117,10 +177,13 @@ class Exchange:
         if old:
             self.aside.mkdir(mode=0o700)
             hand_over(self.aside, self._place)
+        self._unpacked = {path.relative_to(self.new) for path in self.new.rglob("*")}
         for entry in old:
             self._move(entry, self.aside / entry.name)
         for entry in sorted(self.new.iterdir()):
             self._move(entry, self.media / entry.name)
+        for folder in (self.aside, self.media) if old else (self.media,):
+            settle_names(folder)
 
     def _move(self, entry: Path, place: Path) -> None:
         self._begun.append((entry, place))
@@ -132,8 +195,21 @@ class Exchange:
             if place.exists() and not entry.exists():
                 place.rename(entry)
             self._begun.pop()
+        self._keep_what_came()
         if self.aside.exists():
             self.aside.rmdir()
+
+    def _keep_what_came(self) -> None:
+        """Give back what somebody saved among the new files before they were taken out again; `new` is removed."""
+        if self._unpacked is None:  # none of it was ever among what is in use
+            return
+        for path in sorted(self.new.rglob("*")):
+            name = path.relative_to(self.new)
+            if path.is_dir() or name in self._unpacked:
+                continue
+            place = self.aside / name if os.path.lexists(self.media / name) else self.media / name
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+            path.rename(place)
 
     def undo(self) -> None:
         """Put everything back as it was.
@@ -152,18 +228,18 @@ class Exchange:
 
 
 @contextmanager
-def exchanging(media: Path, *, replace: bool, tell: Tell) -> Iterator[Exchange]:
+def exchanging(media: Path, *, tell: Tell) -> Iterator[Exchange]:
     """An exchange of the files of the media folder, with a place to unpack into; undone if the block fails."""
     was_there = media.is_dir()
     media.mkdir(parents=True, exist_ok=True, mode=0o750)
     if not was_there:
         hand_over(media, media.parent.stat())
+        settle_names(media.parent)
     with ExitStack() as if_it_fails:
         if not was_there:
             if_it_fails.callback(_remove_empty, media)
         with alone(media, tell=tell) as new, ExitStack() as undoing:
             exchange = Exchange(media, new)
-            exchange.insist_on_possible(replace=replace)
             undoing.callback(exchange.undo)
             yield exchange
             undoing.pop_all()

@@ -28,6 +28,18 @@ class Unfinished(NotSafe):
     """A database that was filled half, and must not be used."""
 
 
+class NotKnown(NotSafe):
+    """A restore whose end nobody heard: the database may hold what was there before, or the backup."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The connection to the database {name} broke in the moment when everything was to be kept, and it does "
+            "not answer since: nobody knows whether it holds what was there before, or the backup. The media folder is "
+            "as it was before. Do not start the academy. When the database answers again, call the same restore once "
+            "more, with --replace: after it both are what the backup holds."
+        )
+
+
 class FilesMissing(NotSafe):
     """Files that the database names and the media folder does not have."""
 

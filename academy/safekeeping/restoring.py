@@ -5,7 +5,7 @@ filled in a file beside, which takes the place of the old one at the end. The fi
 before that, and back again if the database fails. What is there until then stays as it was.
 """
 
-import shutil
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from academy.safekeeping.archive import MEDIA, Header, Manifest, Piece, check, pieces
+from academy.safekeeping.archive import BLOCK, MEDIA, Header, Manifest, Piece, check, pieces
 from academy.safekeeping.archive import in_words as damage_in_words
 from academy.safekeeping.databases import another, as_default, is_sqlite, kept_private, settings_for
 from academy.safekeeping.filling import (
@@ -38,6 +38,7 @@ from academy.safekeeping.working import Tell, ended_in_order, uninterrupted
 
 Verify = Callable[[], list[str]]
 UNTOUCHED = "Nothing was changed; what was there is as it was."
+CHANGED = "the backup changed while it was restored. Nothing else was changed."
 
 
 @dataclass(frozen=True)
@@ -101,20 +102,25 @@ def restore(
     """
     header, manifest = source.check()
     into = into_sqlite if is_sqlite(settings) else into_postgresql
+    odd: list[str] = []
     with (
         ended_in_order(),
         ExitStack() as to_the_end,
         in_words(UNTOUCHED),
-        exchanging(media, replace=replace, tell=tell) as exchange,
-        into(settings, replace=replace) as connection,
+        exchanging(media, tell=tell) as exchange,
+        into(settings, replace=replace, odd=odd) as connection,
     ):
+        exchange.insist_on_possible(replace=replace)
         mismatches = _fill(source, (header, manifest), connection, exchange.new, verify)
         with as_default(connection):
             first()
         if owing:
             mark(connection, {owing: header["made_at"]})
+        exchange.settle()
         to_the_end.enter_context(uninterrupted())
         exchange.carry_out()
+    for words in odd:
+        tell(words)
     return _restored(header, manifest, mismatches)
 
 
@@ -162,7 +168,7 @@ def _fill(
     filled = [tables[name] for name in header["tables"]]
     with transaction.atomic(using=connection.alias), without_seals(connection):
         empty_tables(reversed(filled), connection)
-        _pour(source, tables, connection, media)
+        _pour(source, tables, connection, media, manifest["members"])
     insist_on_equal(filled, manifest["tables"], connection)
     set_sequences(list(tables.values()), manifest["sequences"], connection)
     if heads_of(list(tables.values()), connection) != manifest["heads"]:
@@ -179,7 +185,19 @@ def _insist_on_same_columns(header: Header, tables: dict[str, Table]) -> None:
             raise NoBackup(f"The table {name} of this backup is not one that its migrations make.")
 
 
-def _pour(source: Source, tables: dict[str, Table], connection: BaseDatabaseWrapper, media: Path) -> None:
+def _pour(
+    source: Source,
+    tables: dict[str, Table],
+    connection: BaseDatabaseWrapper,
+    media: Path,
+    members: dict[str, list[Any]],
+) -> None:
+    """Write rows and files where they belong. Rows are compared when all are there, a file as soon as it is written.
+
+    Raises:
+        NoBackup: a file is not what the manifest says: the backup changed since it was read.
+    """
+    kept = set()
     with source.pieces() as found:
         for name, group in groupby(found, key=lambda piece: piece.table):
             if name:
@@ -188,13 +206,23 @@ def _pour(source: Source, tables: dict[str, Table], connection: BaseDatabaseWrap
                 continue
             for piece in group:
                 if piece.name.startswith(MEDIA):
-                    _keep_file(piece, media / piece.name.removeprefix(MEDIA))
+                    if _keep_file(piece, media / piece.name.removeprefix(MEDIA)) != members.get(piece.name):
+                        raise NoBackup(f"{piece.name} is not what was written: {CHANGED}")
+                    kept.add(piece.name)
+    if missing := sorted(name for name in members.keys() - kept if name.startswith(MEDIA)):
+        raise NoBackup(f"{missing[0]} is not there any more: {CHANGED}")
 
 
-def _keep_file(piece: Piece, path: Path) -> None:
+def _keep_file(piece: Piece, path: Path) -> list[Any]:
+    """Write a file; returns its size and its digest, as they were written."""
+    sha, size = hashlib.sha256(), 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         with path.open("wb") as file:
-            shutil.copyfileobj(piece.file, file)
+            while block := piece.file.read(BLOCK):
+                file.write(block)
+                sha.update(block)
+                size += len(block)
     except OSError as error:
         raise NotSafe(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
+    return [size, sha.hexdigest()]

@@ -3,39 +3,107 @@
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy import clock
-from academy.safekeeping.databases import another, is_sqlite, kept_private, settings_for
+from academy.safekeeping.databases import another, is_sqlite, kept_private, name_of, settings_for
 from academy.safekeeping.filling import insist_on_empty, remove_everything
 from academy.safekeeping.media import ASIDE
-from academy.safekeeping.refusals import NotEmpty, NotSafe
-from academy.safekeeping.working import alone, hand_over, settle
+from academy.safekeeping.refusals import NotEmpty, NotKnown, NotSafe
+from academy.safekeeping.working import alone, hand_over, settle, settled_names
 
 BESIDE = ("-wal", "-shm", "-journal")
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# The lock that a restore holds in PostgreSQL, and how many seconds pass before each question whether it was kept.
+RESTORING, PAUSES = 7_263_042, (0, 2, 5, 10, 20, 30)
 DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
 
-@contextmanager
-def into_postgresql(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseDatabaseWrapper]:
-    """A connection to the database in one transaction, in which it is empty; everything is kept, or nothing."""
-    with another(settings, "restored") as connection, transaction.atomic(using=connection.alias):
-        if replace:
-            remove_everything(connection)
-        insist_on_empty(connection)
-        yield connection
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def into_sqlite(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseDatabaseWrapper]:
+def into_postgresql(
+    settings: dict[str, Any], *, replace: bool, odd: list[str]
+) -> Iterator[BaseDatabaseWrapper]:
+    """A connection to the database in one transaction, in which it is empty; everything is kept, or nothing.
+
+    Args:
+        odd: takes what has to be told when everything is done.
+
+    Raises:
+        NotKnown: the connection broke when everything was to be kept, and nobody says whether it was.
+    """
+    token, reached_the_end = 0, False
+    try:
+        with another(settings, "restored") as connection, transaction.atomic(using=connection.alias):
+            _wait_for_others(connection)
+            if replace:
+                remove_everything(connection)
+            insist_on_empty(connection)
+            yield connection
+            token, reached_the_end = _number_of(connection), True
+    except Error as error:
+        if not reached_the_end:
+            raise
+        if not _was_kept(settings, token, error):
+            raise
+        odd.append(
+            "The connection to the database broke at the end; it was asked again, and has kept everything."
+        )
+
+
+def _wait_for_others(connection: BaseDatabaseWrapper) -> None:
+    """Let one restore after the other into a database; whoever asks how one ended waits until it has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RESTORING])
+
+
+def _number_of(connection: BaseDatabaseWrapper) -> int:
+    """The number of the table of migrations, which PostgreSQL gives once: every restore makes that table anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(to_regclass('django_migrations')::oid::bigint, 0)")
+        return int(cursor.fetchone()[0])
+
+
+def _was_kept(settings: dict[str, Any], token: int, error: Error) -> bool:
+    """Ask over a new connection whether the transaction whose end nobody heard was kept.
+
+    Raises:
+        NotKnown: nobody answers, or only a copy that may lag behind.
+    """
+    for pause in PAUSES:
+        time.sleep(pause)
+        with (
+            suppress(NotSafe, Error),
+            another(settings, "asked") as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET lock_timeout = '30s'")
+            with transaction.atomic(using=connection.alias):
+                _wait_for_others(connection)
+            cursor.execute("SELECT pg_is_in_recovery()")
+            if not cursor.fetchone()[0]:
+                return _number_of(connection) == token
+    raise NotKnown(name_of(settings)) from error
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def into_sqlite(settings: dict[str, Any], *, replace: bool, odd: list[str]) -> Iterator[BaseDatabaseWrapper]:
     """A connection to an empty file beside, which takes the place of the old one when the block ends well.
+
+    Args:
+        odd: takes what has to be told when everything is done.
 
     Raises:
         NotEmpty: there is something in the old one, or it cannot be read, and nobody said that it may be replaced.
@@ -53,11 +121,14 @@ def into_sqlite(settings: dict[str, Any], *, replace: bool) -> Iterator[BaseData
         if path.exists() and path.stat().st_size:
             shutil.copymode(path, new)
             hand_over(new, path.stat())
-            _put_aside(path)
+            with _put_aside(path):
+                new.rename(path)
         else:
             hand_over(new, path.parent.stat())
-        new.rename(path)
-        settle(path.parent)
+            new.rename(path)
+        # From here on the new one is in use: what fails now is told, and takes nothing back.
+        if words := settled_names(path.parent):
+            odd.append(words)
 
 
 def _insist_on_empty_file(settings: dict[str, Any]) -> None:
@@ -115,16 +186,27 @@ def kept_aside(settings: dict[str, Any], media: Path) -> list[Path]:
     return found
 
 
-def _put_aside(path: Path) -> None:
-    """Keep a file under another name, so that its place is never empty; where a disk cannot do that, move it."""
+@contextmanager
+def _put_aside(path: Path) -> Iterator[None]:
+    """Keep a file under another name, so that its place is never empty; where a disk cannot do that, move it.
+
+    It is as it was if the block fails.
+    """
     aside = _aside(path)
-    try:
-        os.link(path, aside)
-    except OSError:
-        path.rename(aside)
-    for rest in BESIDE:
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + rest).rename(aside.with_name(aside.name + rest))
+    with ExitStack() as back:
+        try:
+            os.link(path, aside)
+            back.callback(aside.unlink)
+        except OSError:
+            path.rename(aside)
+            back.callback(aside.rename, path)
+        for rest in BESIDE:
+            log, kept = path.with_name(path.name + rest), aside.with_name(aside.name + rest)
+            with suppress(FileNotFoundError):
+                log.rename(kept)
+                back.callback(kept.rename, log)
+        yield
+        back.pop_all()
 
 
 def _aside(path: Path) -> Path:

@@ -4,6 +4,7 @@ A copy of a database, a half backup or the files of a drill are as secret as the
 in order, and removes them; what a killed one left is removed by the next.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -20,6 +21,8 @@ from academy.safekeeping.refusals import NotSafe
 
 FOLDER, LOCK, RUN = ".academy-work", "lock", "run-"
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+# What a share says that cannot be asked to have the names in a folder on its disk.
+NOT_FOR_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF}
 Tell = Callable[[str], object]
 
 
@@ -177,3 +180,34 @@ def settle(path: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def settle_names(folder: Path) -> None:
+    """Have the names in a folder on the disk, where its disk knows of such a thing; many shares do not."""
+    try:
+        settle(folder)
+    except OSError as error:
+        if error.errno not in NOT_FOR_FOLDERS:
+            raise
+
+
+def settle_all(folder: Path) -> None:
+    """Have everything in a folder on the disk, and its names."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            settle(path)
+        elif path.is_dir():
+            settle_names(path)
+    settle_names(folder)
+
+
+def settled_names(folder: Path) -> str:
+    """The same where nothing can be taken back any more: what the disk says against it, in words; mostly nothing."""
+    try:
+        settle_names(folder)
+    except OSError as error:
+        return (
+            f"Whether the names in {folder} are on the disk is not sure: {error.strerror or error}. Look at this disk, "
+            "and do not switch the machine off before."
+        )
+    return ""

@@ -16,9 +16,8 @@ from django.core.management import CommandError, call_command
 
 from academy.management.verification import verify_all
 from academy.models import Pulse, User
+from academy.safekeeping import backups, targets
 from academy.safekeeping import media as media_files
-from academy.safekeeping import targets
-from academy.safekeeping.backups import back_up
 from academy.safekeeping.databases import another, as_default, settings_for
 from academy.safekeeping.media import Exchange
 from academy.safekeeping.refusals import NotEmpty, NotSafe
@@ -26,35 +25,12 @@ from academy.safekeeping.restoring import Source, restore
 from programme.models import Material, Session
 from tests.conftest import bring_to
 from tests.elsewhere import empty_database
-from tests.factories import make_user
-from tests.serving import database_of_the_test
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-@pytest.fixture
-def backup(transactional_db: None, tmp_path: Path) -> Path:
-    """Of an academy with a person and two files."""
-    make_user("farid")
-    media = tmp_path / "source"
-    (media / "materials").mkdir(parents=True)
-    (media / "materials" / "a.pdf").write_bytes(b"new")
-    (media / "b.txt").write_bytes(b"new")
-    return back_up(settings_for(database_of_the_test()), media, tmp_path / "backups").path
-
-
-@pytest.fixture
-def old_media(tmp_path: Path) -> Path:
-    """A media folder with files of before, one of them under a name that the backup has, too."""
-    folder = tmp_path / "media"
-    (folder / "materials").mkdir(parents=True)
-    (folder / "materials" / "old.pdf").write_bytes(b"old")
-    (folder / "b.txt").write_bytes(b"old")
-    return folder
 
 
 def emails_in(address: str) -> list[str]:
@@ -154,23 +130,35 @@ def test_files_that_cannot_be_put_back_are_named(backup, old_media, tmp_path, mo
 def test_what_cannot_be_put_aside_is_refused_before_anything_is_touched(
     backup, old_media, tmp_path, monkeypatch
 ):
-    """A disk inside of the folder, or a folder of somebody else."""
-    rename = Path.rename
+    """A folder of somebody else, or a media folder in which nothing can be renamed."""
+    before, access, rename = files_of(old_media), os.access, Path.rename
+
+    def somebody_elses(path: Path, mode: int) -> bool:
+        return path.name != "materials" and access(path, mode)
 
     def refuses(self: Path, to: Path) -> Path:
-        if self.name == "materials":
-            raise OSError(16, "Device or resource busy")
-        rename(self, to)
-        return to
+        if self.name == media_files.TRIAL:
+            raise OSError(18, "Invalid cross-device link")
+        return rename(self, to)
 
-    before = files_of(old_media)
-    monkeypatch.setattr(Path, "rename", refuses)
     with empty_database(tmp_path) as address:
-        with pytest.raises(NotSafe, match="materials cannot be put aside: Device or resource busy"):
-            restore(Source(backup), settings_for(address), old_media, verify=verify_all, replace=True)
-        with another(settings_for(address), "seen") as seen:
-            assert seen.introspection.table_names() == []
+        for place, name, stand_in, words in (
+            (
+                os,
+                "access",
+                somebody_elses,
+                "materials cannot be put aside: the program may not write into it",
+            ),
+            (Path, "rename", refuses, "nothing can be renamed: Invalid cross-device link"),
+        ):
+            with monkeypatch.context() as meanwhile:
+                meanwhile.setattr(place, name, stand_in)
+                with pytest.raises(NotSafe, match=words):
+                    restore(Source(backup), settings_for(address), old_media, verify=verify_all, replace=True)
+            with another(settings_for(address), "seen") as seen:
+                assert seen.introspection.table_names() == []
     assert files_of(old_media) == before
+    assert sorted(path.name for path in old_media.iterdir()) == ["b.txt", "materials"]
 
 
 def test_a_folder_that_was_made_for_it_goes_again_unless_something_came_into_it(backup, tmp_path):
@@ -351,6 +339,38 @@ def test_without_the_disk_of_the_files_a_backup_is_made_but_says_so_and_removes_
         call_command("drill")
     with pytest.raises(CommandError, match="1 object does not match"):
         call_command("verify")
+
+
+def test_a_file_that_is_removed_while_a_backup_is_made_is_missed_by_nobody(
+    with_material, settings, monkeypatch
+):
+    """The disk was asked for, and no earlier backup was removed."""
+    write = backups._write
+
+    def removed_meanwhile(*words: Any) -> Any:
+        with_material.unlink()
+        named = write(*words)
+        Material.objects.all().delete()
+        return named
+
+    monkeypatch.setattr(backups, "_write", removed_meanwhile)
+    call_command("backup")
+    assert len(list(settings.BACKUP_DIR.glob("academy-*"))) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_said_and_not_passed_over(with_material, settings, monkeypatch):
+    """Its files were in no backup, and whoever read why was asked for the disk."""
+    scan = os.scandir
+
+    def refuses(path: Any) -> Any:
+        if str(path) == str(with_material.parent):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuses)
+    with pytest.raises(CommandError, match="materials cannot be read: Permission denied"):
+        call_command("backup")
+    assert list(settings.BACKUP_DIR.glob("academy-*")) == []
 
 
 @pytest.mark.parametrize("name", ["materials", "link.pdf"])
