@@ -1,52 +1,21 @@
 """Filling an empty database with the rows of another one, and proving that it holds the same."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from django.core.management.color import no_style
-from django.db import Error, transaction
+from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from academy.safekeeping.refusals import DoesNotFit, NotEmpty, NotSafe
+from academy.safekeeping.refusals import DoesNotFit, NotSafe, reason_of
 from academy.safekeeping.rows import AT_ONCE, Total, Values, for_database, read_rows, total_of
 from academy.safekeeping.seals import put_on, seals_of, take_off
 from academy.safekeeping.tables import Table
 
 Sequences = dict[str, int]
-
-
-def insist_on_empty(connection: BaseDatabaseWrapper) -> None:
-    """Refuse a database that holds any table.
-
-    Raises:
-        NotEmpty: there is one.
-    """
-    if names := connection.introspection.table_names():
-        raise NotEmpty(f"The database is not empty: it holds {len(names)} tables, {names[0]} among them.")
-
-
-def remove_everything(connection: BaseDatabaseWrapper) -> None:
-    """Remove every table and seal of a database."""
-    quote = connection.ops.quote_name
-    names = connection.introspection.table_names()
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for name in names:
-                cursor.execute(f"DROP TABLE IF EXISTS {quote(name)} CASCADE")
-            cursor.execute(
-                "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-                "JOIN pg_type t ON t.oid = p.prorettype WHERE n.nspname = current_schema() "
-                "AND t.typname = 'trigger' AND p.pronargs = 0"
-            )
-            for (name,) in cursor.fetchall():
-                cursor.execute(f"DROP FUNCTION IF EXISTS {quote(name)}() CASCADE")
-        else:
-            # Tables lead to one another, so that none could go first.
-            with connection.constraint_checks_disabled():
-                for name in names:
-                    cursor.execute(f"DROP TABLE IF EXISTS {quote(name)}")
 
 
 @contextmanager
@@ -80,22 +49,40 @@ def fill(table: Table, rows: Iterator[Values], connection: BaseDatabaseWrapper) 
     """Write rows into a table; returns how many, and their digest.
 
     Raises:
-        DoesNotFit: the database refuses one.
+        DoesNotFit: the database refuses one. What stands in it is not said: it may be a name or an address.
     """
     total = Total()
     while batch := list(islice(rows, AT_ONCE)):
-        for values in batch:
+        before = total.rows
+        prepared = []
+        for number, values in enumerate(batch, before + 1):
+            prepared.append(for_database(table, values, connection, number=number))
             total.add(table, values)
-        prepared = [for_database(table, values, connection) for values in batch]
+        taken = count()
         try:
             with connection.wrap_database_errors:
-                _write(table, prepared, connection)
-        except Error as error:
-            raise DoesNotFit(f"{table.name}: the database refuses its rows: {error}") from error
+                _write(table, prepared, connection, taken)
+        except (Error, OverflowError) as error:
+            raise DoesNotFit(_refused(table, error, before, next(taken))) from error
     return total
 
 
-def _write(table: Table, rows: list[Values], connection: BaseDatabaseWrapper) -> None:
+def _refused(table: Table, error: Error | OverflowError, before: int, taken: int) -> str:
+    """Which row the database refuses, and why, in words that hold nothing of it.
+
+    Args:
+        before: how many rows were written before this batch.
+        taken: how many of it SQLite has taken, this one included; PostgreSQL says the row itself.
+    """
+    context = str(getattr(getattr(error.__cause__, "diag", None), "context", None) or "")
+    found = re.search(r", line (\d+)(?:, column (\w+))?", context)
+    number = int(found[1]) if found else taken
+    where = f", row {before + number}" if number else ""
+    column = f" in the column {found[2]}" if found and found[2] else ""
+    return f"{table.name}{where}: the database refuses it{column}: {reason_of(error)}."
+
+
+def _write(table: Table, rows: list[Values], connection: BaseDatabaseWrapper, taken: Iterator[int]) -> None:
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in table.columns)
     with connection.cursor() as cursor:
@@ -105,7 +92,8 @@ def _write(table: Table, rows: list[Values], connection: BaseDatabaseWrapper) ->
                     copy.write_row(row)
             return
         places = ", ".join(["%s"] * len(table.columns))
-        cursor.executemany(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})", rows)  # noqa: S608  # names of ours
+        counted: Any = (row for row, _number in zip(rows, taken, strict=False))
+        cursor.executemany(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})", counted)  # noqa: S608  # names of ours
 
 
 def insist_on_equal(
@@ -177,7 +165,3 @@ def _key(table: Table) -> str:
 
 def _quoted(table: Table, connection: BaseDatabaseWrapper) -> str:
     return str(connection.ops.quote_name(table.name))
-
-
-def in_one_transaction(connection: BaseDatabaseWrapper) -> transaction.Atomic:
-    return transaction.atomic(using=connection.alias)

@@ -12,12 +12,11 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy.safekeeping.databases import another, as_default, is_sqlite, kept_private
+from academy.safekeeping.emptying import insist_on_empty, remove_everything
 from academy.safekeeping.filling import (
     empty_tables,
     fill,
-    insist_on_empty,
     insist_on_equal,
-    remove_everything,
     sequences_of,
     set_sequences,
 )

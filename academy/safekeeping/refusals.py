@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import Error
+from django.db import DataError, Error
 
 from academy.errors import DomainError
 
@@ -61,5 +61,16 @@ def in_words(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, Error) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).strip().partition("\n")[0]
-        raise NotSafe(f"It went wrong in the middle: {reason}. {what}") from error
+        raise NotSafe(f"It went wrong in the middle: {reason_of(error)}. {what}") from error
+
+
+def reason_of(error: Exception) -> str:
+    """What a disk or a database says, but for what stands in a row: that may be a name or an address.
+
+    PostgreSQL quotes a row in what follows its first line, and a value that it cannot read in the first line as well;
+    Django quotes keys after the table.
+    """
+    if isinstance(error, DataError | OverflowError):
+        return f"a value does not fit ({type(error.__cause__ or error).__name__})"
+    reason = (getattr(error, "strerror", None) or str(error)).strip().partition("\n")[0]
+    return reason.partition(" with primary key ")[0]

@@ -19,10 +19,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from academy.safekeeping.archive import BLOCK, MEDIA, Header, Manifest, Piece, check, pieces
 from academy.safekeeping.archive import in_words as damage_in_words
 from academy.safekeeping.databases import another, as_default, is_sqlite, kept_private, settings_for
+from academy.safekeeping.emptying import insist_on_empty
 from academy.safekeeping.filling import (
     empty_tables,
     fill,
-    insist_on_empty,
     insist_on_equal,
     set_sequences,
     without_seals,

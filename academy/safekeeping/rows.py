@@ -54,35 +54,51 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
-def for_database(table: Table, values: Values, connection: BaseDatabaseWrapper) -> Values:
+def for_database(table: Table, values: Values, connection: BaseDatabaseWrapper, *, number: int) -> Values:
     """A row as this database takes it.
 
+    Args:
+        number: its place among the rows of its table. A refusal names that and the column, never what stands in it.
+
     Raises:
-        DoesNotFit: a value is too long for its column, or cannot stand in it.
+        DoesNotFit: it is no row of this table, or a value is too long for its column, or cannot stand in it.
     """
     if len(values) != len(table.fields):
-        raise DoesNotFit(f"A row of {table.name} has {len(values)} values for {len(table.fields)} columns.")
+        raise DoesNotFit(f"{table.name}, row {number}: it is no row with {len(table.fields)} columns.")
     return [
-        _prepared(table, field, value, values, connection)
+        _prepared(table, field, value, connection, number)
         for field, value in zip(table.fields, values, strict=True)
     ]
 
 
-def _prepared(table: Table, field: Any, value: Any, row: Values, connection: BaseDatabaseWrapper) -> Any:
+class _Unfit(ValueError):
+    """A value that does not fit, with a reason that does not hold it."""
+
+
+def _prepared(table: Table, field: Any, value: Any, connection: BaseDatabaseWrapper, number: int) -> Any:
     if value is None:
         return None
     source = field
     while source.is_relation:
         source = source.target_field
     try:
+        if not isinstance(value, bool | int | float | str):
+            raise _Unfit("it is no plain value")
         if isinstance(source, models.JSONField):
+            if not isinstance(value, str):
+                raise _Unfit("it is no JSON")
             return connection.ops.adapt_json_value(json.loads(value), source.encoder)
         if isinstance(value, str):
             _insist_on_fitting(source, value, connection)
         return field.get_db_prep_save(source.to_python(value), connection)
-    except (ValueError, TypeError, ValidationError) as error:
+    except (ValueError, TypeError, ArithmeticError, RecursionError, ValidationError) as error:
+        reason = (
+            str(error)
+            if isinstance(error, _Unfit)
+            else f"it is none of its kind, {source.get_internal_type()}"
+        )
         raise DoesNotFit(
-            f"{table.name}, row {row[0]}: the column {field.column} does not take its value ({error})."
+            f"{table.name}, row {number}: the column {field.column} does not take its value: {reason}."
         ) from error
 
 
@@ -91,9 +107,9 @@ def _insist_on_fitting(field: Any, value: str, connection: BaseDatabaseWrapper) 
     if connection.vendor != "postgresql":
         return
     if field.max_length and not isinstance(field, models.UUIDField) and len(value) > field.max_length:
-        raise ValueError(f"{len(value)} characters, {field.max_length} are allowed")
+        raise _Unfit(f"{len(value)} characters, {field.max_length} are allowed")
     if "\x00" in value:
-        raise ValueError("it holds a null character")
+        raise _Unfit("it holds a null character")
 
 
 # --- Comparing --------------------------------------------------------------------------------------------------------
@@ -107,9 +123,21 @@ class Total:
     sum: int = 0
 
     def add(self, table: Table, values: Values) -> None:
-        text = json.dumps(_comparable(table, values), ensure_ascii=False, sort_keys=True)
+        """Count a row.
+
+        Raises:
+            DoesNotFit: it holds JSON that cannot be read.
+        """
+        try:
+            text = json.dumps(_comparable(table, values), ensure_ascii=False, sort_keys=True)
+        except (ValueError, RecursionError) as error:
+            raise DoesNotFit(
+                f"{table.name}, row {self.rows + 1}: it holds JSON that cannot be read."
+            ) from error
         self.rows += 1
-        self.sum = (self.sum + int.from_bytes(hashlib.sha256(text.encode()).digest())) % 2**256
+        # Half a character can stand in JSON on SQLite, escaped; it is no reason to have no backup.
+        digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+        self.sum = (self.sum + int.from_bytes(digest)) % 2**256
 
     @property
     def digest(self) -> str:
@@ -138,7 +166,10 @@ def _comparable(table: Table, values: Values) -> Values:
 
 def _number(text: str) -> int | float:
     """1e16, 1.0e16 and 10000000000000000 are one number."""
-    exact = Decimal(text)
+    try:
+        exact = Decimal(text)
+    except ArithmeticError:  # an exponent beyond everything
+        return float(text)
     return (
         int(exact) if exact == exact.to_integral_value() and abs(exact) < Decimal(10) ** 30 else float(exact)
     )

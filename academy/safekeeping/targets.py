@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy import clock
 from academy.safekeeping.databases import another, is_sqlite, kept_private, name_of, settings_for
-from academy.safekeeping.filling import insist_on_empty, remove_everything
+from academy.safekeeping.emptying import insist_on_empty, remove_everything
 from academy.safekeeping.media import ASIDE
 from academy.safekeeping.refusals import NotEmpty, NotKnown, NotSafe
 from academy.safekeeping.working import alone, hand_over, settle, settled_names
