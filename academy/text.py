@@ -7,12 +7,15 @@ from django.utils.translation import gettext as _
 
 from academy.errors import Invalid
 
-# Control characters, and the invisible marks that reverse what a reader sees (U+202A to U+202E, U+2066 to U+2069).
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+# Control characters, the invisible marks that reverse what a reader sees (U+202A to U+202E, U+2066 to U+2069), and
+# halves of characters (U+D800 to U+DFFF), which JSON can name and no file can hold.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 def has_forbidden_characters(text: str) -> bool:
-    """Whether the text holds a control character or a mark that changes the direction of what follows."""
+    """Whether the text holds a control character, half a character, or a mark that turns the direction of the rest."""
     return bool(FORBIDDEN.search(text))
 
 

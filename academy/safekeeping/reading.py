@@ -1,7 +1,7 @@
 """Reading an academy's database as it is at one moment, while it goes on being used."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from academy.safekeeping.databases import another, is_sqlite, settings_for, snapshot_of
 from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.tables import Table
+
+AT_ONCE = 1_000
+Progress = Callable[[int, int, int], object]
 
 
 @contextmanager
@@ -37,14 +40,24 @@ def standing_still(settings: dict[str, Any], folder: Path) -> Iterator[BaseDatab
             yield connection
 
 
-def _copy(source: Path, copy: Path) -> None:
+def _copy(source: Path, copy: Path, *, progress: Progress | None = None) -> None:
+    """Copy a SQLite file and check the copy.
+
+    One look at it is held for the whole copy: without that SQLite begins again whenever somebody else writes, and need
+    never come to an end. In WAL mode whoever reads keeps nobody from writing.
+
+    Args:
+        progress: called after each piece with a state, how many pages are left, and how many there are.
+    """
     try:
         reading, writing = (
             sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True),
             sqlite3.connect(copy),
         )
         try:
-            reading.backup(writing, pages=1_000)
+            reading.execute("BEGIN")
+            reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            reading.backup(writing, pages=AT_ONCE, progress=progress)
             problem = writing.execute("PRAGMA quick_check(1)").fetchone()[0]
             loose = writing.execute("PRAGMA foreign_key_check").fetchone()
         finally:
