@@ -22,6 +22,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from academy.safekeeping.refusals import NoBackup, NotSafe
 from academy.safekeeping.rows import Values
+from academy.safekeeping.shape import HEADER_PARTS, MANIFEST_PARTS, odd_part
 
 FORMAT, VERSION = "academy-backup", 1
 HEADER, MANIFEST, TABLES, MEDIA = "header.json", "manifest.json", "tables/", "media/"
@@ -66,7 +67,7 @@ class Writer:
         lines: list[bytes] = []
         length = number = 0
         for row in rows:
-            lines.append(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            lines.append(json.dumps(row, ensure_ascii=False).encode(errors="surrogatepass") + b"\n")
             length += len(lines[-1])
             if length >= PIECE:
                 self.add(f"{TABLES}{table}/{number:06}.jsonl", b"".join(lines))
@@ -120,14 +121,25 @@ class Piece:
     def text(self) -> Any:
         if self.size > LONGEST_TEXT:
             raise NoBackup(f"Its piece {self.name} is too large.")
-        try:
-            return json.loads(self.file.read())
-        except ValueError as error:
-            raise NoBackup(f"Its piece {self.name} cannot be read.") from error
+        return self._read(self.file.read())
 
     def rows(self) -> Iterator[Values]:
+        """The rows in it.
+
+        Raises:
+            NoBackup: a line is none.
+        """
         for line in self.file:
-            yield json.loads(line)
+            row = self._read(line)
+            if not isinstance(row, list):
+                raise NoBackup(f"Its piece {self.name} cannot be read.")
+            yield row
+
+    def _read(self, text: bytes) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise NoBackup(f"Its piece {self.name} cannot be read.") from error
 
     @property
     def table(self) -> str:
@@ -185,21 +197,37 @@ def check(file: BinaryIO, name: str) -> tuple[Header, Manifest]:
         if manifest or (not header and piece.name != HEADER):
             raise NoBackup(f"{name} is no backup of an academy: its pieces are not in order.")
         if piece.name == MANIFEST:
-            manifest = piece.text()
+            # A list or a number is none, and an empty one would be taken for a missing one.
+            manifest = piece.text() or {"": ""}
         else:
             data = piece.file.read() if piece.name == HEADER and piece.size <= LONGEST_TEXT else b""
             seen[piece.name] = _measured(piece, data)
             header = header or _header(data, name)
     if not manifest:
         raise NoBackup(f"{name} is cut off: its last piece is missing.")
-    if manifest.get("members") != seen:
+    _insist_on_shape(header, manifest, name)
+    if manifest["members"] != seen:
         different = sorted(
             key
-            for key in seen.keys() | manifest.get("members", {}).keys()
-            if seen.get(key) != manifest.get("members", {}).get(key)
+            for key in seen.keys() | manifest["members"].keys()
+            if seen.get(key) != manifest["members"].get(key)
         )
         raise NoBackup(f"{name} is damaged: {different[0]} is not what was written.")
     return header, manifest
+
+
+def _insist_on_shape(header: Header, manifest: Manifest, name: str) -> None:
+    """Refuse what no program of ours wrote, before anything rests on it.
+
+    Raises:
+        NoBackup
+    """
+    for piece, value, parts in ((HEADER, header, HEADER_PARTS), (MANIFEST, manifest, MANIFEST_PARTS)):
+        if odd := odd_part(value, parts):
+            raise NoBackup(f"{name} is no backup of an academy: what {piece} says of {odd!r} makes no sense.")
+    tables = {member.split("/")[1] for member in manifest["members"] if member.startswith(TABLES)}
+    if manifest["tables"].keys() != header["tables"].keys() or not tables <= header["tables"].keys():
+        raise NoBackup(f"{name} is no backup of an academy: its pieces speak of different tables.")
 
 
 def _measured(piece: Piece, data: bytes) -> list[Any]:
@@ -213,7 +241,7 @@ def _measured(piece: Piece, data: bytes) -> list[Any]:
 def _header(data: bytes, name: str) -> Header:
     try:
         header = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         header = None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise NoBackup(f"{name} is no backup of an academy.")
