@@ -154,14 +154,28 @@ def pieces(file: BinaryIO, name: str) -> Iterator[Piece]:
         NoBackup: this is none, or it is cut off or damaged.
     """
     with in_words(name), gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=BLOCK) as tar:
-            for info in tar:
-                source = tar.extractfile(info) if info.isreg() and is_sound(info.name) else None
-                if source is None:
-                    raise NoBackup(f"{name} is no backup of an academy: it holds {info.name!r}.")
-                yield Piece(info.name, info.size, source)
+        for tar, info in _members(unpacked, name):
+            is_plain = info.isreg() and not info.issparse() and is_sound(info.name)
+            source = tar.extractfile(info) if is_plain else None
+            if source is None:
+                raise NoBackup(f"{name} is no backup of an academy: it holds {info.name!r}.")
+            yield Piece(info.name, info.size, source)
         while unpacked.read(BLOCK):
             pass
+
+
+def _members(unpacked: gzip.GzipFile, name: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    """What is in a tar; its reader takes a number that is none for an error of its own.
+
+    Raises:
+        NoBackup: there is such a number.
+    """
+    try:
+        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=BLOCK) as tar:
+            for info in tar:
+                yield tar, info
+    except ValueError as error:
+        raise NoBackup(f"{name} is no backup of an academy: it holds numbers that are none.") from error
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.db import Error
 from pyrage import x25519
 
 from academy import clock
@@ -85,10 +86,13 @@ def back_up(
 
 def _still_named(names: set[str], settings: dict[str, Any]) -> list[str]:
     """Those of these files that the database names still: what is removed while a backup is made, nobody misses."""
-    if not names:
-        return []
-    with another(settings, "again") as now:
-        return sorted(names & named_files(tables_after(now, migrations_of(now)), now))
+    if names:
+        with (
+            suppress(NotSafe, Error),
+            another(settings, "again") as now,
+        ):  # whoever does not answer takes nothing back
+            names = names & named_files(tables_after(now, migrations_of(now)), now)
+    return sorted(names)
 
 
 def _write(writer: Writer, connection: Any, media: Path) -> set[str]:

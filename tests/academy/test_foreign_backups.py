@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import io
 import json
+import tarfile
 import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, IntegrityError, connection
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from academy.models import User
 from academy.safekeeping.archive import FORMAT, HEADER, MANIFEST, VERSION, Writer, check, writing
 from academy.safekeeping.databases import another, settings_for
 from academy.safekeeping.filling import fill
-from academy.safekeeping.refusals import DoesNotFit, NoBackup, NotSafe
+from academy.safekeeping.refusals import DoesNotFit, NoBackup, NotSafe, in_words
 from academy.safekeeping.restoring import Source, restore
 from academy.safekeeping.rows import Total, read_rows
 from academy.safekeeping.tables import Table, migrations_of, tables_after
@@ -75,6 +76,26 @@ def test_the_control_a_file_of_ours_is_one():
 def test_a_manifest_that_is_none_is_refused(raw):
     """A list was an error of ours, and so was JSON that is too deep."""
     assert said_of(HEADER_OF_OURS, {}, raw=raw)
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {"GNU.sparse.map": "a,b"},
+        {"GNU.sparse.size": "z"},
+        {"GNU.sparse.map": "0,5", "GNU.sparse.size": "9" * 15},
+    ],
+)
+def test_a_tar_with_numbers_that_are_none_or_without_an_end_is_refused(notes):
+    """The third one unpacks to a million gigabytes of nothing."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz", format=tarfile.PAX_FORMAT) as tar:
+        info = tarfile.TarInfo(HEADER)
+        info.size, info.pax_headers = 5, notes
+        tar.addfile(info, io.BytesIO(b"[1,2]"))
+    file.seek(0)
+    with pytest.raises(NoBackup, match=r"x\.tar\.gz is no backup of an academy: it holds"):
+        check(file, "x.tar.gz")
 
 
 PLACES = [
@@ -226,3 +247,25 @@ def test_a_row_that_the_database_refuses_is_told_by_its_number_and_the_constrain
     assert "email" in said
     assert SECRET not in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (IntegrityError(f"duplicate key\nDETAIL: Key (email)=({SECRET}) already exists."), "duplicate key"),
+        (
+            IntegrityError(f"The row in table 'x' with primary key '{SECRET}' has an invalid foreign key"),
+            "The row in table 'x'",
+        ),
+        (DataError(f'invalid input syntax for type uuid: "{SECRET}"'), "a value does not fit (DataError)"),
+    ],
+)
+def test_what_a_database_says_in_the_middle_is_said_without_what_stands_in_a_row(error, words):
+    def breaks() -> None:
+        with in_words("Nothing was changed."):
+            raise error
+
+    with pytest.raises(NotSafe) as refusal:
+        breaks()
+    assert str(refusal.value) == f"It went wrong in the middle: {words}. Nothing was changed."
