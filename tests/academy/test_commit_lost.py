@@ -42,7 +42,8 @@ def losing_the_answer(monkeypatch: pytest.MonkeyPatch, *, is_kept: bool) -> None
     """The connection breaks when everything is to be kept: just after it was, or just before."""
     from django.db.backends.postgresql.base import DatabaseWrapper
 
-    commit = DatabaseWrapper._commit
+    wrapper: Any = DatabaseWrapper
+    commit = wrapper._commit
 
     def lost(self: Any) -> None:
         if self.alias != "restored":

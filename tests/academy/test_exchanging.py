@@ -7,11 +7,13 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import pytest
 
 from academy.safekeeping.backups import back_up
 from academy.safekeeping.databases import settings_for
-from academy.safekeeping.media import Exchange, exchanging
+from academy.safekeeping.media import TRIAL, Exchange, exchanging
 from academy.safekeeping.refusals import NoBackup, NotSafe
 from academy.safekeeping.restoring import Source, restore, try_out
 from academy.safekeeping.working import alone
@@ -45,7 +47,7 @@ def test_whether_files_can_be_put_aside_is_tried_out_with_none_of_them(old_media
     """Each of them was renamed into the folder that is swept at the end, and back: what came between took its place."""
     renamed, rename = [], Path.rename
 
-    def noted(self: Path, to: Path) -> Path:
+    def noted(self: Path, to: Path) -> Any:
         renamed.append(self.name)
         return rename(self, to)
 
@@ -58,11 +60,34 @@ def test_whether_files_can_be_put_aside_is_tried_out_with_none_of_them(old_media
         assert {"materials", "b.txt"} <= set(renamed)
 
 
+def test_a_database_that_is_in_use_is_noticed_before_anything_is_renamed_in_the_media_folder(
+    backup, old_media, tmp_path, monkeypatch
+):
+    path = tmp_path / "academy.sqlite3"
+    restore_into(path, backup, tmp_path)
+    renamed, rename = [], Path.rename
+
+    def noted(self: Path, to: Path) -> Any:
+        renamed.append(self.name)
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", noted)
+    settings = settings_for(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as user:
+        user.execute("PRAGMA journal_mode=WAL")
+        user.execute("SELECT count(*) FROM academy_user").fetchone()
+        with pytest.raises(NotSafe, match="still in use"):
+            restore(Source(backup), settings, old_media, verify=list, replace=True)
+    assert renamed == []
+    restore(Source(backup), settings, old_media, verify=list, replace=True)
+    assert TRIAL in renamed
+
+
 KILLED = """
 import os, sys, django
 django.setup()
 from pathlib import Path
-from academy.safekeeping.media import Exchange, exchanging
+from academy.safekeeping.media import TRIAL, Exchange, exchanging
 
 rename, left = Path.rename, [int(sys.argv[2])]
 
@@ -113,7 +138,7 @@ def test_a_file_that_is_uploaded_while_files_change_places_costs_none(old_media,
     """The folder of before comes back by an upload, between its being put aside and the new one's coming."""
     rename = Path.rename
 
-    def racing(self: Path, to: Path) -> Path:
+    def racing(self: Path, to: Path) -> Any:
         found = rename(self, to)
         if self == old_media / "materials":
             self.mkdir()
@@ -164,7 +189,7 @@ def test_a_backup_that_changes_between_the_two_times_it_is_read_is_noticed(backu
         told = source.check()
         told[1]["members"].setdefault(piece, [3, "0" * 64])
         with tarfile.open(backup) as tar:
-            pieces = [(info, tar.extractfile(info).read()) for info in tar]  # type: ignore[union-attr]
+            pieces = [(info, tar.extractfile(info).read()) for info in tar]
         with tarfile.open(backup, "w:gz") as tar:
             for info, content in pieces:
                 if info.name == "manifest.json":
@@ -247,7 +272,7 @@ def test_a_database_that_cannot_take_its_place_leaves_the_old_one_in_it(backup, 
     restore_into(path, backup, tmp_path)
     data, rename = path.read_bytes(), Path.rename
 
-    def fails(self: Path, to: Path) -> Path:
+    def fails(self: Path, to: Path) -> Any:
         if to == path and self.parent.name.startswith("run-"):
             raise OSError(errno.EIO, "Input/output error")
         return rename(self, to)
