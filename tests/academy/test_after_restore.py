@@ -234,6 +234,7 @@ def test_a_list_that_cannot_be_followed_stops_the_restore_before_it_begins(peopl
 
 
 def test_a_copy_of_the_list_is_followed_in_place_of_a_damaged_one(people, tmp_path, noted_in):
+    """With what can still be read of that one."""
     back_up()
     choose_less(people)
     noted_in.rename(tmp_path / "copy.jsonl")
@@ -313,7 +314,7 @@ def test_who_cannot_be_erased_again_is_named_by_key_and_the_command_fails(editio
     """The only organiser; once there is another one, it goes on."""
     noted_in.parent.mkdir()
     noted_in.write_text(json.dumps({"account": str(amara.pk), "at": "2022-02-02T10:00:00+00:00"}) + "\n")
-    said = said_by("--only-afterwards", fails="Do not start the academy until 1 that could not be done again")
+    said = said_by("--only-afterwards", fails="Do not start the academy until the . above")
     assert f"Account {amara.pk} was erased once, and is back: You are the only organiser" in said
     assert "example.org" not in said
     grant_role(make_user("bruno"), edition, "organiser", by=None)

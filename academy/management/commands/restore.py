@@ -13,16 +13,22 @@ from academy.management.safekeeping import (
     say_what_was_found,
     settings_or,
 )
-from academy.management.verification import verify_all
+from academy.management.verification import missing_media, verify_all
 from academy.outbox import hold_everything
 from academy.privacy.after_restore import Report, list_to_follow, steps, take
-from academy.privacy.erased import Noted, take_over
+from academy.privacy.erased import Noted, noted, numbers_in_words, take_over
 from academy.safekeeping.databases import is_sqlite
-from academy.safekeeping.marking import LOOKED_AT, RESTORED, owes, take_off_mark
+from academy.safekeeping.marking import LOOKED_AT, RESTORED, note, owes, take_off_mark
+from academy.safekeeping.marking import noted as marked_with
+from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.restoring import Restored, Source, restore
+from academy.safekeeping.sessions import is_same_database
 from academy.safekeeping.working import ended_in_order
 
 NOT_YET = "Do not start the academy"
+# What is kept with the mark under this name: what did not match when the backup was restored.
+FOUND = "found"
+NOT_IN_BACKUP = "The file %s is not in the backup."  # as `academy.safekeeping.restoring` says it
 
 
 def place_of(database: dict[str, Any]) -> tuple[str, ...]:
@@ -30,6 +36,11 @@ def place_of(database: dict[str, Any]) -> tuple[str, ...]:
     if is_sqlite(database):
         return (str(Path(database["NAME"]).resolve()),)
     return tuple(str(database.get(name) or "") for name in ("HOST", "PORT", "NAME"))
+
+
+def first_line(error: BaseException) -> str:
+    """What went wrong; the lines after the first may say what stands in a row."""
+    return next(iter(str(error).splitlines()), "")
 
 
 class Command(BaseCommand):
@@ -43,11 +54,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         ask_for_a_backup(parser)
         parser.add_argument("--into", default="", help="the address of another database than DATABASE_URL")
+        parser.add_argument("--media", type=Path, default=None, help="with --into: the folder for the files")
         parser.add_argument(
-            "--media", type=Path, default=None, help="another folder than that of the academy"
-        )
-        parser.add_argument(
-            "--erased", type=Path, default=None, help="the list of erasures to repeat (default: ERASED_LIST)"
+            "--erased",
+            type=Path,
+            default=None,
+            help="a copy of the list of erasures; both are followed, it and ERASED_LIST",
         )
         parser.add_argument(
             "--without-erased", action="store_true", help="there is no list: nobody was ever erased"
@@ -63,6 +75,9 @@ class Command(BaseCommand):
         said = self._list(options)
         restored = None if options["only_afterwards"] else self._restore(options)
         report = Report()
+        if restored and not options["into"]:
+            connections.close_all()
+            note(connection, FOUND, restored.mismatches)
         if options["into"]:
             self.stdout.write(
                 "Whoever was erased since then is in it: it is for looking, and no academy starts on it."
@@ -70,15 +85,35 @@ class Command(BaseCommand):
         else:
             with ended_in_order():
                 self._afterwards(said, report)
+            if options["only_afterwards"]:
+                report.to_deal_with += self._wrong()
             if not report.to_deal_with:
                 take_off_mark(connection)
         self._end(restored, report)
+
+    def _wrong(self) -> list[str]:
+        """What does not match now and did when the backup was restored: files that did not come, for example.
+
+        What stood in the backup already is said, and keeps nobody from starting, as `restore` itself would not.
+        """
+        before = set(marked_with(connection).get(FOUND, ()))
+        found = {line: line for line in verify_all()}
+        for name in missing_media():
+            found[NOT_IN_BACKUP % name] = f"The file {name} is not in the media folder."
+        for line in sorted(found.keys() & before):
+            self._complain(f"So it was in the backup already: {line}")
+        return [words for line, words in found.items() if line not in before]
 
     def _list(self, options: dict[str, Any]) -> Noted:
         """What has to be done again; read before anything is touched."""
         if options["into"]:
             self._insist_on_another(options)
             return Noted()
+        if options["media"]:
+            raise CommandError(
+                "The academy’s own database goes with its own media folder, MEDIA_ROOT: --media is for --into. "
+                "Nothing was restored."
+            )
         if options["erased"] and options["without_erased"]:
             raise CommandError("Say either --erased or --without-erased. Nothing was restored.")
         if options["only_afterwards"] and not owes(connection):
@@ -90,6 +125,7 @@ class Command(BaseCommand):
             said = list_to_follow(path, without=options["without_erased"])
             if options["erased"]:
                 take_over(path)
+                said = self._joined(path)
         except DomainError as error:
             raise CommandError(f"{error} Nothing was restored.") from error
         except OSError as error:
@@ -99,20 +135,52 @@ class Command(BaseCommand):
             ) from error
         return said
 
+    def _joined(self, copy: Path) -> Noted:
+        """What the academy’s own list says, which holds the copy by now: each may know more than the other.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        own = Path(settings.ERASED_LIST)
+        said = noted(own)
+        if said.strange:
+            self._complain(
+                f"The academy’s own list of erasures {own} is damaged: line {numbers_in_words(said.strange)} makes no "
+                f"sense. What stood there is done again only if {copy} says it, too: name a newer copy with --erased "
+                "and --only-afterwards if there is one, and mend or remove these lines before the next restore."
+            )
+        return said
+
     def _insist_on_another(self, options: dict[str, Any]) -> None:
         if options["erased"] or options["without_erased"] or options["only_afterwards"]:
             raise CommandError("With --into nobody is erased again. Nothing was restored.")
-        try:
-            is_own = place_of(settings_or(options["into"])) == place_of(settings_or(""))
-        except DomainError as error:
-            raise CommandError(str(error)) from error
-        if is_own:
+        if self._is_own(options["into"]):
             raise CommandError(
                 "This is the academy’s own database: leave --into away, so that whoever was erased is erased again. "
                 "Nothing was restored."
             )
         if not options["media"]:
             raise CommandError("With --into name another media folder too: --media. Nothing was restored.")
+        if options["media"].resolve() == Path(settings.MEDIA_ROOT).resolve():
+            raise CommandError(
+                "This is the academy’s own media folder: with --into name another one. Nothing was restored."
+            )
+
+    def _is_own(self, address: str) -> bool:
+        """Whether this address leads to the academy’s own database, also under another spelling."""
+        try:
+            target, own = settings_or(address), settings_or("")
+        except DomainError as error:
+            raise CommandError(f"{error} Nothing was restored.") from error
+        if place_of(target) == place_of(own):
+            return True
+        try:
+            return is_same_database(own, target)
+        except (NotSafe, Error) as error:
+            self._complain(
+                f"Whether this is the academy’s own database is told by its address alone: {first_line(error)}"
+            )
+            return False
 
     def _restore(self, options: dict[str, Any]) -> Restored:
         try:
@@ -120,7 +188,7 @@ class Command(BaseCommand):
             restored = restore(
                 source,
                 settings_or(options["into"]),
-                options["media"] or Path(settings.MEDIA_ROOT),
+                options["media"] if options["into"] else Path(settings.MEDIA_ROOT),
                 verify=verify_all,
                 replace=options["replace"],
                 owing=LOOKED_AT if options["into"] else RESTORED,
@@ -137,16 +205,13 @@ class Command(BaseCommand):
 
     def _afterwards(self, said: Noted, report: Report) -> None:
         """Take each step; whatever breaks one is told together with the steps that did not happen."""
-        connections.close_all()
         left = steps(said)
         try:
             while left:
                 take(left[0], report)
                 left.pop(0)
         except (DomainError, Error, OSError) as error:
-            # The first line: those after it may say what stands in a row.
-            reason = next(iter(str(error).splitlines()), "")
-            raise CommandError(f"{type(error).__name__}: {reason}") from error
+            raise CommandError(f"{type(error).__name__}: {first_line(error)}") from error
         finally:
             for line in report.done:
                 self.stdout.write(line)
@@ -167,8 +232,8 @@ class Command(BaseCommand):
                 self._complain(f"{NOT_YET} until what stands above is dealt with.")
         if report.to_deal_with:
             raise CommandError(
-                f"{NOT_YET} until {len(report.to_deal_with)} that could not be done again are dealt with; "
-                "then call restore --only-afterwards."
+                f"{NOT_YET} until the {len(report.to_deal_with)} above are dealt with; then call restore "
+                "--only-afterwards."
             )
 
     def _complain(self, words: str) -> None:
