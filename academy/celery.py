@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import (
     beat_init,
     celeryd_init,
@@ -17,7 +17,24 @@ from celery.signals import (
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
 
-app = Celery("academy")
+log = logging.getLogger(__name__)
+
+
+class WholeTask(Task):  # type: ignore[type-arg]  # generic to the type checker alone
+    """A task that does nothing while the database is not whole; beat asks for each again."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from academy.safekeeping.marking import is_unfinished
+
+        if is_unfinished():
+            log.warning("%s did nothing: the database is not whole.", self.name)
+            return None
+        return super().__call__(*args, **kwargs)
+
+
+app = Celery("academy", task_cls=WholeTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -22,6 +22,7 @@ from django.utils.cache import get_conditional_response
 from academy import clock
 from academy.cookies import MESSAGES_COOKIE, ZONE_COOKIE
 from academy.models import Edition
+from academy.safekeeping.marking import is_unfinished
 from academy.stamps import stamp_of
 
 BYTES = 32_000_000
@@ -169,7 +170,7 @@ def _key(request: HttpRequest) -> Key | None:
     """What tells one visitor's page from another's; None for a request that is not answered from memory."""
     if request.method != "GET" or settings.DEBUG or "HTTP_AUTHORIZATION" in request.META:
         return None
-    if _is_personal(request):
+    if _is_personal(request) or is_unfinished():
         return None
     several = len(settings.LANGUAGES) > 1
     key = (

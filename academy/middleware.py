@@ -32,7 +32,9 @@ from academy.logs import request_id
 from academy.models import Edition
 from academy.permissions import participation, roles_of
 from academy.requests import LoginNeeded
+from academy.safekeeping.marking import is_unfinished
 from academy.second_factor import NEEDED, lacks_second_factor
+from academy.views.outages import unavailable
 from academy.zones import UnknownZone, zone_named
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -40,6 +42,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Behind the zone in the cookie: its times come first.
 ZONE_FIRST = "~first"
+HEALTH = "/health/"
 UNREADABLE = "The form cannot be read, or it is too large. Nothing was changed.\n"
 
 
@@ -77,6 +80,22 @@ class Discretion:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class WholeDatabase:
+    """Answers 503 while the database is not whole: being restored, or restored and not brought up to date.
+
+    Everybody who was erased since may be in it. That this process answers at all is said nevertheless, and whether it
+    is ready it says itself.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(HEALTH) and is_unfinished():
+            return unavailable(request)
+        return self.get_response(request)
 
 
 def _why_unreadable(request: HttpRequest) -> int:

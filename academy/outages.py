@@ -5,8 +5,11 @@ from kombu.exceptions import OperationalError as BrokerGone
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisSilent
 
-# What is raised only when the server behind it is away: the database, Redis itself, Celery's queue in Redis.
-GONE = (InterfaceError, RedisGone, RedisSilent, BrokerGone)
+from academy.safekeeping.refusals import Unfinished
+
+# What is raised only when the server behind it is away: the database, Redis itself, Celery's queue in Redis; and when
+# the database is there, and not to be used before it is whole.
+GONE = (InterfaceError, RedisGone, RedisSilent, BrokerGone, Unfinished)
 # PostgreSQL's classes of errors: the connection broke; it has not the means; it is being stopped or started.
 AWAY = ("08", "53", "57P")
 # A file that somebody else writes, that cannot be opened, read or written, or whose disk is full.

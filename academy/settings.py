@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "academy.middleware.WholeDatabase",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -172,6 +173,8 @@ ERASED_LIST = Path(os.environ.get("ERASED_LIST") or VAR_DIR / "erased.jsonl")
 BACKUP_RECIPIENTS = listed(os.environ, "BACKUP_RECIPIENTS")
 BACKUP_IDENTITY = os.environ.get("BACKUP_IDENTITY", "").strip()
 BACKUP_KEEP = number(os.environ, "BACKUP_KEEP", default=14)
+# After so many seconds a process that runs asks again whether its database is whole (academy/safekeeping/marking.py).
+MARK_ASKED_EVERY: float | None = 2.0
 
 # --- Watching (docs/operate.md) -------------------------------------------------------------------------------------
 ALERT_ADDRESSES = listed(os.environ, "ALERT_ADDRESSES")

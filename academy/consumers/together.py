@@ -17,6 +17,7 @@ from channels.db import database_sync_to_async
 from academy.consumers.closing import AWAY
 from academy.consumers.sessions import people_of
 from academy.outages import is_outage
+from academy.safekeeping.marking import insist_on_whole_meanwhile
 
 Asked = TypeVar("Asked", bound=Hashable)
 Told = TypeVar("Told")
@@ -68,7 +69,12 @@ class Question:
 
 
 def allowed_of(sockets: list[Any]) -> set[Any]:
-    """Those of the sockets whose people may listen, with the sessions as they are stored now; notes who they are."""
+    """Those of the sockets whose people may listen, with the sessions as they are stored now; notes who they are.
+
+    Raises:
+        Unfinished: the database is not whole.
+    """
+    insist_on_whole_meanwhile()
     people = people_of(socket.scope["session"].session_key for socket in sockets)
     by_kind: defaultdict[Any, list[tuple[Any, Any]]] = defaultdict(list)
     for socket in sockets:
@@ -79,7 +85,12 @@ def allowed_of(sockets: list[Any]) -> set[Any]:
 
 
 def answers_of(questions: list[Question]) -> dict[Question, dict[str, Any]]:
-    """What these are told: what is asked several times is looked up once, and each place is."""
+    """What these are told: what is asked several times is looked up once, and each place is.
+
+    Raises:
+        Unfinished: the database is not whole.
+    """
+    insist_on_whole_meanwhile()
     by_place: defaultdict[tuple[Any, Any], set[str]] = defaultdict(set)
     for question in questions:
         by_place[question.kind, question.place].add(question.said)

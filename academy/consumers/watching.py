@@ -11,6 +11,7 @@ from django.db import Error
 
 from academy.consumers.closing import COME_AGAIN, NOT_ALLOWED
 from academy.consumers.together import allowed_of
+from academy.safekeeping.refusals import Unfinished
 
 CHECK_SECONDS = 3
 # What the server says of a socket whose browser went a moment ago. It must not end the watch over all the others.
@@ -46,7 +47,7 @@ class Watch:
             asked = list(self.sockets)
             try:
                 allowed = await database_sync_to_async(allowed_of)(asked)
-            except Error:
+            except (Error, Unfinished):
                 logger.warning("sockets were closed: the database did not say who may listen")
                 await self._cut_off(asked, COME_AGAIN)
                 continue

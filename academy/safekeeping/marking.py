@@ -4,15 +4,20 @@ It is a table of its own, outside of the migrations, because it is there before 
 """
 
 import json
-from collections.abc import Iterable
+import logging
+import time
+from collections.abc import Callable, Iterable
 from contextlib import closing
+from threading import Lock
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy.safekeeping.refusals import Unfinished
 
+log = logging.getLogger(__name__)
 TABLE = "academy_unfinished"
 THERE = {
     "sqlite": f"SELECT name FROM sqlite_master WHERE name = '{TABLE}'",  # noqa: S608  # a name of ours
@@ -59,12 +64,93 @@ def insist_on_whole_at_start() -> None:
     wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with wrapper.wrap_database_errors, closing(_opened(wrapper)) as raw:
-            found = raw.execute(THERE[wrapper.vendor]).fetchone()
-            named = raw.execute(f"SELECT name FROM {TABLE}").fetchall() if found and found[0] else []  # noqa: S608  # a name of ours
+            names = _names_with(wrapper.vendor, raw)
     except DatabaseError:
         return
-    if found and found[0]:
-        raise Unfinished(_sentence([name for (name,) in named]))
+    if names is not None:
+        raise Unfinished(_sentence(names))
+
+
+def _names_with(vendor: str, raw: Any) -> list[str] | None:
+    """The names of what is kept with the mark, asked below Django; None where there is no mark."""
+    found = raw.execute(THERE[vendor]).fetchone()
+    if not found or not found[0]:
+        return None
+    return [name for (name,) in raw.execute(f"SELECT name FROM {TABLE}").fetchall()]  # noqa: S608  # a name of ours
+
+
+class Watchman:
+    """Asks for the mark while a process runs: a database may be restored under it, or be away when it starts.
+
+    It asks over this thread's connection, at most once in `MARK_ASKED_EVERY` seconds, and goes by the last answer
+    meanwhile. If the database does not answer, nothing is known, and the next one asks again.
+
+    Args:
+        now: seconds on a clock that never goes back.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now, self._turn = now, Lock()
+        self._asked_at: float | None = None
+        self._refusal = ""
+
+    def insist_on_whole(self) -> None:
+        """Refuse to go on with a database that carries the mark.
+
+        Raises:
+            Unfinished
+        """
+        every = settings.MARK_ASKED_EVERY
+        if every is None:
+            return
+        if self._is_time(every) and self._turn.acquire(timeout=1 if self._asked_at is None else 0):
+            try:
+                if self._is_time(every):
+                    self._ask()
+            finally:
+                self._turn.release()
+        if self._refusal:
+            raise Unfinished(self._refusal)
+
+    def _is_time(self, every: float) -> bool:
+        return self._asked_at is None or self._now() - self._asked_at >= every
+
+    def _ask(self) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        try:
+            connection.close_if_health_check_failed()
+            connection.ensure_connection()
+            with connection.wrap_database_errors:
+                names = _names_with(connection.vendor, connection.connection)
+        except Error:
+            connection.close_if_unusable_or_obsolete()
+            self._asked_at = None
+            return
+        refusal = "" if names is None else _sentence(names)
+        if refusal and refusal != self._refusal:
+            log.error("This process does nothing with its database any more. %s", refusal)
+        self._asked_at, self._refusal = self._now(), refusal
+
+
+_watchman = Watchman()
+
+
+def is_unfinished() -> bool:
+    """Whether the database of this process, which runs, carries the mark."""
+    try:
+        insist_on_whole_meanwhile()
+    except Unfinished:
+        return True
+    return False
+
+
+def insist_on_whole_meanwhile() -> None:
+    """Refuse to go on, in a process that runs, with a database that carries the mark.
+
+    Raises:
+        Unfinished
+    """
+    _watchman.insist_on_whole()
 
 
 def owes(connection: BaseDatabaseWrapper) -> bool:

@@ -4,6 +4,7 @@ Neither needs rights that the academy's role has not: every role sees its own se
 """
 
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ OTHERS = (
     "AND usename = current_user AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY pid"
 )
 
+# Whoever has just gone is there for a moment still.
+ATTEMPTS, PAUSE_SECONDS = 10, 0.1
+
 
 def insist_on_nobody_else(connection: BaseDatabaseWrapper) -> None:
     """Refuse a PostgreSQL database in which others are logged in under the same role: they would go on in the new one.
@@ -29,17 +33,26 @@ def insist_on_nobody_else(connection: BaseDatabaseWrapper) -> None:
         NotSafe: somebody is there, with how many and what they call themselves.
     """
     own = _sessions_of_this_process()
+    for _attempt in range(ATTEMPTS):
+        others = [name for pid, name in _sessions_in(connection) if pid not in own]
+        if not others:
+            return
+        time.sleep(PAUSE_SECONDS)
+    named = sorted({name for name in others if name})
+    words = f" ({', '.join(named)})" if named else ""
+    raise NotSafe(
+        f"The database {name_of(connection.settings_dict)} is in use: {len(others)} other "
+        f"{'session is' if len(others) == 1 else 'sessions are'} open{words}. Stop the academy first, with its "
+        "workers; a pooler in between keeps sessions for a while after that. Nothing was changed."
+    )
+
+
+def _sessions_in(connection: BaseDatabaseWrapper) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
+        # Within a transaction PostgreSQL would tell what it told before.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(OTHERS)
-        others = [name for pid, name in cursor.fetchall() if pid not in own]
-    if others:
-        named = sorted({name for name in others if name})
-        words = f" ({', '.join(named)})" if named else ""
-        raise NotSafe(
-            f"The database {name_of(connection.settings_dict)} is in use: {len(others)} other "
-            f"{'session is' if len(others) == 1 else 'sessions are'} open{words}. Stop the academy first, with its "
-            "workers; a pooler in between keeps sessions for a while after that. Nothing was changed."
-        )
+        return [(pid, name) for pid, name in cursor.fetchall()]
 
 
 def _sessions_of_this_process() -> set[int]:

@@ -17,6 +17,7 @@ from academy.safekeeping.databases import another, is_sqlite, kept_private, name
 from academy.safekeeping.emptying import insist_on_empty, remove_everything
 from academy.safekeeping.media import ASIDE
 from academy.safekeeping.refusals import NotEmpty, NotKnown, NotSafe
+from academy.safekeeping.sessions import insist_on_nobody_else
 from academy.safekeeping.working import alone, hand_over, settle, settled_names
 
 BESIDE = ("-wal", "-shm", "-journal")
@@ -45,6 +46,7 @@ def into_postgresql(
     try:
         with another(settings, "restored") as connection, transaction.atomic(using=connection.alias):
             _wait_for_others(connection)
+            insist_on_nobody_else(connection)
             if replace:
                 remove_everything(connection)
             insist_on_empty(connection)

@@ -17,8 +17,11 @@ UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Django asks for this while the error that nobody handled is still at hand."""
-    if not is_outage(sys.exc_info()[1]):
-        return server_error(request)
+    return unavailable(request) if is_outage(sys.exc_info()[1]) else server_error(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503, asking nothing of the database."""
     is_read = request.method in {"GET", "HEAD"}
     if request.path.startswith("/api/") or not request.accepts("text/html"):
         response = _problem(request, is_read=is_read)

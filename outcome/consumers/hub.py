@@ -25,6 +25,8 @@ from redis.exceptions import RedisError
 
 from academy.counting import GAPS, HUB_COMMITS, HUB_LINES, HUB_SECONDS
 from academy.models import User
+from academy.safekeeping.marking import insist_on_whole_meanwhile
+from academy.safekeeping.refusals import Unfinished
 from outcome.consumers.presence import Presence
 from outcome.live.log import Log
 from outcome.live.showing import show_written
@@ -81,18 +83,21 @@ def channel_of(document: UUID | str) -> str:
 
 
 def _open(document: UUID) -> Open:
+    insist_on_whole_meanwhile()
     row = Document.objects.select_related("edition").get(pk=document)
     return Open(row, Log.read(row, notes=False))
 
 
 def _look(known: Open) -> list[LogLine]:
     """What is new in the log, and whether the text may still change."""
+    insist_on_whole_meanwhile()
     row = Document.objects.select_related("edition").get(pk=known.document.pk)
     known.document = row
     return known.log.catch_up(shown=row.shown or 0)
 
 
 def _take(known: Open, parcels: list[Parcel]) -> Taken:
+    insist_on_whole_meanwhile()
     taken = take(known.log, known.document, parcels)
     if any(answer.refused == FIXED for answer in taken.answers):
         taken.lines += _look(known)
@@ -100,6 +105,7 @@ def _take(known: Open, parcels: list[Parcel]) -> Taken:
 
 
 def _show(known: Open) -> None:
+    insist_on_whole_meanwhile()
     known.document.shown = show_written(known.document)
 
 
@@ -153,7 +159,7 @@ class Hub:
             sent = await self._gather()
             try:
                 await self._round(sent)
-            except (DatabaseError, InterfaceError, Document.DoesNotExist):
+            except (DatabaseError, InterfaceError, Unfinished, Document.DoesNotExist):
                 # Nobody knows whether it was written: nothing is acknowledged, and everybody comes back and asks.
                 logger.exception("the log of a document could not be written")
                 self.known = None
@@ -311,7 +317,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self.known and self.unshown_since:
-            with suppress(DatabaseError, InterfaceError):
+            with suppress(DatabaseError, InterfaceError, Unfinished):
                 await in_thread(_show, self.known)
 
 
