@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings as configured
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from academy.management.commands import restore as command
@@ -234,3 +236,16 @@ def test_a_restore_keeps_with_the_mark_what_did_not_match_in_the_backup(people, 
     with restored(tmp_path, fails="do not match") as said:
         assert "Do not start the academy" in said
         assert command.NOT_IN_BACKUP % "materials/plan.pdf" in marked_with(connection)[command.FOUND]
+
+
+# --- The drill --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root works in the folders of others")
+def test_root_holds_no_drill_in_a_folder_whose_owner_could_not_tidy_up_after_it(people, settings):
+    back_up()
+    call_command("drill", stdout=io.StringIO())
+    os.chown(settings.BACKUP_DIR, 12345, 12345)
+    with pytest.raises(CommandError, match="belongs to another account than root"):
+        call_command("drill", stdout=io.StringIO())
+    assert not (settings.BACKUP_DIR / ".academy-work").exists()

@@ -1,4 +1,6 @@
+import os
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from academy.management.safekeeping import ask_for_a_backup, identities, newest_
 from academy.management.verification import verify_all
 from academy.models import Pulse
 from academy.safekeeping.databases import settings_for
+from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.restoring import Source, try_out
 from academy.safekeeping.working import alone
 from academy.watching import beat
@@ -19,6 +22,19 @@ def _note(*, well: bool) -> None:
     """Note for the operations page how it went, where there is an academy: a drill is held on other machines, too."""
     with suppress(DatabaseError):
         beat(Pulse.Name.DRILL, well=well)
+
+
+def _insist_on_own(folder: Path) -> None:
+    """Refuse root in a folder of another account: what a killed drill left there would keep that one’s backups away.
+
+    Raises:
+        NotSafe
+    """
+    if os.geteuid() == 0 and folder.exists() and folder.stat().st_uid != 0:
+        raise NotSafe(
+            f"{folder} belongs to another account than root, which could not remove what this leaves if it is killed, "
+            "and could make no backup any more. Call it as that account: `academy drill` does so."
+        )
 
 
 class Command(BaseCommand):
@@ -46,6 +62,7 @@ class Command(BaseCommand):
             return
         went_well = False
         try:
+            _insist_on_own(settings.BACKUP_DIR)
             source = Source(newest_or(options["file"]), identities(options["identity"]))
             with alone(settings.BACKUP_DIR, tell=self.stdout.write) as folder:
                 target = settings_for(options["into"]) if options["into"] else {}
