@@ -31,6 +31,7 @@ from academy.models import (
     Mailing,
     Message,
     Participant,
+    PendingFact,
     Pulse,
     Question,
     Role,
@@ -185,3 +186,4 @@ show(
 )
 show(Pulse, "name", "at", "well_at", "is_well")
 show(Alarm, "key", "since", "told_at")
+show(PendingFact, "since", hidden=("line",))

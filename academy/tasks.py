@@ -13,6 +13,7 @@ from academy.invitations.long_lists import lists_at_work, wake_left_lists, work_
 from academy.mail.due import write_what_is_due
 from academy.models import Pulse
 from academy.outbox import send_waiting, waiting_messages
+from academy.privacy.erased import write_pending
 from academy.registration import hand_on_all
 from academy.watching import beat
 
@@ -84,8 +85,12 @@ def wake_list(key: str) -> None:
 
 @shared_task(name="academy.tasks.watch")
 def watch() -> int:
-    """Note that beat and a worker run, and tell what needs somebody to act; returns how many things were told."""
+    """Note that beat and a worker run, and tell what needs somebody to act; returns how many things were told.
+
+    What could not be written into the list of erasures is tried again before that.
+    """
     beat(Pulse.Name.WORKER)
+    write_pending()
     return raise_alarms()
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from academy import clock
 from academy.mail.refusals import HELD
-from academy.models import Message, Pulse
+from academy.models import Message, PendingFact, Pulse
 from academy.outbox import waiting_messages
 from academy.safekeeping.targets import kept_aside
 
@@ -34,6 +34,7 @@ PATIENCE: dict[str, tuple[timedelta, timedelta]] = {
     Name.DRILL: (100 * DAY, 400 * DAY),
 }
 MAIL_LATE, MAIL_TOO_LATE = timedelta(minutes=10), timedelta(hours=1)
+NOTED_LATE = timedelta(minutes=5)
 DISK_LOW, DISK_TOO_LOW = 0.15, 0.05
 
 
@@ -184,6 +185,11 @@ HELP: dict[str, Promise] = {
 }
 
 
+# While a clock was wrong: until that moment nobody would be told that nothing has run since.
+AHEAD = gettext_lazy("It last ran at a moment that has not come yet: a clock was wrong then, or is now.")
+AHEAD_HELP = gettext_lazy("Look at the server’s clock. If it is right, let this run once more.")
+
+
 def _pulse(name: str, pulse: Pulse | None) -> Light:
     title, advice = str(TITLES[name]), str(HELP[name])
     if pulse is None:
@@ -193,6 +199,8 @@ def _pulse(name: str, pulse: Pulse | None) -> Light:
         return Light(name, title, Level.ACT, str(FAILED[name]), advice, pulse.at)
     late, too_late = PATIENCE[name]
     age = clock.now() - pulse.at
+    if age < -HOUR:
+        return Light(name, title, Level.LOOK, str(AHEAD), str(AHEAD_HELP), pulse.at)
     if age > late:
         level = Level.ACT if age > too_late else Level.LOOK
         return Light(name, title, level, str(TOO_LONG[name]), advice, pulse.at)
@@ -229,14 +237,24 @@ def _kept_aside() -> Iterator[Light]:
 def _list() -> Iterator[Light]:
     """The list that a restore follows: an erasure that is not noted in it would be undone by one."""
     path = Path(settings.ERASED_LIST)
-    if path.exists() and not os.access(path, os.W_OK):
-        yield Light(
-            "erased-list",
-            _("List of erasures"),
-            Level.ACT,
-            _("It cannot be written: who is erased or shown less now would be back after a restore."),
-            _("Give %(path)s to the account of the program.") % {"path": path},
+    there = next(one for one in (path, *path.parents) if one.exists())
+    oldest = PendingFact.objects.order_by("since").first()
+    if not os.access(there, os.W_OK):
+        about = _("It cannot be written: who is erased or shown less now would be back after a restore.")
+        advice = _("Give %(path)s to the account of the program.") % {"path": there}
+    elif oldest and clock.now() - oldest.since > NOTED_LATE:
+        about = _(
+            "Something waits to be written into it: who was erased or shown less would be back after a restore."
         )
+        advice = _(
+            "See whether the disk of %(path)s is full or away; the log says why. It is tried again each minute."
+        )
+        advice %= {"path": path}
+    else:
+        return
+    yield Light(
+        "erased-list", _("List of erasures"), Level.ACT, about, advice, oldest.since if oldest else None
+    )
 
 
 # --- Mail and disks ---------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from academy.models.history import HistoryActor, HistoryEntry, HistoryHead
 from academy.models.identified import Identified
 from academy.models.inviting import InvitationList, ListedPerson
 from academy.models.mailing import Mailing, Message
+from academy.models.noting import PendingFact
 from academy.models.people import Actor, Participant, Role, User, Visibility
 from academy.models.registering import AccessNeed, Consent, Invitation, Question
 from academy.models.watching import Alarm, Pulse
@@ -34,6 +35,7 @@ __all__ = [
     "Mailing",
     "Message",
     "Participant",
+    "PendingFact",
     "Pulse",
     "Question",
     "Role",

@@ -19,7 +19,7 @@ from academy.mail.letters import put_back_due
 from academy.mail.standing import due_standing, write_standing
 from academy.models import InvitationList, Mailing
 from academy.outbox import held_by_edition, hold_everything, quietly
-from academy.privacy.erased import Noted, noted, numbers_in_words
+from academy.privacy.erased import Noted, noted, numbers_in_words, write_pending
 from academy.privacy.erasure import erase_again
 from academy.privacy.narrowing import narrow_again
 from academy.privacy.shown import end_again
@@ -90,6 +90,7 @@ def steps(said: Noted) -> list[Step]:
         Step("erasing again whoever was erased since", lambda report: _erase(said, report)),
         Step("showing less again of whoever chose so since", lambda report: _narrow(said, report)),
         Step("ending again what was shown of people and ended since", lambda report: _end(said, report)),
+        Step("noting what the backup had not noted yet", lambda _report: write_pending()),
         Step("holding back the mail that waited", _hold),
     ]
 

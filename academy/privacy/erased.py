@@ -3,48 +3,58 @@
 A line is one fact, with its moment: that an account was erased; that a registration is seen in another way than before,
 or has another pseudonym; that a consent was taken back, or given once more; that something else is shown no longer, or
 again. It holds keys, never a name or a pseudonym; a key without its row leads to nobody.
+
+A fact is kept in the transaction that it is about, and comes into the list after its commit: whoever is killed between,
+and a disk that is full, lose nothing.
 """
 
+import fcntl
 import json
 import logging
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, transaction
 
 from academy import clock
-from academy.models import Visibility
+from academy.models import PendingFact, Visibility
 from academy.privacy.shown import Shown, is_known
+from academy.safekeeping.working import hand_over, settle
 
 log = logging.getLogger(__name__)
 CONSENTS = ("registration", "listed", "access needs", "news")
 REPLACED = "replaced"
+KEYS = ("account", "participant", "shown", "key")
+AT_ONCE = 500
+_turn = Lock()
 
 
 def note(account: UUID) -> None:
-    """Write an erasure into the list, to the disk. The erasure stands also if this fails; the log says so."""
-    _append({"account": str(account), "at": clock.now().isoformat(timespec="seconds")})
+    """Note an erasure. It stands also if the list cannot be written: it waits then, and the log says so."""
+    _note({"account": str(account), "at": clock.now().isoformat(timespec="seconds")})
 
 
 def note_visibility(participant: UUID, visibility: str) -> None:
     """Note how somebody is seen from now on, once this transaction is committed."""
-    _note_later(participant, visibility=str(visibility))
+    _note_of(participant, visibility=str(visibility))
 
 
 def note_consent(participant: UUID, purpose: str, *, stands: bool) -> None:
     """Note that a consent was taken back, or given once more, once this transaction is committed."""
-    _note_later(participant, consent=purpose, stands=stands)
+    _note_of(participant, consent=purpose, stands=stands)
 
 
 def note_pseudonym(participant: UUID) -> None:
     """Note that somebody has another pseudonym from now on, neither the old nor the new one; after the commit."""
-    _note_later(participant, pseudonym=REPLACED)
+    _note_of(participant, pseudonym=REPLACED)
 
 
 def note_shown(kind: str, key: UUID, *, stands: bool) -> None:
@@ -56,12 +66,17 @@ def note_shown(kind: str, key: UUID, *, stands: bool) -> None:
     """
     if not is_known(kind):
         raise ValueError(kind)
-    facts = {"shown": kind, "key": str(key), "stands": stands, "at": _moment()}
-    transaction.on_commit(partial(_append, facts))
+    _note({"shown": kind, "key": str(key), "stands": stands, "at": _moment()})
 
 
-def _note_later(participant: UUID, **facts: Any) -> None:
-    transaction.on_commit(partial(_append, {"participant": str(participant), **facts, "at": _moment()}))
+def _note_of(participant: UUID, **facts: Any) -> None:
+    _note({"participant": str(participant), **facts, "at": _moment()})
+
+
+def _note(facts: dict[str, Any]) -> None:
+    """Keep a fact in this transaction, and write it into the list once that is committed."""
+    PendingFact.objects.create(line=json.dumps(facts), since=clock.now())
+    transaction.on_commit(write_pending)
 
 
 def _moment() -> str:
@@ -69,14 +84,38 @@ def _moment() -> str:
     return clock.now().isoformat(timespec="microseconds")
 
 
-def _append(facts: dict[str, Any]) -> None:
+# --- Writing it -------------------------------------------------------------------------------------------------------
+
+
+def write_pending() -> None:
+    """Write what waits into the list, and forget that it waited.
+
+    What cannot be written waits on, for the next fact and for the next minute, and the log says so. If the database
+    goes just then, a line comes twice, and says the same.
+    """
+    waiting: list[PendingFact] = []
     try:
-        _write(json.dumps(facts).encode() + b"\n")
-    except OSError:
-        what = " ".join(
-            str(facts[name]) for name in ("account", "participant", "shown", "key") if name in facts
+        while waiting := _waiting():
+            with _in_turn() as file:
+                # Whoever had the turn before may have written some of them.
+                rows = _waiting()
+                _append(file, [row.line.encode() for row in rows])
+                PendingFact.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    except (OSError, Error):
+        log.exception(
+            "The list of erasures could not be written; a restore would bring back %s", _keys(waiting)
         )
-        log.exception("The list of erasures could not be written; a restore would bring back %s", what)
+
+
+def _waiting() -> list[PendingFact]:
+    return list(PendingFact.objects.order_by("pk")[:AT_ONCE])
+
+
+def _keys(rows: list[PendingFact], most: int = 20) -> str:
+    """Of whom and of what these are."""
+    facts = [json.loads(row.line) for row in rows[:most]]
+    named = [" ".join(str(one[name]) for name in KEYS if name in one) for one in facts]
+    return ", ".join(named) if len(rows) <= most else f"{', '.join(named)} and more"
 
 
 def take_over(path: Path) -> None:
@@ -89,21 +128,50 @@ def take_over(path: Path) -> None:
     known = set(own.read_bytes().split(b"\n")) if own.exists() else set()
     new = [line for line in path.read_bytes().split(b"\n") if line.strip() and line not in known]
     if new:
-        _write(b"".join(line + b"\n" for line in new))
+        with _in_turn() as file:
+            _append(file, new)
 
 
-def _write(lines: bytes) -> None:
-    """Write lines at the end of the list, to the disk, all or an error: a full disk takes a part without a word."""
+@contextmanager
+def _in_turn() -> Iterator[int]:
+    """The list, open for writing, by one at a time.
+
+    On a share two machines that write at once would write over each other: each appends where it believes the end to
+    be. Within a process the lock of a file keeps nobody out, so that there is one of our own.
+    """
     path = Path(settings.ERASED_LIST)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        left = lines if _ends_well(number) else b"\n" + lines
-        while left:
-            left = left[os.write(number, left) :]
-        os.fsync(number)
-    finally:
-        os.close(number)
+    with _turn:
+        _make_folder(path.parent)
+        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            if os.fstat(number).st_uid == 0:
+                # Made by root: whoever serves the academy has to write there afterwards.
+                hand_over(path, path.parent.stat())
+            fcntl.lockf(number, fcntl.LOCK_EX)
+            yield number
+        finally:
+            os.close(number)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that belongs to whom the one around it belongs to."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        hand_over(one, one.parent.stat())
+
+
+def _append(file: int, lines: Iterable[bytes]) -> None:
+    """Write lines at the end of the list, to the disk, all or an error: a full disk takes a part without a word."""
+    is_new = os.fstat(file).st_size == 0
+    left = b"".join(line + b"\n" for line in lines)
+    if left and not _ends_well(file):
+        left = b"\n" + left
+    while left:
+        left = left[os.write(file, left) :]
+    os.fsync(file)
+    if is_new:
+        settle(Path(settings.ERASED_LIST).parent)
 
 
 def _ends_well(file: int) -> bool:

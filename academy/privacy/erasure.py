@@ -7,7 +7,6 @@ verifies, as it holds commitments to the actors and never their names (docs/deci
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +102,7 @@ def erase(user: User, *, by: User | None) -> dict[str, int]:
     # All rows are found before the first is changed: some are found by a name or an address that is gone afterwards.
     found = [(one, list(one.rows(user).values_list("pk", flat=True))) for one in declarations()]
     counts = {one.key: _fade(one, keys) for one, keys in sorted(found, key=_order)}
-    transaction.on_commit(partial(note, user.pk))
+    note(user.pk)
     transaction.on_commit(overwrite_log)
     log.info("Erased account %s", user.pk)
     return {key: count for key, count in counts.items() if count}

@@ -117,16 +117,17 @@ class Shell:
 def test_a_line_that_the_disk_takes_only_a_part_of_is_said(tmp_path):
     """A limit on the size of files stands for the full disk; a part was taken without a word before."""
     code = (
-        "import os, resource, signal, sys, uuid, django\n"
+        "import resource, signal, django\n"
         "django.setup()\n"
-        "from academy.privacy.erased import note\n"
+        "from academy.privacy.erased import _append, _in_turn\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (40, 40))\n"
-        "note(uuid.uuid4())\n"
+        "with _in_turn() as file:\n"
+        "    _append(file, [b'x' * 80])\n"
     )
     environment = {**os.environ, "ERASED_LIST": str(tmp_path / "list.jsonl")}
     ended = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
-    assert ended.returncode == 0, ended.stderr
-    assert "could not be written" in ended.stdout + ended.stderr
+    assert "OSError: [Errno 27] File too large" in ended.stderr
+    assert ended.returncode == 1

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from academy import alarms, clock, watching
 from academy.alarms import addresses, raise_alarms, wait_after
-from academy.models import Alarm, HistoryHead, Message, Pulse
+from academy.models import Alarm, HistoryHead, Message, PendingFact, Pulse
 from academy.outbox import queue_message
 from academy.reporting import scrubbed
 from academy.tasks import watch
@@ -77,6 +77,37 @@ def test_a_list_of_erasures_that_cannot_be_written_is_to_act_on(db, settings, tm
     assert "erased-list" not in {light.key for light in lights()}
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     assert level_of("erased-list") is Level.ACT
+
+
+def test_a_folder_in_which_no_list_of_erasures_can_be_made_is_to_act_on(db, settings, tmp_path, monkeypatch):
+    settings.ERASED_LIST = tmp_path / "none" / "list.jsonl"
+    assert "erased-list" not in {light.key for light in lights()}
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != tmp_path)
+    (light,) = (light for light in lights() if light.key == "erased-list")
+    assert (light.level, light.help.startswith(f"Give {tmp_path} to")) == (Level.ACT, True)
+
+
+def test_what_waits_too_long_to_be_noted_in_the_list_of_erasures_is_to_act_on(db, settings, tmp_path):
+    settings.ERASED_LIST = tmp_path / "list.jsonl"
+    PendingFact.objects.create(line="{}", since=clock.now())
+    assert "erased-list" not in {light.key for light in lights()}
+    with later(0.1):
+        assert level_of("erased-list") is Level.ACT
+        PendingFact.objects.all().delete()
+        assert "erased-list" not in {light.key for light in lights()}
+
+
+def test_what_ran_at_a_moment_that_has_not_come_is_worth_a_look(db):
+    """A clock that was wrong for a while would hide for years that no backup is made any more."""
+    with later(24 * 900):
+        beat(Pulse.Name.BACKUP)
+    (light,) = (light for light in lights() if light.key == "backup")
+    assert (light.level, "has not come yet" in light.about) == (Level.LOOK, True)
+    beat(Pulse.Name.BACKUP)
+    assert level_of("backup") is Level.WELL
+    with later(0.9):
+        beat(Pulse.Name.BACKUP)
+    assert level_of("backup") is Level.WELL
 
 
 def test_what_never_ran_is_worth_a_look_and_what_failed_is_to_act_on(db):

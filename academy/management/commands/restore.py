@@ -1,3 +1,4 @@
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from academy.management.safekeeping import (
     settings_or,
 )
 from academy.management.verification import missing_media, verify_all
+from academy.models import PendingFact
 from academy.outbox import hold_everything
 from academy.privacy.after_restore import Report, list_to_follow, steps, take
-from academy.privacy.erased import Noted, noted, numbers_in_words, take_over
+from academy.privacy.erased import Noted, noted, numbers_in_words, take_over, write_pending
 from academy.safekeeping.databases import is_sqlite
 from academy.safekeeping.marking import LOOKED_AT, RESTORED, note, owes, take_off_mark
 from academy.safekeeping.marking import noted as marked_with
@@ -120,6 +122,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nothing is owed: this database was not restored, or everything was done after it."
             )
+        self._insist_on_noted()
         path = options["erased"] or Path(settings.ERASED_LIST)
         try:
             said = list_to_follow(path, without=options["without_erased"])
@@ -134,6 +137,22 @@ class Command(BaseCommand):
                 "Nothing was restored."
             ) from error
         return said
+
+    def _insist_on_noted(self) -> None:
+        """Write into the list what waits for that in the database that is replaced, if it can be read."""
+        own = settings_or("")
+        if is_sqlite(own) and not Path(own["NAME"]).exists():
+            return
+        with suppress(Error):
+            if PendingFact.objects.exists():
+                write_pending()
+                if left := PendingFact.objects.count():
+                    raise CommandError(
+                        f"In the academy’s database {'1 line waits' if left == 1 else f'{left} lines wait'} to be "
+                        f"written into the list of erasures {settings.ERASED_LIST}, and could not be. The log says "
+                        "why; it would be lost. Nothing was restored."
+                    )
+        connections.close_all()
 
     def _joined(self, copy: Path) -> Noted:
         """What the academy’s own list says, which holds the copy by now: each may know more than the other.

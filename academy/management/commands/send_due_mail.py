@@ -5,6 +5,7 @@ from django.db import connection
 
 from academy.mail.due import write_what_is_due
 from academy.outbox import send_waiting, waiting_messages
+from academy.privacy.erased import write_pending
 from academy.safekeeping.marking import insist_on_whole
 from academy.safekeeping.refusals import Unfinished
 from outcome.following.reminding import remind_all
@@ -22,6 +23,7 @@ class Command(BaseCommand):
             insist_on_whole(connection)
         except Unfinished as error:
             raise CommandError(str(error)) from error
+        write_pending()
         remind_all()
         written = write_what_is_due()
         sent = send_waiting()
