@@ -391,9 +391,7 @@ NOT_ABOUT_PEOPLE = {
     ),
     "academy.HistoryHead": _("the end of a chain"),
     "academy.Alarm": _("what is wrong with the server now, and was told"),
-    "academy.PendingFact": _(
-        "keys and moments that wait for some seconds to be written into the list of erasures (see above)"
-    ),
+    "academy.PendingFact": _("keys and moments on their way into the list of erasures (see above)"),
     "academy.Pulse": _("when a backup, a verification or the worker last ran"),
     "academy.Question": _("what is asked; the answers lie with the registration"),
     "auth.Group": _("names of groups of rights"),
