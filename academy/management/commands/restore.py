@@ -94,9 +94,9 @@ class Command(BaseCommand):
         self._end(restored, report)
 
     def _wrong(self) -> list[str]:
-        """What does not match now and did when the backup was restored: files that did not come, for example.
+        """What does not match, files that did not come for example.
 
-        What stood in the backup already is said, and keeps nobody from starting, as `restore` itself would not.
+        What was so in the backup already is said, and keeps nobody from starting, as `restore` itself would not.
         """
         before = set(marked_with(connection).get(FOUND, ()))
         found = {line: line for line in verify_all()}
@@ -122,7 +122,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nothing is owed: this database was not restored, or everything was done after it."
             )
-        self._insist_on_noted()
+        if not options["only_afterwards"]:
+            self._insist_on_noted()
         path = options["erased"] or Path(settings.ERASED_LIST)
         try:
             said = list_to_follow(path, without=options["without_erased"])
@@ -165,8 +166,8 @@ class Command(BaseCommand):
         if said.strange:
             self._complain(
                 f"The academy’s own list of erasures {own} is damaged: line {numbers_in_words(said.strange)} makes no "
-                f"sense. What stood there is done again only if {copy} says it, too: name a newer copy with --erased "
-                "and --only-afterwards if there is one, and mend or remove these lines before the next restore."
+                f"sense. What stood there is done again only if {copy} says it, too. If a newer copy is kept "
+                "elsewhere, restore with that one; mend or remove these lines before the next restore."
             )
         return said
 
