@@ -37,6 +37,7 @@ from academy.safekeeping.targets import into_postgresql, into_sqlite
 from academy.safekeeping.working import Tell, ended_in_order, uninterrupted
 
 Verify = Callable[[], list[str]]
+NOT_IN_BACKUP = "The file %s is not in the backup."
 UNTOUCHED = "Nothing was changed; what was there is as it was."
 CHANGED = "the backup changed while it was restored. Nothing else was changed."
 
@@ -176,7 +177,7 @@ def _fill(
     missing = missing_files(named_files(tables.values(), connection), media)
     make_tables(connection)
     with as_default(connection):
-        return [*verify(), *(f"The file {name} is not in the backup." for name in missing)]
+        return [*verify(), *(NOT_IN_BACKUP % name for name in missing)]
 
 
 def _insist_on_same_columns(header: Header, tables: dict[str, Table]) -> None:

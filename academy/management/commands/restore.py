@@ -23,14 +23,13 @@ from academy.safekeeping.databases import is_sqlite
 from academy.safekeeping.marking import LOOKED_AT, RESTORED, note, owes, take_off_mark
 from academy.safekeeping.marking import noted as marked_with
 from academy.safekeeping.refusals import NotSafe
-from academy.safekeeping.restoring import Restored, Source, restore
+from academy.safekeeping.restoring import NOT_IN_BACKUP, Restored, Source, restore
 from academy.safekeeping.sessions import is_same_database
 from academy.safekeeping.working import ended_in_order
 
 NOT_YET = "Do not start the academy"
 # What is kept with the mark under this name: what did not match when the backup was restored.
 FOUND = "found"
-NOT_IN_BACKUP = "The file %s is not in the backup."  # as `academy.safekeeping.restoring` says it
 
 
 def place_of(database: dict[str, Any]) -> tuple[str, ...]:
