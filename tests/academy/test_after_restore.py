@@ -23,13 +23,12 @@ from academy.privacy.narrowing import narrow_again
 from academy.profile import change_profile, profile_of
 from academy.registration import withdraw
 from academy.roles import grant_role
-from academy.safekeeping.marking import RESTORED, is_marked, mark, take_off_mark
-from tests.coming_back import NAMES, back_up, once_more, people_of, restored, said_by
+from academy.safekeeping.marking import is_marked, mark, take_off_mark
+from tests.coming_back import NAMES, back_up, once_more, restored, said_by
 from tests.factories import make_edition, make_user
 from tests.serving import database_of_the_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from academy.models import Edition
@@ -40,11 +39,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def edition(db) -> Edition:
     return make_edition(mode="open")
-
-
-@pytest.fixture
-def people(edition) -> dict[str, Participant]:
-    return people_of(edition)
 
 
 def choose_less(people: dict[str, Participant]) -> None:
@@ -261,15 +255,6 @@ def test_the_academys_own_database_is_no_other_one(people):
 def test_another_database_has_other_files(people):
     """Those of the academy that goes on would have been put aside."""
     said_by("--into", "sqlite:////nowhere/x.sqlite3", fails="--media")
-
-
-@pytest.fixture
-def owing(db) -> Iterator[None]:
-    """The database carries the mark of a restore after which something is left to be done."""
-    mark(connection, {RESTORED: "2022-02-02T10:00:00+00:00"})
-    yield
-    if is_marked(connection):
-        take_off_mark(connection)
 
 
 def test_where_nothing_is_owed_nothing_is_done_and_the_mark_of_a_move_stays(people, noted_in):

@@ -21,7 +21,7 @@ from academy.outbox import held_back, hold_everything, queue_message, send_waiti
 from academy.registration import Profile, register, withdraw
 from academy.tasks import wake_mail
 from academy.watching import lost_mail
-from tests.coming_back import NAMES, afterwards, back_up, people_of, restored
+from tests.coming_back import NAMES, afterwards, back_up, restored
 from tests.factories import make_edition, make_user
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def edition(db) -> Edition:
     return make_edition(mode="open")
-
-
-@pytest.fixture
-def people(edition) -> dict[str, Participant]:
-    return people_of(edition)
 
 
 def wait(edition: Edition, *keys: str) -> None:

@@ -18,16 +18,15 @@ from academy.privacy.erased import note_visibility, noted
 from academy.privacy.erasure import erase
 from academy.roles import grant_role
 from academy.safekeeping.databases import name_of, settings_for
-from academy.safekeeping.marking import RESTORED, is_marked, mark, note, take_off_mark
+from academy.safekeeping.marking import is_marked, note
 from academy.safekeeping.marking import noted as marked_with
 from academy.safekeeping.sessions import is_same_database
 from programme.models import Day, Material, Session
-from tests.coming_back import back_up, people_of, restored, said_by
+from tests.coming_back import back_up, restored, said_by
 from tests.elsewhere import empty_database
 from tests.factories import make_edition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from academy.models import Edition
@@ -39,16 +38,8 @@ ON_POSTGRESQL = pytest.mark.skipif(
 
 
 @pytest.fixture
-def people(db) -> dict[str, Participant]:
-    return people_of(make_edition(mode="open"))
-
-
-@pytest.fixture
-def owing(db) -> Iterator[None]:
-    mark(connection, {RESTORED: "2022-02-02T10:00:00+00:00"})
-    yield
-    if is_marked(connection):
-        take_off_mark(connection)
+def edition(db) -> Edition:
+    return make_edition(mode="open")
 
 
 # --- The copy of the list and the academy's own -----------------------------------------------------------------------
