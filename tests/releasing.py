@@ -21,6 +21,7 @@ AS_ACCOUNT: dict[str, Any] = (
 # A version brings a virtual environment with a module of its own in it; `hold` is where it may be kept waiting.
 MAKEFILE = """build:
 	@echo built >> ../../builds
+	@echo $$HOME > ../../home-of-building
 	@if [ -e ../../hold ]; then echo $$$$ > ../../held; sleep 600; fi
 	@[ ! -e broken ]
 	@"{python}" -m venv --without-pip .venv

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -317,3 +319,56 @@ def test_what_the_account_wrote_into_its_clone_runs_without_the_rights_of_root(s
     hook.chmod(0o755)
     server.done("fetch", "v1.9")
     assert (server.var / "hooked").read_text() == f"{ACCOUNT.pw_uid}\n"
+
+
+@NEEDS_ROOT
+@pytest.mark.parametrize("shut", [True, False], ids=["as it is", "the control"])
+def test_what_lies_in_the_folder_of_the_account_has_no_word_in_building(server, shut):
+    """Units may write there, and building is outside of what systemd lets them do."""
+    home = Path(server.var) / "home"
+    customs = Path(site_of(home))
+    customs.mkdir(parents=True)
+    (customs / "usercustomize.py").write_text(f"open({str(server.var / 'customized')!r}, 'w')")
+    hooks = home / "hooks"
+    hooks.mkdir()
+    (hooks / "post-checkout").write_text(f"#!/bin/sh\ntouch {server.var}/hooked\n")
+    (hooks / "post-checkout").chmod(0o755)
+    (home / ".gitconfig").write_text(f"[core]\n\thooksPath = {hooks}\n")
+    for path in (home, *home.rglob("*")):
+        os.chown(path, ACCOUNT.pw_uid, ACCOUNT.pw_gid)
+    building = {"HOME": str(home)}
+    if shut:
+        building |= {name: value for name, value in words_of_building().items() if name != "HOME"}
+    subprocess.run(
+        ["git", "worktree", "add", "--quiet", "--detach", str(server.root / "tried"), "v1.9"],
+        cwd=server.root / "repository", env={"PATH": os.environ["PATH"], **building}, check=True, **AS_ACCOUNT,
+    )  # fmt: skip
+    subprocess.run([PYTHON, "-c", ""], env={"PATH": os.environ["PATH"], **building}, check=True, **AS_ACCOUNT)
+    found = {name for name in ("hooked", "customized") if (server.var / name).exists()}
+    assert found == (set() if shut else {"hooked", "customized"})
+
+
+def site_of(home: Path) -> str:
+    """Where the Python of the system looks for what an account added to it."""
+    words = "import site; print(site.getusersitepackages())"
+    said = subprocess.run(
+        [PYTHON, "-c", words], env={"HOME": str(home)}, check=True, capture_output=True, text=True
+    )
+    return said.stdout.strip()
+
+
+def words_of_building() -> dict[str, str]:
+    """What `academy-release` sets for git and Python when it builds."""
+    text = (DEPLOY / "academy-release").read_text()
+    found = re.search(r"^NOBODYS_WORD = (\{.*?^\})", text, re.MULTILINE | re.DOTALL)
+    assert found
+    return dict(ast.literal_eval(found[1]))
+
+
+def test_building_has_a_home_that_no_unit_may_write(server):
+    server.done("fetch", "v1.9")
+    home = Path((server.root / "home-of-building").read_text().strip())
+    assert home == server.root / ".home"
+    units = [unit.read_text() for unit in (DEPLOY / "systemd").glob("*.service")]
+    assert units
+    assert all("ProtectSystem=strict" in unit and "ReadWritePaths=/var/" in unit for unit in units)

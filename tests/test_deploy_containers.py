@@ -28,7 +28,7 @@ def mounts(name: str) -> dict[str, str]:
 
 def test_the_proxy_sees_static_files_and_the_mark_of_maintenance_and_no_other_volume_of_ours():
     assert mounts("caddy") == {
-        "./caddy/compose.Caddyfile": "/etc/caddy/Caddyfile:ro",
+        "./caddy": "/etc/caddy/academy:ro",
         "./nginx": "/srv/academy/deploy/nginx:ro",
         "public": "/var/lib/academy:ro",
         "caddy": "/data",
@@ -121,7 +121,7 @@ def test_worker_and_beat_are_well_while_their_file_is_fresh(tmp_path, name, file
     (_shell, words) = SERVICES[name]["healthcheck"]["test"]
 
     def is_well() -> bool:
-        asking = ["sh", "-c", words.replace("/tmp/", f"{tmp_path}/")]
+        asking = ["sh", "-c", re.sub("/(tmp|var/lib/academy)/", f"{tmp_path}/", words)]
         return subprocess.run(asking, capture_output=True, check=False).returncode == 0
 
     assert not is_well()
@@ -131,7 +131,7 @@ def test_worker_and_beat_are_well_while_their_file_is_fresh(tmp_path, name, file
     os.utime(tmp_path / file, (an_hour_ago, an_hour_ago))
     assert not is_well()
     assert SERVICES["worker"]["environment"]["WORKER_ALIVE"] == "/tmp/alive"
-    assert "--schedule /tmp/beat-schedule" in SERVICES["beat"]["command"]
+    assert "--schedule /var/lib/academy/beat-schedule" in SERVICES["beat"]["command"]
 
 
 def test_no_log_of_a_container_grows_without_end():

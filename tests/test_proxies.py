@@ -68,13 +68,15 @@ def nginx_before(folder: Path, ports: dict[str, int], changes: dict[str, str] | 
 
 
 @contextmanager
-def answering(port: int) -> Iterator[None]:
-    """A process behind the proxy that answers everything."""
+def answering(port: int, *, leads_to: str = "") -> Iterator[None]:
+    """A process behind the proxy that answers everything, or leads everybody elsewhere."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(302 if leads_to else 200)
             self.send_header("Content-Length", "2")
+            if leads_to:
+                self.send_header("Location", leads_to)
             self.end_headers()
             self.wfile.write(b"ok")
 
@@ -306,6 +308,19 @@ def logged_of_a_name_written_otherwise(folder: Path, changes: dict[str, str] | N
 @WITH_CADDY
 def test_caddy_writes_no_address_whichever_of_its_logs_it_comes_into(tmp_path):
     assert "Sekrit" not in logged_of_a_name_written_otherwise(tmp_path)
+
+
+@WITH_CADDY
+@pytest.mark.parametrize("left_out", [True, False], ids=["as it is", "the control"])
+def test_caddy_writes_no_address_that_an_answer_leads_to(tmp_path, left_out):
+    ports = dict.fromkeys(PORTS, free_port())
+    changes = {} if left_out else {"resp_headers delete": ""}
+    with (
+        caddy_before(tmp_path, ports, changes) as (door, _plain),
+        answering(ports["8001"], leads_to="/Sekrit-3/"),
+    ):
+        assert status_of(door)[0] == 302
+    assert ("Sekrit" in (tmp_path / "caddy.log").read_text()) is not left_out
 
 
 @WITH_CADDY

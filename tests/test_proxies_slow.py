@@ -9,10 +9,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from academy.uploads import LARGEST_UPLOAD
+from tests.production import ROOT
 from tests.serving import free_port
 from tests.test_proxies import BUFFERED, PORTS, WITH_CADDY, WITH_NGINX, caddy_before, nginx_before, status_of
 
@@ -125,11 +128,56 @@ def test_passed_on_as_they_come_they_would_keep_it_busy(tmp_path):
             status_of(door, within=1)
 
 
+def addresses_of_uploads() -> dict[str, str]:
+    """Every address of ours that takes a file, by its name."""
+    key, edition = uuid4(), "2022"
+    return {
+        name: reverse(name, args=[edition, key][: 1 + has_key])
+        for name, has_key in (
+            ("outcome:check", False),
+            ("programme:import_outline", False),
+            ("programme:add_material", True),
+            ("invitation_upload", False),
+            ("invitation_list", True),
+        )
+    }
+
+
+def test_no_other_form_takes_a_file():
+    """Whoever adds one tells Caddy."""
+    forms = {
+        path.stem
+        for path in (ROOT / "templates").rglob("*.html")
+        if "multipart/form-data" in path.read_text()
+    }
+    assert forms == {"check", "import_outline", "import_preview", "files", "upload", "preview"}
+
+
 @WITH_CADDY
-def test_the_largest_upload_comes_through_caddy_as_a_whole(tmp_path):
+def test_the_largest_upload_comes_through_caddy_as_a_whole_where_there_are_uploads(tmp_path):
+    """Elsewhere it would only take memory from whoever else waits there."""
     ports = dict.fromkeys(PORTS, free_port())  # one process, whichever is asked
+    largest = b"x" * (LARGEST_UPLOAD + 10_000)
     with caddy_before(tmp_path, ports) as (door, _plain), answering_one_at_a_time(ports["8001"]):
-        assert status_of(door, data=b"x" * (LARGEST_UPLOAD + 10_000)) == (200, "ok")
+        for name, address in addresses_of_uploads().items():
+            assert status_of(door, address, largest) == (200, "ok"), name
+        assert status_of(door, "/2022/register/", b"x" * 1_000_000) == (200, "ok")
+        for address in (
+            "/",
+            "/2022/register/",
+            "/2022/people/invitations/list/a/b/",
+            "/2022/document/check/x/",
+        ):
+            assert announced(door, address, 3_000_000).startswith(b"HTTP/1.1 413 "), address
+
+
+def announced(door: int, address: str, size: int) -> bytes:
+    """What is said to somebody who announces a body of so many bytes."""
+    with calling(door) as caller:
+        caller.sendall(
+            f"POST {address} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode()
+        )
+        return caller.recv(100)
 
 
 @WITH_CADDY
