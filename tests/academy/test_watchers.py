@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from academy import alarms, clock
 from academy.models import Alarm, Message, Pulse
+from academy.safekeeping.marking import RESTORED, mark, take_off_mark
 from academy.watching import beat
 
 HERE = {"HTTP_HOST": "127.0.0.1:8001"}
@@ -74,15 +77,54 @@ def test_an_alarm_goes_out_where_no_worker_would_send_it(edition, without_a_work
 
 
 def test_nothing_but_alarms_is_sent_by_who_watches(edition, without_a_worker):
-    beat(Pulse.Name.WORKER)
-    Message.objects.create(
-        key="letter", to="farid@example.org", subject="Hello", body="x", created_at=clock.now()
-    )
-    beat(Pulse.Name.BACKUP, well=False)
+    waiting_letter()
     with pytest.raises(CommandError):
         watched()
     assert [message.to for message in mail.outbox] == [["office@example.org"]]
     assert Message.objects.get(key="letter").state == "queued"
+
+
+def waiting_letter() -> None:
+    beat(Pulse.Name.WORKER)
+    beat(Pulse.Name.BACKUP, well=False)
+    words = {"subject": "Hello", "body": "x", "created_at": clock.now()}
+    Message.objects.create(key="letter", to="farid@example.org", **words)
+
+
+@pytest.mark.parametrize("is_quiet", [True, False])
+@pytest.mark.django_db(transaction=True)
+def test_nor_where_there_is_no_broker_and_each_mail_wakes_the_outbox(
+    edition, settings, monkeypatch, is_quiet
+):
+    """The control: whoever is not quiet meanwhile sends all that waits."""
+    settings.ALERT_ADDRESSES = ["office@example.org"]
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    if not is_quiet:
+        monkeypatch.setattr("academy.management.commands.watch.quietly", nullcontext)
+    waiting_letter()
+    with pytest.raises(CommandError, match="to act on now"):
+        watched()
+    others = [] if is_quiet else ["farid@example.org"]
+    assert sorted(to for message in mail.outbox for to in message.to) == [*others, "office@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_a_database_that_was_restored_and_not_finished_nothing_is_told_and_nothing_sent(
+    edition, without_a_worker
+):
+    waiting_letter()
+    mark(connection, {RESTORED: "2022-02-02T10:00:00+00:00"})
+    try:
+        with pytest.raises(CommandError, match="--only-afterwards"):
+            watched()
+        assert mail.outbox == []
+        assert not Alarm.objects.exists()
+    finally:
+        take_off_mark(connection)
+    # The control: once it is finished, it is told.
+    with pytest.raises(CommandError, match="to act on now"):
+        watched()
+    assert [message.to for message in mail.outbox] == [["office@example.org"]]
 
 
 def test_what_is_well_ends_with_zero(edition, without_a_worker, monkeypatch):

@@ -1,9 +1,12 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.db import Error, connection
 
 from academy.alarms import raise_alarms, send_alarms
+from academy.outbox import quietly
+from academy.safekeeping.marking import insist_on_whole
+from academy.safekeeping.refusals import Unfinished
 from academy.watching import Level, lights
 
 
@@ -16,9 +19,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            raise_alarms()
+            insist_on_whole(connection)
+            # Where nothing works behind, each alarm that is written would have this process send all that waits.
+            with quietly():
+                raise_alarms()
             send_alarms()
             urgent = [light for light in lights() if light.level is Level.ACT]
+        except Unfinished as error:
+            raise CommandError(str(error)) from error
         except Error as error:
             raise CommandError(f"The database does not answer: {type(error).__name__}.") from error
         for light in urgent:
