@@ -57,6 +57,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
                 language=language,
             )
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """As allauth's, and says whose mail it is, also where it goes to an address that is theirs no more."""
+        super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
+
     def new_user(self, request: HttpRequest) -> User:
         """An account that is about to be made; it reads mail in the language that its browser asks for."""
         user: User = super().new_user(request)
@@ -112,10 +122,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         counted("wrong-password", request)
         logins.password_failed(credentials.get("email", ""))
 
+    def set_password(self, user: User, password: str) -> None:
+        """Keep a new password and nothing else: allauth would open an account again that was closed meanwhile."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """Who has no password, because it may be a stranger's, chooses one: the link of the mail has proved enough."""
+        """Who has no password, because it may be a stranger's, chooses one: the link of the mail has proved enough.
+
+        Not for an account that was closed: it has none, so that nobody gets in.
+        """
         user = email_address.user
-        if user.has_usable_password():
+        if user.has_usable_password() or not user.is_active:
             return str(super().get_email_verification_redirect_url(email_address))
         key = default_token_generator.make_token(user)
         uid = user_pk_to_url_str(user)

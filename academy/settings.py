@@ -243,6 +243,7 @@ ACCOUNT_FORMS = {
     "login": "academy.forms.accounts.PasswordForm",
     "confirm_login_code": "academy.forms.accounts.MailedCodeForm",
     "signup": "academy.forms.accounts.AccountForm",
+    "user_token": "academy.forms.accounts.ResetLinkForm",
 }
 # Guessing at one account ("key") is stopped after five tries, and mail to one address after ten an hour.
 ACCOUNT_RATE_LIMITS = {

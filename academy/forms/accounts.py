@@ -5,7 +5,8 @@ A browser sends what a passkey says as JSON. What no browser sends there is refu
 
 from typing import Any
 
-from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, SignupForm
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, SignupForm, UserTokenForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
@@ -48,6 +49,16 @@ class PasswordForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         if request.user.is_authenticated:
             end_in_time(request)
         return answer
+
+
+class ResetLinkForm(UserTokenForm):  # type: ignore[misc]  # allauth ships no types
+    """The link by which a password is chosen; it works for nobody whose account is closed."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.reset_user.is_active:
+            raise get_account_adapter().validation_error("invalid_password_reset")
+        return cleaned
 
 
 class MailedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
