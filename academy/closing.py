@@ -2,10 +2,16 @@
 
 Whoever had the password gets in with it neither now nor later: it is taken away, and the owner chooses a new one by
 mail once the account is open. Passkeys, apps and recovery codes go too, as whoever was inside may have added their own.
+So do addresses: a mail to one of them lets in as well. Those that nobody confirmed go with the closing, all others but
+the owner's with the opening.
 """
 
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from academy.announcements import announce
 from academy.errors import DomainError
@@ -35,43 +41,108 @@ class IsErased(DomainError):
     message = "This account was erased; it cannot be opened again. Nothing was changed."
 
 
-@transaction.atomic
-def close_account(user: User) -> list[Edition]:
-    """Log somebody out everywhere and let nobody log in; for the administrator's shell. Roles and registrations stay.
+class NoAddress(DomainError):
+    """A mail could not be sent there."""
 
-    Returns the editions that have no organiser any more who could log in.
+    message = "This is no e-mail address. Nothing was changed."
+
+
+class HasAnother(DomainError):
+    """The owner's address belongs to another account."""
+
+    message = (
+        "Another account has this address. Nothing was changed. See in the admin whose it is: once that account is "
+        "erased, its address is free."
+    )
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What a closing found: whoever was inside may have added addresses."""
+
+    alone: list[Edition]  # without an organiser now who could log in
+    confirmed: list[str]  # addresses that stay until the account is opened
+    removed: list[str]  # addresses that nobody had confirmed
+
+
+@transaction.atomic
+def close_account(user: User) -> Closed:
+    """Log somebody out everywhere and let nobody log in; for the administrator's shell. Roles and registrations stay.
 
     Raises:
         IsClosed
     """
-    row = User.objects.select_for_update().get(pk=user.pk)
+    row = _in_hand(user)
     if not row.is_active:
         raise IsClosed
     alone = sole_organiser_of(row)
     row.is_active = False
-    row.set_unusable_password()
+    _take_what_lets_in(row)
     row.save(update_fields=["is_active", "password"])
-    Authenticator.objects.filter(user=row).delete()
-    end_sessions(row)
+    addresses = EmailAddress.objects.filter(user=row).order_by("email")
+    removed = list(addresses.filter(verified=False).values_list("email", flat=True))
+    addresses.filter(verified=False).delete()
     _say(row, "account closed")
-    return alone
+    return Closed(alone, list(addresses.values_list("email", flat=True)), removed)
 
 
 @transaction.atomic
-def open_account(user: User) -> None:
+def open_account(user: User, address: str) -> None:
     """Let the owner of a closed account log in again, once a new password was chosen by mail.
 
+    Args:
+        address: known to be the owner's; from now on the only one of the account.
+
     Raises:
-        IsOpen, IsErased
+        IsOpen, IsErased, NoAddress, HasAnother
     """
-    row = User.objects.select_for_update().get(pk=user.pk)
+    row = _in_hand(user)
     if row.is_active:
         raise IsOpen
     if row.email.endswith(f"@{NO_ADDRESS}"):
         raise IsErased
-    row.is_active = True
-    row.save(update_fields=["is_active"])
+    address = _free_address(address, row)
+    # Before the address changes: that locks the account against everybody who names it.
     _say(row, "account opened")
+    row.is_active, row.email = True, address
+    # Once more, for whatever was under way when the account was closed.
+    _take_what_lets_in(row)
+    try:
+        row.save(update_fields=["is_active", "email", "password"])
+        EmailAddress.objects.filter(user=row).exclude(email=address).delete()
+        known = {"verified": True, "primary": True}
+        EmailAddress.objects.update_or_create(user=row, email=address, defaults=known)
+    except IntegrityError as error:  # somebody took it meanwhile
+        raise HasAnother from error
+
+
+def _in_hand(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _take_what_lets_in(row: User) -> None:
+    row.set_unusable_password()
+    Authenticator.objects.filter(user=row).delete()
+    end_sessions(row)
+
+
+def _free_address(address: str, row: User) -> str:
+    """The address as it is kept.
+
+    Raises:
+        NoAddress, HasAnother
+    """
+    address = address.strip().lower()
+    try:
+        User._meta.get_field("email").clean(address, None)
+    except ValidationError as error:
+        raise NoAddress from error
+    # One that another account has and never confirmed says nothing, unless it logs in with it.
+    proved = EmailAddress.objects.filter(email__iexact=address, verified=True)
+    used = User.objects.filter(email__iexact=address)
+    if proved.exclude(user=row).exists() or used.exclude(pk=row.pk).exists():
+        raise HasAnother
+    return address
 
 
 def _say(user: User, verb: str) -> None:
