@@ -20,6 +20,7 @@ from academy.logins import key_of, log
 from academy.models import Edition, Role, User
 from academy.privacy.erasure import sole_organiser_of
 from academy.privacy.forgetting import NO_ADDRESS
+from academy.registration import in_turn
 from academy.second_factor import end_sessions
 
 
@@ -117,7 +118,14 @@ def open_account(user: User, address: str) -> None:
 
 
 def _in_hand(user: User) -> User:
-    return User.objects.select_for_update().get(pk=user.pk)
+    """The account, locked behind the editions in which it has roles: their history is written next.
+
+    Not locked against whoever only names it, such as a write by this very person that has the history already.
+    """
+    roles = Role.objects.active().filter(user=user)
+    for edition in Edition.objects.filter(pk__in=roles.values("edition")).order_by("pk"):
+        in_turn(edition)
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _take_what_lets_in(row: User) -> None:
