@@ -51,6 +51,20 @@ class FilesMissing(NotSafe):
         )
 
 
+def insist_on_noted(waiting: int) -> None:
+    """Refuse to replace a database in which so many facts wait to be written into the list of erasures.
+
+    Raises:
+        NotSafe
+    """
+    if waiting:
+        raise NotSafe(
+            f"While the backup was read, {waiting} more {'line' if waiting == 1 else 'lines'} came into the academy’s "
+            "database that must be written into the list of erasures, and would be lost. Stop the academy, and call "
+            "this again: what waits is written first. Nothing was changed."
+        )
+
+
 @contextmanager
 def in_words(what: str) -> Iterator[None]:
     """Turn what a disk or a database says in the middle of something into a refusal; `what` says how things are now.

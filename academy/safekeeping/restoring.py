@@ -86,6 +86,7 @@ def restore(
     replace: bool = False,
     owing: str = "",
     first: Callable[[], object] = lambda: None,
+    noted: bool = False,
     tell: Tell = lambda _text: None,
 ) -> Restored:
     """Bring a database and the media folder to what a backup holds, and verify it.
@@ -96,6 +97,8 @@ def restore(
             a folder `.before-…` of the media folder.
         owing: leave a mark of this name (`RESTORED`, `LOOKED_AT`), with which no academy starts.
         first: what is done in the new database before anybody can see it.
+        noted: insist, when nobody else is in the old database any more, that nothing waits in it to be written into the
+            list of erasures.
 
     Raises:
         NoBackup: the file cannot be restored from.
@@ -109,7 +112,7 @@ def restore(
         ExitStack() as to_the_end,
         in_words(UNTOUCHED),
         exchanging(media, tell=tell) as exchange,
-        into(settings, replace=replace, odd=odd) as connection,
+        into(settings, replace=replace, odd=odd, noted=noted) as connection,
     ):
         exchange.insist_on_possible(replace=replace)
         mismatches = _fill(source, (header, manifest), connection, exchange.new, verify)

@@ -16,7 +16,7 @@ from academy import clock
 from academy.safekeeping.databases import another, is_sqlite, kept_private, name_of, settings_for
 from academy.safekeeping.emptying import insist_on_empty, remove_everything
 from academy.safekeeping.media import ASIDE
-from academy.safekeeping.refusals import NotEmpty, NotKnown, NotSafe
+from academy.safekeeping.refusals import NotEmpty, NotKnown, NotSafe, insist_on_noted
 from academy.safekeeping.sessions import insist_on_nobody_else
 from academy.safekeeping.working import alone, hand_over, settle, settled_names
 
@@ -25,6 +25,9 @@ IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # The lock that a restore holds in PostgreSQL, and how many seconds pass before each question whether it was kept.
 RESTORING, PAUSES = 7_263_042, (0, 2, 5, 10, 20, 30)
 DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+# What waits to be written into the list of erasures, in a database of whichever version.
+FACTS = "academy_pendingfact"
+COUNTED = f"SELECT count(*) FROM {FACTS}"  # noqa: S608  # a name of ours
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
@@ -32,12 +35,13 @@ DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
 @contextmanager
 def into_postgresql(
-    settings: dict[str, Any], *, replace: bool, odd: list[str]
+    settings: dict[str, Any], *, replace: bool, odd: list[str], noted: bool = False
 ) -> Iterator[BaseDatabaseWrapper]:
     """A connection to the database in one transaction, in which it is empty; everything is kept, or nothing.
 
     Args:
         odd: takes what has to be told when everything is done.
+        noted: insist that nothing waits in it to be written into the list of erasures.
 
     Raises:
         NotKnown: the connection broke when everything was to be kept, and nobody says whether it was.
@@ -47,6 +51,8 @@ def into_postgresql(
         with another(settings, "restored") as connection, transaction.atomic(using=connection.alias):
             _wait_for_others(connection)
             insist_on_nobody_else(connection)
+            if noted:
+                insist_on_noted(_waiting_in(connection))
             if replace:
                 remove_everything(connection)
             insist_on_empty(connection)
@@ -66,6 +72,19 @@ def _wait_for_others(connection: BaseDatabaseWrapper) -> None:
     """Let one restore after the other into a database; whoever asks how one ended waits until it has ended."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RESTORING])
+
+
+def _waiting_in(connection: BaseDatabaseWrapper) -> int:
+    """How many facts wait in it; whoever has come meanwhile adds none until it has been replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [FACTS])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(f"LOCK TABLE {FACTS} IN SHARE ROW EXCLUSIVE MODE")
+        with suppress(Error), transaction.atomic(using=connection.alias):  # a damaged one is replaced as well
+            cursor.execute(COUNTED)
+            return int(cursor.fetchone()[0])
+    return 0
 
 
 def _number_of(connection: BaseDatabaseWrapper) -> int:
@@ -101,20 +120,23 @@ def _was_kept(settings: dict[str, Any], token: int, error: Error) -> bool:
 
 
 @contextmanager
-def into_sqlite(settings: dict[str, Any], *, replace: bool, odd: list[str]) -> Iterator[BaseDatabaseWrapper]:
+def into_sqlite(
+    settings: dict[str, Any], *, replace: bool, odd: list[str], noted: bool = False
+) -> Iterator[BaseDatabaseWrapper]:
     """A connection to an empty file beside, which takes the place of the old one when the block ends well.
 
     Args:
         odd: takes what has to be told when everything is done.
+        noted: insist that nothing waits in the old one to be written into the list of erasures.
 
     Raises:
         NotEmpty: there is something in the old one, or it cannot be read, and nobody said that it may be replaced.
-        NotSafe: somebody still uses the old one.
+        NotSafe: somebody still uses the old one, or something waits in it.
     """
     path = Path(settings["NAME"]).resolve()
     if path.exists() and not replace:
         _insist_on_empty_file(settings)
-    with alone(path.parent) as folder, _kept_from_others(path):
+    with alone(path.parent) as folder, _kept_from_others(path, noted=noted):
         new = folder / path.name
         with another(kept_private(settings_for(f"sqlite:///{new}")), "restored") as connection:
             yield connection
@@ -156,13 +178,13 @@ def _finish(connection: BaseDatabaseWrapper) -> None:
 
 
 @contextmanager
-def _kept_from_others(path: Path) -> Iterator[None]:
+def _kept_from_others(path: Path, *, noted: bool) -> Iterator[None]:
     """Nobody reads or writes the old file in the block: what somebody wrote meanwhile would be put aside with it.
 
     What was in its log is written into it. A file that is too damaged for that keeps its log, and is locked by nobody.
 
     Raises:
-        NotSafe: another process has it open.
+        NotSafe: another process has it open; or (`noted`) something waits in it to be written into the list.
     """
     if not path.exists():
         yield
@@ -176,6 +198,11 @@ def _kept_from_others(path: Path) -> Iterator[None]:
             if code not in DAMAGED:
                 why = "is still in use" if code in IN_USE else f"cannot be locked: {error}"
                 raise NotSafe(f"The database {path} {why}. Stop the academy, and call this again.") from error
+        if noted:
+            waiting = 0
+            with suppress(sqlite3.DatabaseError):  # of another version, or damaged
+                waiting = old.execute(COUNTED).fetchone()[0]
+            insist_on_noted(waiting)
         yield
 
 

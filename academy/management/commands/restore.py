@@ -28,6 +28,7 @@ from academy.safekeeping.sessions import is_same_database
 from academy.safekeeping.working import ended_in_order
 
 NOT_YET = "Do not start the academy"
+ONCE_MORE = "when the list can be followed, call restore --only-afterwards"
 # What is kept with the mark under this name: what did not match when the backup was restored.
 FOUND = "found"
 
@@ -73,7 +74,7 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="replace what is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        said = self._list(options)
+        self._list(options)
         restored = None if options["only_afterwards"] else self._restore(options)
         report = Report()
         if restored and not options["into"]:
@@ -85,7 +86,7 @@ class Command(BaseCommand):
             )
         else:
             with ended_in_order():
-                self._afterwards(said, report)
+                self._afterwards(self._list_by_now(options), report)
             if options["only_afterwards"]:
                 report.to_deal_with += self._wrong()
             if not report.to_deal_with:
@@ -105,11 +106,11 @@ class Command(BaseCommand):
             self._complain(f"So it was in the backup already: {line}")
         return [words for line, words in found.items() if line not in before]
 
-    def _list(self, options: dict[str, Any]) -> Noted:
-        """What has to be done again; read before anything is touched."""
+    def _list(self, options: dict[str, Any]) -> None:
+        """Insist on a list that says what has to be done again, before anything is touched."""
         if options["into"]:
             self._insist_on_another(options)
-            return Noted()
+            return
         if options["media"]:
             raise CommandError(
                 "The academy’s own database goes with its own media folder, MEDIA_ROOT: --media is for --into. "
@@ -125,10 +126,9 @@ class Command(BaseCommand):
             self._insist_on_noted()
         path = options["erased"] or Path(settings.ERASED_LIST)
         try:
-            said = list_to_follow(path, without=options["without_erased"])
+            list_to_follow(path, without=options["without_erased"])
             if options["erased"]:
                 take_over(path)
-                said = self._joined(path)
         except DomainError as error:
             raise CommandError(f"{error} Nothing was restored.") from error
         except OSError as error:
@@ -136,7 +136,20 @@ class Command(BaseCommand):
                 f"The list of erasures {settings.ERASED_LIST} cannot be written: {error.strerror or error}. "
                 "Nothing was restored."
             ) from error
-        return said
+
+    def _list_by_now(self, options: dict[str, Any]) -> Noted:
+        """What has to be done again. Somebody may have been erased while the backup was read, which takes minutes."""
+        own = Path(settings.ERASED_LIST)
+        try:
+            if options["erased"]:
+                return self._joined(options["erased"])
+            return list_to_follow(own, without=options["without_erased"])
+        except DomainError as error:
+            raise CommandError(f"{error} {NOT_YET}: {ONCE_MORE}.") from error
+        except OSError as error:
+            raise CommandError(
+                f"The list of erasures {own} cannot be read: {error.strerror or error}. {NOT_YET}: {ONCE_MORE}."
+            ) from error
 
     def _insist_on_noted(self) -> None:
         """Write into the list what waits for that in the database that is replaced, if it can be read."""
@@ -212,6 +225,7 @@ class Command(BaseCommand):
                 replace=options["replace"],
                 owing=LOOKED_AT if options["into"] else RESTORED,
                 first=hold_everything,
+                noted=not options["into"],
                 tell=self.stdout.write,
             )
         except DomainError as error:
