@@ -13,7 +13,7 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -162,15 +162,21 @@ def _make_folder(folder: Path) -> None:
 
 
 def _append(file: int, lines: Iterable[bytes]) -> None:
-    """Write lines at the end of the list, to the disk, all or an error: a full disk takes a part without a word."""
-    is_new = os.fstat(file).st_size == 0
+    """Write lines at the end of the list, to the disk, all or none: a full disk takes a part without a word.
+
+    What it took of a line goes again: no restore follows a list with a line that makes no sense.
+    """
+    size = os.fstat(file).st_size
     left = b"".join(line + b"\n" for line in lines)
     if left and not _ends_well(file):
         left = b"\n" + left
-    while left:
-        left = left[os.write(file, left) :]
-    os.fsync(file)
-    if is_new:
+    with ExitStack() as if_it_fails:
+        if_it_fails.callback(os.ftruncate, file, size)
+        while left:
+            left = left[os.write(file, left) :]
+        os.fsync(file)
+        if_it_fails.pop_all()
+    if not size:
         settle(Path(settings.ERASED_LIST).parent)
 
 

@@ -131,3 +131,4 @@ def test_a_line_that_the_disk_takes_only_a_part_of_is_said(tmp_path):
     )
     assert "OSError: [Errno 27] File too large" in ended.stderr
     assert ended.returncode == 1
+    assert (tmp_path / "list.jsonl").read_bytes() == b""

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from django.db import transaction
 
 from academy.models import Participant, PendingFact
 from academy.privacy import erased
+from academy.privacy.after_restore import NoList, list_to_follow
 from academy.privacy.erased import note, note_visibility, noted, take_over, write_pending
 from academy.privacy.erasure import erase
 from academy.tasks import watch
@@ -59,6 +61,32 @@ def test_what_a_full_disk_did_not_take_is_written_by_the_beat(db, noted_in, full
     said = noted(noted_in)
     assert (said.accounts, said.seen, said.lines) == ([key], {seen: "unlisted"}, 2)
     assert not PendingFact.objects.exists()
+
+
+@pytest.mark.parametrize("is_taken_back", [True, False], ids=["as it is", "control: what was taken stays"])
+def test_a_disk_that_takes_a_part_of_a_line_leaves_a_list_that_a_restore_follows(
+    db, noted_in, monkeypatch, is_taken_back
+):
+    """The part stayed, and the next try made a line of it that makes no sense."""
+    first, second, write = uuid4(), uuid4(), os.write
+    note(first)
+
+    def fills_up(file: int, words: bytes) -> int:
+        if len(words) < 40:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, words[:-30])
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", fills_up)
+        if not is_taken_back:
+            disk.setattr(os, "ftruncate", lambda *_words: None)
+        note(second)
+    assert PendingFact.objects.count() == 1
+    watch()
+    assert noted(noted_in).strange == ([] if is_taken_back else [2])
+    assert noted(noted_in).accounts == [first, second]
+    with nullcontext() if is_taken_back else pytest.raises(NoList, match="line 2 makes no sense"):
+        list_to_follow(noted_in, without=False)
 
 
 def test_the_next_fact_takes_along_what_waited(db, noted_in, full):
