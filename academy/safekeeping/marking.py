@@ -29,6 +29,8 @@ SENTENCE = (
 )
 
 RESTORED, LOOKED_AT = "restored", "looked at"
+# What is kept with these under this name: what did not match when the backup was restored.
+FOUND = "found"
 OWING = (
     "This database was restored from a backup, and what is done afterwards was not done to its end: whoever was erased "
     "since may be back. Call `manage.py restore --only-afterwards`."

@@ -28,7 +28,7 @@ from academy.safekeeping.filling import (
     without_seals,
 )
 from academy.safekeeping.locking import opened
-from academy.safekeeping.marking import mark
+from academy.safekeeping.marking import FOUND, mark
 from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
 from academy.safekeeping.refusals import NoBackup, NotSafe, in_words
@@ -95,7 +95,8 @@ def restore(
         verify: walks the restored academy, and says what does not match.
         replace: put it in the place of what is there. The old SQLite file is kept beside it, and the old files in
             a folder `.before-…` of the media folder.
-        owing: leave a mark of this name (`RESTORED`, `LOOKED_AT`), with which no academy starts.
+        owing: leave a mark of this name (`RESTORED`, `LOOKED_AT`), with which no academy starts, and what did not
+            match with it.
         first: what is done in the new database before anybody can see it.
         noted: insist, when nobody else is in the old database any more, that nothing waits in it to be written into the
             list of erasures.
@@ -119,7 +120,7 @@ def restore(
         with as_default(connection):
             first()
         if owing:
-            mark(connection, {owing: header["made_at"]})
+            mark(connection, {owing: header["made_at"], FOUND: mismatches})
         exchange.settle()
         to_the_end.enter_context(uninterrupted())
         exchange.carry_out()

@@ -68,7 +68,8 @@ def test_a_disk_that_takes_a_part_of_a_line_leaves_a_list_that_a_restore_follows
     db, noted_in, monkeypatch, is_taken_back
 ):
     """The part stayed, and the next try made a line of it that makes no sense."""
-    first, second, write = uuid4(), uuid4(), os.write
+    first, second = uuid4(), uuid4()
+    write: Callable[[int, bytes], int] = os.write
     note(first)
 
     def fills_up(file: int, words: bytes) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings as configured
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DataError, IntegrityError, connection, connections
 
 from academy.management.commands import restore as command
 from academy.models import HistoryHead, Participant, User
@@ -18,8 +19,10 @@ from academy.privacy.erased import note_visibility, noted
 from academy.privacy.erasure import erase
 from academy.roles import grant_role
 from academy.safekeeping.databases import name_of, settings_for
-from academy.safekeeping.marking import is_marked, note
+from academy.safekeeping.marking import FOUND, RESTORED, is_marked, note
 from academy.safekeeping.marking import noted as marked_with
+from academy.safekeeping.refusals import NotSafe
+from academy.safekeeping.restoring import restore
 from academy.safekeeping.sessions import is_same_database
 from programme.models import Day, Material, Session
 from tests.coming_back import back_up, restored, said_by
@@ -210,7 +213,7 @@ def test_what_is_done_afterwards_leaves_the_mark_while_files_are_missing(people,
 @pytest.mark.usefixtures("listed_nobody", "owing")
 def test_what_was_missing_in_the_backup_already_is_told_and_keeps_nobody_away(people):
     name_a_file(people["same"].edition)
-    note(connection, command.FOUND, [command.NOT_IN_BACKUP % "materials/plan.pdf"])
+    note(connection, FOUND, [command.NOT_IN_BACKUP % "materials/plan.pdf"])
     assert "So it was in the backup already: The file materials/plan.pdf" in said_by("--only-afterwards")
     assert not is_marked(connection)
 
@@ -226,7 +229,54 @@ def test_a_restore_keeps_with_the_mark_what_did_not_match_in_the_backup(people, 
     noted_in.write_text(json.dumps({"account": str(amara.pk), "at": "2022-02-02T10:00:00+00:00"}) + "\n")
     with restored(tmp_path, fails="do not match") as said:
         assert "Do not start the academy" in said
-        assert command.NOT_IN_BACKUP % "materials/plan.pdf" in marked_with(connection)[command.FOUND]
+        assert command.NOT_IN_BACKUP % "materials/plan.pdf" in marked_with(connection)[FOUND]
+
+
+def test_told_to_stop_right_after_a_restore_the_mark_has_what_did_not_match_in_the_backup(
+    people, tmp_path, monkeypatch
+):
+    """It was noted afterwards: whoever was stopped between could not have the mark taken off any more."""
+    name_a_file(people["same"].edition)
+    with pytest.raises(CommandError, match="names files"):
+        back_up()
+
+    def stopped(*words: Any, **more: Any) -> None:
+        restore(*words, **more)
+        connections.close_all()
+        raise CommandError("told to stop")
+
+    monkeypatch.setattr(command, "restore", stopped)
+    with restored(tmp_path, "--without-erased", fails="told to stop"):
+        monkeypatch.undo()
+        assert set(marked_with(connection)) == {RESTORED, FOUND}
+        assert "So it was in the backup already" in said_by("--only-afterwards", "--without-erased")
+        assert not is_marked(connection)
+
+
+# --- What is said -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("listed_nobody", "owing")
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (DataError('invalid input syntax for type uuid: "Amara"'), "DataError: a value does not fit"),
+        (IntegrityError("duplicate key\nDETAIL: Key (name)=(Amara)"), "IntegrityError: duplicate key"),
+        (OSError(28, "No space left on device"), "OSError: No space left on device"),
+        (NotSafe("Farid is in use."), "NotSafe: Farid is in use."),
+    ],
+    ids=["a value", "a row", "a disk", "control: our own words"],
+)
+def test_a_step_that_breaks_says_why_without_what_stands_in_a_row(monkeypatch, error, words):
+    def breaks(*_words: object) -> None:
+        raise error
+
+    monkeypatch.setattr(command, "take", breaks)
+    said = said_by("--only-afterwards", fails=re.escape(words))
+    assert "This did not happen" in said
+    with pytest.raises(CommandError) as told:
+        call_command("restore", "--only-afterwards", stdout=io.StringIO(), stderr=io.StringIO())
+    assert "Amara" not in str(told.value)
 
 
 # --- The drill --------------------------------------------------------------------------------------------------------

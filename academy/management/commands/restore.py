@@ -20,17 +20,15 @@ from academy.outbox import hold_everything
 from academy.privacy.after_restore import Report, list_to_follow, steps, take
 from academy.privacy.erased import Noted, noted, numbers_in_words, take_over, write_pending
 from academy.safekeeping.databases import is_sqlite
-from academy.safekeeping.marking import LOOKED_AT, RESTORED, note, owes, take_off_mark
+from academy.safekeeping.marking import FOUND, LOOKED_AT, RESTORED, owes, take_off_mark
 from academy.safekeeping.marking import noted as marked_with
-from academy.safekeeping.refusals import NotSafe
+from academy.safekeeping.refusals import NotSafe, reason_of
 from academy.safekeeping.restoring import NOT_IN_BACKUP, Restored, Source, restore
 from academy.safekeeping.sessions import is_same_database
 from academy.safekeeping.working import ended_in_order
 
 NOT_YET = "Do not start the academy"
 ONCE_MORE = "when the list can be followed, call restore --only-afterwards"
-# What is kept with the mark under this name: what did not match when the backup was restored.
-FOUND = "found"
 
 
 def place_of(database: dict[str, Any]) -> tuple[str, ...]:
@@ -40,9 +38,9 @@ def place_of(database: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(database.get(name) or "") for name in ("HOST", "PORT", "NAME"))
 
 
-def first_line(error: BaseException) -> str:
-    """What went wrong; the lines after the first may say what stands in a row."""
-    return next(iter(str(error).splitlines()), "")
+def in_words(error: DomainError | Error | OSError) -> str:
+    """What went wrong, without what a database says of a row that it refuses."""
+    return str(error) if isinstance(error, DomainError) else reason_of(error)
 
 
 class Command(BaseCommand):
@@ -77,9 +75,8 @@ class Command(BaseCommand):
         self._list(options)
         restored = None if options["only_afterwards"] else self._restore(options)
         report = Report()
-        if restored and not options["into"]:
+        if restored:
             connections.close_all()
-            note(connection, FOUND, restored.mismatches)
         if options["into"]:
             self.stdout.write(
                 "Whoever was erased since then is in it: it is for looking, and no academy starts on it."
@@ -210,7 +207,7 @@ class Command(BaseCommand):
             return is_same_database(own, target)
         except (NotSafe, Error) as error:
             self._complain(
-                f"Whether this is the academy’s own database is told by its address alone: {first_line(error)}"
+                f"Whether this is the academy’s own database is told by its address alone: {in_words(error)}"
             )
             return False
 
@@ -244,7 +241,7 @@ class Command(BaseCommand):
                 take(left[0], report)
                 left.pop(0)
         except (DomainError, Error, OSError) as error:
-            raise CommandError(f"{type(error).__name__}: {first_line(error)}") from error
+            raise CommandError(f"{type(error).__name__}: {in_words(error)}") from error
         finally:
             for line in report.done:
                 self.stdout.write(line)
