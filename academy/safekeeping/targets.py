@@ -24,6 +24,12 @@ BESIDE = ("-wal", "-shm", "-journal")
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # The lock that a restore holds in PostgreSQL, and how many seconds pass before each question whether it was kept.
 RESTORING, PAUSES = 7_263_042, (0, 2, 5, 10, 20, 30)
+# How many seconds pass before each attempt to take that lock, and which sessions hold it.
+TURNS = (0, 1, 2, 3, 4)
+HOLDERS = (
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY pid"
+)
 DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 # What waits to be written into the list of erasures, in a database of whichever version.
 FACTS = "academy_pendingfact"
@@ -49,7 +55,7 @@ def into_postgresql(
     token, reached_the_end = 0, False
     try:
         with another(settings, "restored") as connection, transaction.atomic(using=connection.alias):
-            _wait_for_others(connection)
+            _insist_on_turn(connection)
             insist_on_nobody_else(connection)
             if noted:
                 insist_on_noted(_waiting_in(connection))
@@ -68,8 +74,29 @@ def into_postgresql(
         )
 
 
+def _insist_on_turn(connection: BaseDatabaseWrapper) -> None:
+    """Let one restore after the other into a database, and say so if one goes on, or has died and is not missed yet.
+
+    Raises:
+        NotSafe: its session is there still, after some seconds.
+    """
+    with connection.cursor() as cursor:
+        for pause in TURNS:
+            time.sleep(pause)
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [RESTORING])
+            if cursor.fetchone()[0]:
+                return
+        cursor.execute(HOLDERS, [RESTORING])
+        sessions = ", ".join(str(pid) for (pid,) in cursor.fetchall()) or "unknown"
+    raise NotSafe(
+        f"Another restore is at work in the database {name_of(connection.settings_dict)} (session {sessions}). Wait "
+        "until it has ended. If its machine or its connection died, PostgreSQL may keep the session for hours: end it "
+        f"with SELECT pg_terminate_backend({sessions}), and call this again. Nothing was changed."
+    )
+
+
 def _wait_for_others(connection: BaseDatabaseWrapper) -> None:
-    """Let one restore after the other into a database; whoever asks how one ended waits until it has ended."""
+    """Whoever asks how a restore ended waits until it has ended."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RESTORING])
 

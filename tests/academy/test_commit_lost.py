@@ -123,3 +123,40 @@ def test_whoever_asks_waits_until_the_restore_that_it_asks_about_has_ended(targe
         with second.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [targets.RESTORING])
             assert cursor.fetchone() == (True,)
+
+
+def test_a_restore_that_died_and_is_not_missed_yet_is_named_and_not_waited_for(
+    target, backup, tmp_path, monkeypatch
+):
+    """Its machine is gone, its session is there for hours: the next restore waited for it without a word."""
+    monkeypatch.setattr(targets, "TURNS", (0, 0.1))
+    settings = settings_for(target)
+    with another(settings, "died") as died:
+        died.set_autocommit(False)
+        targets._wait_for_others(died)
+        with died.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            session = cursor.fetchone()[0]
+        with pytest.raises(NotSafe, match=rf"\(session {session}\).*pg_terminate_backend\({session}\)"):
+            restored_into(target, backup, tmp_path / "m")
+        assert emails_in(target) == ["still-there@example.org"]
+        died.rollback()
+    # The control: once that session has ended, there is nothing to wait for.
+    assert restored_into(target, backup, tmp_path / "m") == []
+
+
+def test_a_restore_that_ends_in_some_seconds_is_waited_for(target, backup, tmp_path, monkeypatch):
+    settings, pauses = settings_for(target), []
+    with another(settings, "first") as first:
+        first.set_autocommit(False)
+        targets._wait_for_others(first)
+
+        def ends(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 2:
+                first.rollback()
+
+        monkeypatch.setattr(targets.time, "sleep", ends)
+        assert restored_into(target, backup, tmp_path / "m") == []
+    assert pauses[:2] == [0, 1]
+    assert emails_in(target) == ["farid@example.org"]
