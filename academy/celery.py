@@ -56,10 +56,17 @@ def log_like_every_process(loglevel: int | None = None, **_about: Any) -> None:
 @celeryd_init.connect
 @beat_init.connect
 def insist_on_whole(**_about: Any) -> None:
-    """No worker and no beat start on a database that was filled half."""
-    from academy.safekeeping.marking import insist_on_whole_at_start
+    """No worker and no beat start on a database that was filled half.
 
-    insist_on_whole_at_start()
+    What else is raised here, Celery would write into the log and pass over.
+    """
+    from academy.safekeeping.marking import insist_on_whole_at_start
+    from academy.safekeeping.refusals import Unfinished
+
+    try:
+        insist_on_whole_at_start()
+    except Unfinished as error:
+        raise SystemExit(str(error)) from error
 
 
 @heartbeat_sent.connect

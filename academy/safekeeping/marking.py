@@ -85,7 +85,8 @@ class Watchman:
     """Asks for the mark while a process runs: a database may be restored under it, or be away when it starts.
 
     It asks over this thread's connection, at most once in `MARK_ASKED_EVERY` seconds, and goes by the last answer
-    meanwhile. If the database does not answer, nothing is known, and the next one asks again.
+    meanwhile, also while the database does not answer: pages that are kept in memory need none, and each would wait for
+    as long as a connection takes to fail. Only while it has never answered, the next one asks again.
 
     Args:
         now: seconds on a clock that never goes back.
@@ -126,7 +127,8 @@ class Watchman:
                 names = _names_with(connection.vendor, connection.connection)
         except Error:
             connection.close_if_unusable_or_obsolete()
-            self._asked_at = None
+            if self._asked_at is not None:
+                self._asked_at = self._now()
             return
         refusal = "" if names is None else _sentence(names)
         if refusal and refusal != self._refusal:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from celery.signals import beat_init, celeryd_init
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.test import Client
 from django.urls import reverse
@@ -26,7 +28,8 @@ from tests.coming_back import back_up
 from tests.elsewhere import empty_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,14 +161,24 @@ def test_asking_is_no_query_of_a_page(moments, django_assert_num_queries):
         Watchman(moments).insist_on_whole()
 
 
-def test_a_database_that_does_not_answer_is_asked_again_at_once(moments, tmp_path):
+@pytest.fixture
+def away(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
+    """The database does not answer in the block."""
+
+    def nowhere() -> AbstractContextManager[None]:
+        own = connections[DEFAULT_DB_ALIAS]
+        settings = {**own.settings_dict, "HOST": "127.0.0.1", "PORT": "1"}
+        if connection.vendor == "sqlite":
+            settings["NAME"] = str(tmp_path / "none" / "x.sqlite3")
+        return as_default(type(own)(settings, DEFAULT_DB_ALIAS))
+
+    return nowhere
+
+
+def test_a_database_that_never_answered_is_asked_again_at_once(moments, away):
     """What it holds is not known; whatever else asks it is told so by itself."""
     watchman = Watchman(moments)
-    own = connections[DEFAULT_DB_ALIAS]
-    nowhere = {**own.settings_dict, "HOST": "127.0.0.1", "PORT": "1"}
-    if connection.vendor == "sqlite":
-        nowhere["NAME"] = str(tmp_path / "none" / "x.sqlite3")
-    with as_default(type(own)(nowhere, DEFAULT_DB_ALIAS)):
+    with away():
         with pytest.raises(OperationalError):
             User.objects.exists()
         watchman.insist_on_whole()
@@ -175,6 +188,33 @@ def test_a_database_that_does_not_answer_is_asked_again_at_once(moments, tmp_pat
             watchman.insist_on_whole()
     finally:
         take_off_mark(connection)
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_database_that_answered_once_is_not_asked_by_each_while_it_is_away(
+    moments, away, monkeypatch, is_marked
+):
+    """Each request waited for a connection, also for a page that is kept in memory."""
+    asked, ask = [], Watchman._ask
+    monkeypatch.setattr(Watchman, "_ask", lambda self: (asked.append(moments.seconds), ask(self)))
+    watchman = Watchman(moments)
+    refused = pytest.raises(Unfinished) if is_marked else nullcontext()
+    if is_marked:
+        mark(connection, {RESTORED: ""})
+    try:
+        for place in (nullcontext(), away(), away()):
+            with place:
+                for _request in range(3):
+                    with refused:
+                        watchman.insist_on_whole()
+            moments.seconds += 2.0
+        assert asked == [100.0, 102.0, 104.0]
+    finally:
+        if is_marked:
+            take_off_mark(connection)
+    # The control: it is asked again when its time has come, and goes by the new answer.
+    watchman.insist_on_whole()
+    assert asked == [100.0, 102.0, 104.0, 106.0]
 
 
 # --- Work behind the pages --------------------------------------------------------------------------------------------
@@ -191,6 +231,29 @@ def test_tasks_do_nothing_until_the_database_is_whole(db):
         take_off_mark(connection)
     app.tasks["academy.tasks.watch"].apply()
     assert Pulse.objects.get().is_well
+
+
+@pytest.mark.parametrize("begins", [celeryd_init, beat_init], ids=["worker", "beat"])
+def test_no_worker_and_no_beat_begin_while_the_database_is_not_whole(owing, begins):
+    """Celery writes what a receiver raises into the log, and goes on."""
+    with pytest.raises(SystemExit, match="--only-afterwards"):
+        begins.send(sender=None)
+    take_off_mark(connection)
+    begins.send(sender=None)
+
+
+def test_any_other_error_would_not_have_kept_them(caplog):
+    """The control."""
+
+    def refuses(**_about: Any) -> None:
+        raise Unfinished("not whole")
+
+    celeryd_init.connect(refuses)
+    try:
+        celeryd_init.send(sender=None)
+    finally:
+        celeryd_init.disconnect(refuses)
+    assert "not whole" in caplog.text
 
 
 # --- Who is in the database when it is restored -----------------------------------------------------------------------
