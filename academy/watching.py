@@ -22,6 +22,7 @@ from academy import clock
 from academy.mail.refusals import HELD
 from academy.models import Message, PendingFact, Pulse
 from academy.outbox import waiting_messages
+from academy.safekeeping.media import left_open
 from academy.safekeeping.targets import kept_aside
 
 Name = Pulse.Name
@@ -222,8 +223,27 @@ def _locks() -> Light:
 
 
 def _kept_aside() -> Iterator[Light]:
-    """What a restore replaced stays until somebody removes it, with everybody who was erased since."""
-    kept = kept_aside(settings.DATABASES["default"], Path(settings.MEDIA_ROOT))
+    """What a restore replaced stays until somebody removes it, with everybody who was erased since.
+
+    What one put aside that was killed before its end is in use, and is not to be removed.
+    """
+    media = Path(settings.MEDIA_ROOT)
+    needed = left_open(media)
+    kept = [path for path in kept_aside(settings.DATABASES["default"], media) if path not in needed]
+    if needed:
+        yield Light(
+            "left-open",
+            _("A restore that was broken off"),
+            Level.ACT,
+            _(
+                "The files that belong to this database were put aside by a restore that did not come to its end."
+            ),
+            _(
+                "Restore once more, with --replace. Or stop the academy, move what is in %(paths)s back into the media "
+                "folder, each in the place of what has its name there, and remove the empty folder; nothing else of it."
+            )
+            % {"paths": ", ".join(map(str, needed))},
+        )
     if kept:
         yield Light(
             "kept-aside",

@@ -29,8 +29,9 @@ SENTENCE = (
 )
 
 RESTORED, LOOKED_AT = "restored", "looked at"
-# What is kept with these under this name: what did not match when the backup was restored.
-FOUND = "found"
+# What is kept with these: what did not match when the backup was restored, and the names of the folders of files that
+# nobody needs any more, as the database is kept.
+FOUND, PUT_ASIDE = "found", "put aside"
 OWING = (
     "This database was restored from a backup, and what is done afterwards was not done to its end: whoever was erased "
     "since may be back. Call `manage.py restore --only-afterwards`."

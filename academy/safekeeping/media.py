@@ -24,7 +24,8 @@ from academy.safekeeping.working import (
     uninterrupted,
 )
 
-ASIDE, TRIAL = ".before-", "trial"
+# What a restore put aside ends in OPEN until the database is kept as well: until then it is what is in use.
+ASIDE, OPEN, TRIAL = ".before-", "-open", "trial"
 # What is nobody's material, stays where it is and is in no backup: what a restore makes in the folder, and what systems
 # keep on a disk or a share.
 PASSED_OVER = re.compile(
@@ -94,11 +95,13 @@ class Exchange:
 
     Everything is renamed inside of the folder, so that it may be a disk of its own, a share or a link to one. What is
     in use never lies in `new`, not even for a moment: that folder is removed at the end, and by the next after a kill.
+    Whoever is killed before the database is kept leaves `aside` under its first name, which says that it is needed.
     """
 
     def __init__(self, media: Path, new: Path) -> None:
         self.media, self.new = media, new
-        self.aside = media / f"{ASIDE}{clock.now():%Y%m%dT%H%M%SZ}"
+        self._kept = media / f"{ASIDE}{clock.now():%Y%m%dT%H%M%SZ}"
+        self.aside = self._kept.with_name(f"{self._kept.name}{OPEN}")
         self._place = media.stat()
         self._begun: list[tuple[Path, Path]] = []
         self._unpacked: set[Path] | None = None
@@ -107,6 +110,11 @@ class Exchange:
     def old(self) -> list[Path]:
         """What is in the folder now, and would be put aside."""
         return sorted(entry for entry in self.media.iterdir() if not PASSED_OVER.fullmatch(entry.name))
+
+    @property
+    def open(self) -> list[str]:
+        """The names of what nobody needs any more once the database is kept: ours, and what earlier ones left open."""
+        return sorted({self.aside.name, *(folder.name for folder in left_open(self.media))})
 
     def insist_on_possible(self, *, replace: bool) -> None:
         """Refuse before anything is touched what could not be carried out at the end, as far as looking can tell.
@@ -120,8 +128,8 @@ class Exchange:
             raise NotEmpty(
                 f"The media folder {self.media} is not empty. Restore with --replace to put it aside."
             )
-        if self.aside.exists():
-            raise NotSafe(f"{self.aside} is there already. Call this again in a second.")
+        if self.aside.exists() or self._kept.exists():
+            raise NotSafe(f"{self._kept} is there already. Call this again in a second.")
         for entry in old:
             if obstacle := self._obstacle(entry):
                 raise NotSafe(
@@ -151,8 +159,8 @@ class Exchange:
         try:
             with uninterrupted():
                 trial.mkdir()
-                trial.rename(self.aside)
-                self.aside.rename(trial)
+                trial.rename(self._kept)
+                self._kept.rename(trial)
                 trial.rmdir()
         except OSError as error:
             raise NotSafe(
@@ -227,6 +235,27 @@ class Exchange:
             ) from error
 
 
+def left_open(media: Path) -> list[Path]:
+    """What restores put aside that did not come to their end, as far as anybody knows."""
+    return sorted(media.glob(f"{ASIDE}*{OPEN}")) if media.is_dir() else []
+
+
+def close(media: Path, names: Iterable[str]) -> list[str]:
+    """Give what was put aside its last name, as the database is kept; what cannot be renamed is said in words."""
+    odd = []
+    for folder in left_open(media):
+        if folder.name in names:
+            place = folder.with_name(folder.name.removesuffix(OPEN))
+            try:
+                folder.rename(place)
+            except OSError as error:
+                odd.append(
+                    f"{folder} cannot be renamed: {error.strerror or error}. The database is kept, and nobody needs "
+                    f"what is in it: call it {place.name}, so that nobody moves it back."
+                )
+    return odd
+
+
 @contextmanager
 def exchanging(media: Path, *, tell: Tell) -> Iterator[Exchange]:
     """An exchange of the files of the media folder, with a place to unpack into; undone if the block fails."""
@@ -243,6 +272,8 @@ def exchanging(media: Path, *, tell: Tell) -> Iterator[Exchange]:
             undoing.callback(exchange.undo)
             yield exchange
             undoing.pop_all()
+            for words in close(media, exchange.open):
+                tell(words)
         if_it_fails.pop_all()
 
 

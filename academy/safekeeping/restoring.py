@@ -28,7 +28,7 @@ from academy.safekeeping.filling import (
     without_seals,
 )
 from academy.safekeeping.locking import opened
-from academy.safekeeping.marking import FOUND, mark
+from academy.safekeeping.marking import FOUND, PUT_ASIDE, mark
 from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
 from academy.safekeeping.refusals import NoBackup, NotSafe, in_words
@@ -120,7 +120,7 @@ def restore(
         with as_default(connection):
             first()
         if owing:
-            mark(connection, {owing: header["made_at"], FOUND: mismatches})
+            mark(connection, {owing: header["made_at"], FOUND: mismatches, PUT_ASIDE: exchange.open})
         exchange.settle()
         to_the_end.enter_context(uninterrupted())
         exchange.carry_out()

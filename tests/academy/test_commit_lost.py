@@ -78,7 +78,7 @@ def test_what_the_database_kept_without_answering_is_kept_and_so_are_the_files(
     assert emails_in(target) == ["farid@example.org"]
     assert (old_media / "materials" / "a.pdf").read_bytes() == b"new"
     with another(settings_for(target), "seen") as seen:
-        assert set(noted(seen)) == {"restored", "found"}
+        assert set(noted(seen)) == {"restored", "found", "put aside"}
 
 
 def test_what_the_database_did_not_keep_is_not_there_and_the_files_go_back(

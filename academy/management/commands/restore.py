@@ -20,8 +20,9 @@ from academy.outbox import hold_everything
 from academy.privacy.after_restore import Report, list_to_follow, steps, take
 from academy.privacy.erased import Noted, noted, numbers_in_words, take_over, write_pending
 from academy.safekeeping.databases import is_sqlite
-from academy.safekeeping.marking import FOUND, LOOKED_AT, RESTORED, owes, take_off_mark
+from academy.safekeeping.marking import FOUND, LOOKED_AT, PUT_ASIDE, RESTORED, owes, take_off_mark
 from academy.safekeeping.marking import noted as marked_with
+from academy.safekeeping.media import close
 from academy.safekeeping.refusals import NotSafe, reason_of
 from academy.safekeeping.restoring import NOT_IN_BACKUP, Restored, Source, restore
 from academy.safekeeping.sessions import is_same_database
@@ -82,6 +83,9 @@ class Command(BaseCommand):
                 "Whoever was erased since then is in it: it is for looking, and no academy starts on it."
             )
         else:
+            report.to_deal_with += close(
+                Path(settings.MEDIA_ROOT), marked_with(connection).get(PUT_ASIDE, ())
+            )
             with ended_in_order():
                 self._afterwards(self._list_by_now(options), report)
             if options["only_afterwards"]:
