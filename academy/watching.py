@@ -240,7 +240,7 @@ def _kept_aside() -> Iterator[Light]:
             ),
             _(
                 "Restore once more, with --replace. Or stop the academy, move what is in %(paths)s back into the media "
-                "folder, each in the place of what has its name there, and remove the empty folder; nothing else of it."
+                "folder, each in the place of what has its name there, and remove it only when it is empty."
             )
             % {"paths": ", ".join(map(str, needed))},
         )
