@@ -239,8 +239,9 @@ def _kept_aside() -> Iterator[Light]:
                 "The files that belong to this database were put aside by a restore that did not come to its end."
             ),
             _(
-                "Restore once more, with --replace. Or stop the academy, move what is in %(paths)s back into the media "
-                "folder, each in the place of what has its name there, and remove it only when it is empty."
+                "If the backup is still wanted, restore it once more, with --replace. If not, stop the academy, move "
+                "what is in %(paths)s back into the media folder, each in the place of what has its name there, and "
+                "remove it only when it is empty."
             )
             % {"paths": ", ".join(map(str, needed))},
         )

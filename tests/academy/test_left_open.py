@@ -92,7 +92,7 @@ def test_files_that_are_in_use_are_never_to_be_removed_but_to_be_moved_back(
     assert set(said) == {"left-open"}
     level, advice = said["left-open"]
     assert level is Level.ACT
-    assert f"move what is in {aside} back" in advice
+    assert f"move what is in {aside} back into the media folder" in advice
     assert "Remove it" not in advice
     # What it says is true.
     for entry in list(aside.iterdir()):
