@@ -248,7 +248,7 @@ def test_told_to_stop_right_after_a_restore_the_mark_has_what_did_not_match_in_t
     monkeypatch.setattr(command, "restore", stopped)
     with restored(tmp_path, "--without-erased", fails="told to stop"):
         monkeypatch.undo()
-        assert set(marked_with(connection)) == {RESTORED, FOUND}
+        assert {RESTORED, FOUND} <= set(marked_with(connection))
         assert "So it was in the backup already" in said_by("--only-afterwards", "--without-erased")
         assert not is_marked(connection)
 
