@@ -171,7 +171,7 @@ def test_nobody_else_writes_how_somebody_is_seen():
         "academy/privacy/choices.py: agree",
         "academy/privacy/choices.py: unlist",
         "academy/privacy/forgetting.py: forget_participants",
-        "academy/privacy/narrowing.py: _narrow",
+        "academy/privacy/less.py: narrow",
         "academy/privacy/narrowing.py: _rename",
         "academy/profile.py: change_profile",
         "academy/registration/applying.py: _as_applied",
