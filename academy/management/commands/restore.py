@@ -73,7 +73,7 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="replace what is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._list(options)
+        self._insist_on_list(options)
         restored = None if options["only_afterwards"] else self._restore(options)
         report = Report()
         if restored:
@@ -87,7 +87,7 @@ class Command(BaseCommand):
                 Path(settings.MEDIA_ROOT), marked_with(connection).get(PUT_ASIDE, ())
             )
             with ended_in_order():
-                self._afterwards(self._list_by_now(options), report)
+                self._afterwards(self._to_do_again(options), report)
             if options["only_afterwards"]:
                 report.to_deal_with += self._wrong()
             if not report.to_deal_with:
@@ -107,7 +107,7 @@ class Command(BaseCommand):
             self._complain(f"So it was in the backup already: {line}")
         return [words for line, words in found.items() if line not in before]
 
-    def _list(self, options: dict[str, Any]) -> None:
+    def _insist_on_list(self, options: dict[str, Any]) -> None:
         """Insist on a list that says what has to be done again, before anything is touched."""
         if options["into"]:
             self._insist_on_another(options)
@@ -138,7 +138,7 @@ class Command(BaseCommand):
                 "Nothing was restored."
             ) from error
 
-    def _list_by_now(self, options: dict[str, Any]) -> Noted:
+    def _to_do_again(self, options: dict[str, Any]) -> Noted:
         """What has to be done again. Somebody may have been erased while the backup was read, which takes minutes."""
         own = Path(settings.ERASED_LIST)
         try:
