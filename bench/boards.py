@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from bench.keeping import keep
 from bench.listening import Room
-from tests.browser import launch
+from tests.browser import launch, started_playwright
 from tests.mortals import ROOT, Town, town
 from tests.serving import free_port
 
@@ -108,7 +108,7 @@ def measure(
     with town(*programs, setting=fill, embedded=embedded) as made, fronted(made) as address:
         sockets = f"ws://127.0.0.1:{made.ports[-1]}"
         room = Room(made.address, sockets, told, seconds)
-        with sync_playwright() as playwright:
+        with started_playwright() as playwright:
             browser = launch(playwright)
             pages = [open_board(browser, address, told, number) for number in (0, 1)]
             load = threading.Thread(target=lambda: asyncio.run(room.run()))

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from playwright.sync_api import sync_playwright
-
-from tests.browser import launch
+from tests.browser import launch, started_playwright
 
 SLOWER = 4
 BITS_PER_SECOND, LATENCY_MS = 1_600_000, 150
@@ -31,7 +29,7 @@ class Visit:
 def first_visit(port: int, path: str) -> Visit:
     """Open a page at 4 times CPU slow-down, 1.6 Mbit/s and 150 ms, as Chromium's own throttling makes it."""
     received = {"bytes": 0, "requests": 0}
-    with sync_playwright() as playwright:
+    with started_playwright() as playwright:
         browser = launch(playwright)
         page = browser.new_page(viewport={"width": 375, "height": 800})
         page.add_init_script(OBSERVE)

@@ -12,8 +12,14 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import playwright
+from playwright.sync_api import sync_playwright
+
+from bin import frontend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +29,9 @@ if TYPE_CHECKING:
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DOWNLOAD_SECONDS = 240
 PACKAGE_SECONDS = 900
+# Playwright brings a Node for itself, which needs libatomic: no bare Debian has it.
+PLAYWRIGHTS_NODE = Path(playwright.__file__).parent / "driver" / "node"
+NODE_SETTING = "PLAYWRIGHT_NODEJS_PATH"
 # Every flag keeps Chromium from talking to hosts other than ours, or from needing a graphics card.
 QUIET_FLAGS = (
     "--disable-gpu",
@@ -90,7 +99,7 @@ def install_with_playwright() -> str:
     """Let Playwright download its own Chromium; the answer says how it went."""
     _say("No Chromium on this machine; asking Playwright to download one …")
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    environment = {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "15000", **os.environ}
+    environment = {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "15000", **os.environ, **node_of_playwright()}
     problem = _attempt(command, DOWNLOAD_SECONDS, environment)
     return f"Playwright's download {problem or 'succeeded, but its browser does not start here'}"
 
@@ -107,6 +116,21 @@ def install_with_apt() -> str:
         environment,
     )
     return f"Debian's package {problem or 'was installed, but its browser does not start here'}"
+
+
+@contextmanager
+def started_playwright() -> Iterator[Playwright]:
+    """Playwright, on a Node that starts here."""
+    os.environ |= node_of_playwright()
+    with sync_playwright() as started:
+        yield started
+
+
+def node_of_playwright() -> dict[str, str]:
+    """What the environment must name besides: the Node of the front end where Playwright's own does not start."""
+    if os.environ.get(NODE_SETTING) or starts(PLAYWRIGHTS_NODE):
+        return {}
+    return {NODE_SETTING: str(frontend.node_folder() / "node")}
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -126,7 +150,11 @@ def _candidates() -> Iterator[Path]:
         yield Path(path)
     # A process of its own, because Playwright cannot be started twice in one thread.
     answer = subprocess.run(
-        [sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False
+        [sys.executable, "-c", ASK_PLAYWRIGHT],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **node_of_playwright()},
     )
     if answer.returncode == 0:
         yield Path(answer.stdout.strip())

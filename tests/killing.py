@@ -19,13 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from playwright.sync_api import sync_playwright
 from pycrdt import Doc, Map
 
 from outcome.live.bodies import raw
 from outcome.live.log import BLOCKS
 from outcome.live.updates import vector_of
-from tests.browser import launch
+from tests.browser import launch, started_playwright
 from tests.serving import free_port, wait_until_ready
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def run(environment: Mapping[str, str], *, processes: int, kills: int, applicati
         for server in servers:
             stack.callback(server.kill)
             wait_until_ready(server.address)
-        browser = launch(stack.enter_context(sync_playwright()))
+        browser = launch(stack.enter_context(started_playwright()))
         stack.callback(browser.close)
         pages = [
             _come(browser, servers[number % processes].address, key)

@@ -267,6 +267,20 @@ def test_a_wrong_name_for_the_browser_is_not_overlooked(tmp_path, monkeypatch):
     assert str(missing.value) == f"CHROMIUM names {tmp_path / 'nothing'}, which is not a browser that starts."
 
 
+def test_playwright_runs_on_the_node_of_the_front_end_where_its_own_does_not_start(tmp_path, monkeypatch):
+    monkeypatch.delenv(browser.NODE_SETTING, raising=False)
+    own = tmp_path / "node"
+    monkeypatch.setattr(browser, "PLAYWRIGHTS_NODE", own)
+    own.write_text("#!/bin/sh\nexit 0\n")
+    own.chmod(0o755)
+    assert browser.node_of_playwright() == {}
+    own.write_text("#!/bin/sh\nexit 127\n")  # as on a bare Debian, where a library is missing
+    monkeypatch.setattr(browser.frontend, "node_folder", lambda: tmp_path / "wheel")
+    assert browser.node_of_playwright() == {browser.NODE_SETTING: str(tmp_path / "wheel" / "node")}
+    monkeypatch.setenv(browser.NODE_SETTING, "/opt/node")  # whoever runs it has chosen
+    assert browser.node_of_playwright() == {}
+
+
 @pytest.mark.parametrize("target", ["test", "test-sqlite"])
 def test_the_browser_is_made_sure_of_before_any_test(target):
     environ = {

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from academy import clock
 from academy.models import Message
-from tests.browser import launch
+from tests.browser import launch, started_playwright
 from tests.conftest import bring_to
 from tests.journeys.looking import Looker
 from tests.nursery import Nursery, Server, nursery
@@ -40,7 +40,7 @@ def _orm_beside_playwright() -> Iterator[None]:
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as started:
+    with started_playwright() as started:
         yield started
 
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from outcome.models import Revision
-from tests.browser import launch
+from tests.browser import launch, started_playwright
 from tests.journeys import test_walk
 from tests.journeys.conftest import Served, pictures
 from tests.journeys.looking import Looker
@@ -51,7 +51,7 @@ class Glancing(Looker):
 def walk(shape: Shape, say: Callable[[str], None]) -> None:
     """Every step of the journey; a process is restarted before each."""
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
+    with started_playwright() as playwright:
         academy = AtTheDoor(
             shape.address, Path(shape.environment["ACADEMY_VAR"]) / "mail", launch(playwright)
         )
