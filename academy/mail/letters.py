@@ -22,6 +22,7 @@ from academy.history import Mismatch, record, verify_contents
 from academy.mail.audience import recipients
 from academy.mail.filling import message_to, scene_of
 from academy.mail.placeholders import EXPLANATIONS, OF_A_SESSION, insist_on_placeholders
+from academy.mail.planners import PLANNED, is_planner_shut_out
 from academy.mail.sessions import session_of
 from academy.mail.times import came_back, goes_out_at, is_late, with_times
 from academy.mail.turns import mailing_in_turn
@@ -256,7 +257,7 @@ def plan(
     if moment < clock.now():
         raise Invalid(_("This time has passed. Choose a later one, or send it now."))
     letter.state = State.PLANNED
-    return _kept(letter, "letter planned", by)
+    return _kept(letter, PLANNED, by)
 
 
 @transaction.atomic
@@ -281,7 +282,11 @@ def stop(letter: Mailing, *, by: User) -> int:
     Raises:
         NotAllowed
     """
-    letter = _locked(letter, by)
+    return stop_waiting(_locked(letter, by), by=by)
+
+
+def stop_waiting(letter: Mailing, *, by: User | None) -> int:
+    """Keep back what waits of a letter that is locked."""
     waiting = Message.objects.filter(mailing=letter, state=Message.State.QUEUED)
     kept_back = waiting.update(state=Message.State.CANCELLED)
     if kept_back:
@@ -308,13 +313,14 @@ def wake_what_is_due() -> None:
 def write_letter(key: UUID) -> int:
     """Put a letter whose time has come into the outbox, a mail for each recipient; returns how many.
 
-    One whose time passed long ago becomes a draft again, which remembers the time: nobody gets old words.
+    One whose time passed long ago becomes a draft again, which remembers the time: nobody gets old words. So does one
+    that was planned from an account which is closed now.
     """
     letter = mailing_in_turn(key)
     if letter is None or letter.state != State.PLANNED or not _is_due(letter):
         return 0
-    if is_late(letter):
-        _put_back(letter)
+    if is_late(letter) or is_planner_shut_out(letter):
+        put_back(letter)
         return 0
     scene = scene_of(letter)
     written = queue_all(message_to(person, letter, scene) for person in recipients(letter))
@@ -332,7 +338,7 @@ def put_back_due() -> int:
     for key in due_letters():
         letter = mailing_in_turn(key)
         if letter is not None and letter.state == State.PLANNED and _is_due(letter):
-            _put_back(letter, HELD)
+            put_back(letter, HELD)
             count += 1
     return count
 
@@ -344,7 +350,8 @@ def may_have_gone_out(letter: Mailing) -> bool:
     return came_back(letter) and last is not None and last.verb == HELD
 
 
-def _put_back(letter: Mailing, verb: str = "letter put back") -> None:
+def put_back(letter: Mailing, verb: str = "letter put back") -> None:
+    """Make a planned letter, which is locked, a draft again, with nobody's doing."""
     letter.state = State.DRAFT
     letter.save(update_fields=["state"])
     record(letter.edition, verb, letter, by=None, content=letter_words(letter))

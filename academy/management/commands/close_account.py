@@ -45,7 +45,9 @@ class Command(BaseCommand):
             "Closed: logged out everywhere, and nobody logs in until close_account --reopen --address.\n"
             f"The account: {user.pk}, with the address {user.email}\n"
             f"Confirmed addresses: {', '.join(closed.confirmed) or 'none'}\n"
-            f"Removed, as nobody had confirmed them: {', '.join(closed.removed) or 'none'}"
+            f"Removed, as nobody had confirmed them: {', '.join(closed.removed) or 'none'}\n"
+            "Of the letters that it wrote, changed or planned: "
+            f"{closed.kept_back.letters} planned are drafts again, {closed.kept_back.mails} mails are kept back"
         )
         for edition in closed.alone:
             self.stderr.write(
