@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.account.forms import SignupForm
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -18,7 +19,8 @@ from academy.forms.answering import answer_from, field_for, name_of, shown_in_fo
 from academy.forms.plain import PlainTextForm
 from academy.interests import interests_of
 from academy.languages import WORKING_LANGUAGES, language_name
-from academy.models import Actor, Edition, Question, Visibility
+from academy.models import Actor, Edition, Participant, Question, Visibility
+from academy.profile import way_seen
 from academy.questions import questions_of
 from academy.registration import Profile
 
@@ -78,6 +80,10 @@ PARTS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("seen", _("Who sees you"), ("visibility", "pseudonym")),
     ("consent", _("What you agree to"), ("consent",)),
 )
+
+
+# What can be changed also when the time to correct is over.
+SEEN = ("visibility", "pseudonym", "seen")
 
 
 class ProfileForm(PlainTextForm):
@@ -145,7 +151,11 @@ class ProfileForm(PlainTextForm):
         help_text=_("Needed if you are protected: it stands everywhere instead of your name."),
     )
 
+    # How the person was seen when the form was made: an old tab must not show more of them than is shown since.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-keep": True}))
+
     # What stands beside the questions of consent, word by word.
+    comes_anew = False
     wordings: ClassVar = {"consent": REGISTRATION, "access": ACCESS_NEEDS, "listed": LISTED}
 
     def __init__(self, *args: Any, edition: Edition, only_seen: bool = False, **kwargs: Any) -> None:
@@ -164,7 +174,7 @@ class ProfileForm(PlainTextForm):
         self._offer_languages()
         self._offer_interests(edition)
         if only_seen:
-            for name in [name for name in self.fields if name not in ("visibility", "pseudonym")]:
+            for name in [name for name in self.fields if name not in SEEN]:
                 del self.fields[name]
 
     def _offer_languages(self) -> None:
@@ -203,6 +213,13 @@ class ProfileForm(PlainTextForm):
         said = {**self.initial, **self.cleaned_data}
         found = {name: said[name] for name in Profile.__dataclass_fields__ if name in said}
         return Profile(**{**found, "answers": self.answers() if self.questions else {}})
+
+    def show_way_seen(self, now: Participant) -> None:
+        """Have the form, which came too late, say how the person is seen now; all else stays as it was typed."""
+        data = cast("QueryDict", self.data).copy()
+        data["visibility"], data["pseudonym"], data["seen"] = now.visibility, now.pseudonym, way_seen(now)
+        self.data = data
+        self.comes_anew = True
 
     def answers(self) -> dict[str, Any]:
         """{key of the question: answer}, for those that were answered."""

@@ -21,7 +21,7 @@ from academy.forms import AccountAndRegistrationForm, ProfileForm, RegistrationF
 from academy.limiting import refused_at_limit
 from academy.models import Edition, Participant, User
 from academy.permissions import is_known
-from academy.profile import GIVEN_UP, can_be_corrected, change_profile, profile_of
+from academy.profile import GIVEN_UP, SeenOtherwise, can_be_corrected, change_profile, profile_of, way_seen
 from academy.registration import (
     AlreadyRegistered,
     accept_offer,
@@ -125,7 +125,22 @@ def _work_as_for_a_stranger(form: AccountAndRegistrationForm, edition: Edition) 
 def _said(participant: Participant) -> dict[str, Any]:
     """What a registration says, as the form takes it."""
     need = need_of(participant)
-    return {**vars(profile_of(participant)), "access_needs": need, "access_consent": bool(need)}
+    said = {"access_needs": need, "access_consent": bool(need), "seen": way_seen(participant)}
+    return {**vars(profile_of(participant)), **said}
+
+
+def _correct(form: ProfileForm, participant: Participant, user: User) -> Participant:
+    """As the form says.
+
+    Raises:
+        SeenOtherwise: the form has how the person is seen now.
+    """
+    need, seen = form.access_need(), form.cleaned_data["seen"]
+    try:
+        return change_profile(participant, form.profile(), by=user, access_need=need, seen=seen)
+    except SeenOtherwise:
+        form.show_way_seen(Participant.objects.get(pk=participant.pk))
+        raise
 
 
 @require_http_methods(READ_OR_WRITE)
@@ -139,10 +154,7 @@ def profile(request: EditionRequest, edition: Edition) -> HttpResponse:
     only_seen = not can_be_corrected(edition)
     form = ProfileForm(posted(request), edition=edition, only_seen=only_seen, initial=_said(participant))
     if request.method == "POST":
-        changed = apply(
-            form,
-            lambda: change_profile(participant, form.profile(), by=user, access_need=form.access_need()),
-        )
+        changed = apply(form, lambda: _correct(form, participant, user))
         if changed:
             messages.success(request, _("Your registration is corrected."))
             return redirect("my_academy", edition.slug)

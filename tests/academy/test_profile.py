@@ -1,10 +1,14 @@
 """Correcting one's own registration: whose it is, what others see from then on, what is refused."""
 
+import re
+from html import unescape
+
 import pytest
 
 from academy.errors import NotAllowed
 from academy.history import verify_history
-from academy.models import HistoryEntry, Participant
+from academy.models import HistoryEntry, Participant, Visibility
+from academy.privacy.less import show_less
 from academy.profile import change_profile, profile_of
 from academy.registration import NotWaiting, Profile, register, verify_registrations, withdraw
 from programme.casting import cast
@@ -19,6 +23,9 @@ HIDDEN = {
     "visibility": "protected",
     "pseudonym": "Heron",
 }
+
+
+PAGE = "/2031/profile/"
 
 
 @pytest.fixture
@@ -84,3 +91,61 @@ def test_the_form_holds_what_was_said_before(farids, client_of):
     text = client_of(farids.user).get("/2031/profile/").content.decode()
     assert 'value="Farid"' in text
     assert '<option value="MA" selected>' in text
+
+
+# --- Shown less while the form is open --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(farids, client_of):
+    """Farid's browser, and what an open page of his registration sends when it is saved."""
+    browser = client_of(farids.user)
+    form = browser.get(PAGE).context["form"]
+    said = {name: form[name].value() for name in form.fields}
+    return browser, {name: value for name, value in said.items() if value not in (None, False, "")}
+
+
+@pytest.mark.parametrize("less", [Visibility.PROTECTED, Visibility.UNLISTED])
+def test_a_form_from_before_does_not_show_more_of_somebody_of_whom_less_is_shown(farids, opened, less):
+    browser, said = opened
+    show_less(farids, less, by=None)
+    response = browser.post(PAGE, {**said, "organisation": "City of Elsewhere"})
+    row = Participant.objects.get()
+    assert (response.status_code, row.visibility, row.organisation) == (422, less, "")
+    text = unescape(response.content.decode())
+    assert "Meanwhile it was changed who sees you" in text
+    # What was typed is there, and who sees one as it is now; saved once more, that is what counts.
+    form = response.context["form"]
+    shown = [form[name].value() for name in ("organisation", "visibility", "pseudonym")]
+    assert shown == ["City of Elsewhere", less, row.pseudonym]
+    assert re.search(r"<dirty-guard [^>]*\bmerged\b", text)
+    again = {
+        **said,
+        **{name: form[name].value() for name in ("organisation", "visibility", "pseudonym", "seen")},
+    }
+    assert browser.post(PAGE, again).status_code == 302
+    row.refresh_from_db()
+    assert (row.visibility, row.organisation) == (less, "City of Elsewhere")
+
+
+def test_a_pseudonym_that_was_replaced_does_not_come_back_from_an_open_form(farids, client_of):
+    change_profile(farids, Profile(**HIDDEN), by=farids.user)
+    browser = client_of(farids.user)
+    seen = browser.get(PAGE).context["form"]["seen"].value()
+    show_less(farids, Visibility.PROTECTED, by=None)
+    assert browser.post(PAGE, {**HIDDEN, "seen": seen}).status_code == 422
+    assert Participant.objects.get().pseudonym.startswith("Participant ")
+
+
+def test_other_words_are_saved_though_somebody_else_changed_who_sees_one_to_the_same(farids, opened):
+    browser, said = opened
+    show_less(farids, Visibility.UNLISTED, by=None)
+    assert browser.post(PAGE, {**said, "visibility": "unlisted"}).status_code == 302
+
+
+def test_whoever_looks_at_it_anew_may_choose_to_be_seen_again(farids, opened, client_of):
+    browser, said = opened
+    show_less(farids, Visibility.UNLISTED, by=None)
+    seen = browser.get(PAGE).context["form"]["seen"].value()
+    assert browser.post(PAGE, {**said, "seen": seen}).status_code == 302
+    assert Participant.objects.get().visibility == "listed"
