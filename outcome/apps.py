@@ -15,6 +15,7 @@ class OutcomeConfig(AppConfig):
         from outcome.amending.telling import tell_proposers
         from outcome.consumers.adoption import tell_adoption
         from outcome.consumers.hints import tell_editors, tell_of_amendments
+        from outcome.following.naming import SIGNER, endorsements_naming, unname_signer_again
         from outcome.news import revisions_between
         from outcome.revisions import after_publishing
         from outcome.translating.beginning import TRANSLATOR, unname_again
@@ -23,6 +24,7 @@ class OutcomeConfig(AppConfig):
         tell(revisions_between)
         shown.know(STATEMENT, withdraw_again)
         shown.know(TRANSLATOR, unname_again)
+        shown.know(SIGNER, unname_signer_again, whose=endorsements_naming)
         listen("document written", tell_editors)
         listen("amendments changed", tell_of_amendments)
         listen("revision published", tell_of_amendments)

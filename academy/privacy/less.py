@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from academy.consent import follow_visibility
 from academy.errors import DomainError
 from academy.history import record
-from academy.models import Participant, User, Visibility
+from academy.models import Edition, Participant, User, Visibility
 from academy.permissions import has_right, insist
+from academy.privacy.shown import end_all_of
 from academy.registration import in_turn, is_taken, participant_words
 from academy.rights import Right
 
@@ -40,6 +41,8 @@ def ways_to_show_less(participant: Participant) -> list[Visibility]:
 def show_less(participant: Participant, chosen: Visibility, *, by: User | None) -> Participant:
     """Show less of somebody, at once and everywhere; whoever is or becomes protected has a new pseudonym.
 
+    Where they chose for one thing to be named all the same, as at an endorsement, they are named no longer.
+
     Args:
         by: an organiser; None for the administrator's shell.
 
@@ -48,11 +51,14 @@ def show_less(participant: Participant, chosen: Visibility, *, by: User | None) 
         NotLess
     """
     insist(by is None or has_right(by, participant.edition, Right.MANAGE_PEOPLE))
-    in_turn(participant.edition)
+    # What is ended may be of other academies: all in their order, so that nobody waits for the other.
+    for edition in Edition.objects.order_by("pk"):
+        in_turn(edition)
     rows = Participant.objects.select_for_update(of=("self",)).select_related("edition", "user")
     row = rows.get(pk=participant.pk)
     if row.erased_at is not None or chosen not in ways_to_show_less(row):
         raise NotLess
+    end_all_of(row.user)
     narrow(row, chosen, verb=SHOWN_LESS, by=by)
     return row
 

@@ -4,29 +4,46 @@ A backup from before the end brings it back. The apps register with `know`, as t
 `academy.people.columns.offer`; the list beside the database takes no other kinds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
 
 from academy.errors import DomainError
+from academy.models import User
 
 # Ends what has this key by a rule of its app, for nobody; whether there was anything to end. It may be called again.
 Ending = Callable[[UUID], bool]
+# The keys of all that shows somebody by name whatever their registrations say, edition after edition.
+Whose = Callable[[User], Iterable[UUID]]
 # A kind, and the key of what is shown.
 Shown = tuple[str, UUID]
 _endings: dict[str, Ending] = {}
+_whose: dict[str, Whose] = {}
 
 
-def know(kind: str, ending: Ending) -> None:
-    """Have this kind noted for a restore, and ended again by this function."""
+def know(kind: str, ending: Ending, *, whose: Whose | None = None) -> None:
+    """Have this kind noted for a restore, and ended again by this function.
+
+    Args:
+        whose: for a kind that does not follow how somebody is seen; so that it ends, too, when less is shown of them.
+    """
     _endings[kind] = ending
+    if whose:
+        _whose[kind] = whose
 
 
 def is_known(kind: str) -> bool:
     """Whether an app knows how this kind is ended."""
     return kind in _endings
+
+
+def end_all_of(user: User) -> None:
+    """End what shows this account by name though its registrations say otherwise."""
+    for kind, whose in _whose.items():
+        for key in whose(user):
+            _endings[kind](key)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from academy.history import record
 from academy.models import Edition, User
 from academy.permissions import insist
 from academy.text import tidy
-from outcome.following.endorsing import standing
+from outcome.following.locking import standing
 from outcome.following.protecting import insist_on_no_name
 from outcome.following.recording import commitment_content, commitment_words, note_words
 from outcome.models import Clause, Commitment, Endorsement, Progress, ProgressNote, Revision

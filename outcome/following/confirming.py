@@ -8,8 +8,9 @@ from academy.history import record
 from academy.models import User
 from academy.permissions import insist
 from academy.text import tidy
-from outcome.following.endorsing import locked_endorsement, others_confirmed
+from outcome.following.endorsing import others_confirmed
 from outcome.following.errors import AlreadyDecided, AlreadyEndorsed
+from outcome.following.locking import locked_endorsement
 from outcome.following.recording import endorsement_words
 from outcome.following.telling import tell_decision
 from outcome.models import Endorsement

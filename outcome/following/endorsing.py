@@ -1,4 +1,4 @@
-"""Endorsing the adopted text for an organisation, saying who is named, and withdrawing."""
+"""Endorsing the adopted text for an organisation, and withdrawing."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +18,10 @@ from outcome.following.errors import (
     AddressNotConfirmed,
     AlreadyAsked,
     AlreadyEndorsed,
-    EndorsementOver,
     NothingAdopted,
 )
+from outcome.following.locking import standing
+from outcome.following.naming import note_signer
 from outcome.following.organisations import (
     belongs_to,
     domain_of_address,
@@ -117,26 +118,8 @@ def withdraw_endorsement(endorsement: Endorsement, *, by: User) -> Endorsement:
     row = standing(endorsement)
     row.state, row.withdrawn_at, row.shows_signer = State.WITHDRAWN, clock.now(), False
     row.save(update_fields=["state", "withdrawn_at", "shows_signer"])
+    note_signer(row)
     _note("endorsement withdrawn", row, by=by)
-    return row
-
-
-@transaction.atomic
-def name_signer(endorsement: Endorsement, *, shown: bool, by: User) -> Endorsement:
-    """Say whether one's own name and function stand beside the endorsement; taken back at any time.
-
-    Raises:
-        NotAllowed: somebody else's.
-        EndorsementOver
-        Invalid: a protected person is never named.
-    """
-    insist(acts_for(by, endorsement))
-    row = standing(endorsement)
-    if shown and is_protected(by):
-        raise Invalid(_("You asked to be protected, so your name is not shown here."))
-    row.shows_signer = shown
-    row.save(update_fields=["shows_signer"])
-    _note("signer named" if shown else "signer not named", row, by=by)
     return row
 
 
@@ -144,24 +127,6 @@ def confirmed_address(user: User) -> str:
     """The address of an account, if it is known to be this person's."""
     own = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
     return user.email if own.exists() else ""
-
-
-def standing(endorsement: Endorsement) -> Endorsement:
-    """The endorsement's row, locked until the commit, if something may still come to it.
-
-    Raises:
-        EndorsementOver
-    """
-    row = locked_endorsement(endorsement)
-    if not row.is_standing:
-        raise EndorsementOver
-    return row
-
-
-def locked_endorsement(endorsement: Endorsement) -> Endorsement:
-    """The endorsement's row, locked until the commit."""
-    rows = Endorsement.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("edition", "revision", "account").get(pk=endorsement.pk)
 
 
 def others_confirmed(edition: Edition, *, country: str, key: str, domain: str) -> bool:

@@ -17,8 +17,10 @@ from academy.history import record
 from academy.models import User
 from academy.permissions import insist
 from academy.text import has_forbidden_characters, tidy
-from outcome.following.endorsing import SIGNER_LENGTH, locked_endorsement
+from outcome.following.endorsing import SIGNER_LENGTH
 from outcome.following.errors import NoOffer, NotConfirmed
+from outcome.following.locking import locked_endorsement
+from outcome.following.naming import note_signer
 from outcome.following.organisations import belongs_to, domain_of_address
 from outcome.following.protecting import is_protected
 from outcome.following.recording import endorsement_words
@@ -103,6 +105,7 @@ def take_over(endorsement: Endorsement, said: Successor, *, by: User) -> Endorse
     row.way, row.address_domain = (Way.DOMAIN, domain) if is_theirs else (Way.ORGANISER, "")
     row.account, row.successor_address, row.offered_at = by, "", None
     row.save()
+    note_signer(row)
     entry = record(
         row.edition,
         "endorsement handed over",

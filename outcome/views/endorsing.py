@@ -13,7 +13,7 @@ from academy import clock
 from academy.models import Edition, User
 from academy.permissions import insist, participation
 from academy.requests import EditionRequest, admit, posted
-from outcome.following import committing, confirming
+from outcome.following import committing, confirming, naming
 from outcome.following import endorsing as rules
 from outcome.following.committing import today_in
 from outcome.following.errors import AlreadyDecided, EndorsementOver, NothingAdopted
@@ -132,7 +132,7 @@ def name_signer(request: EditionRequest, edition: Edition, pk: UUID) -> HttpResp
     """Show one's own name and function beside the endorsement, or show them no more."""
     by, found = own_endorsement(request, edition, pk)
     shown = request.POST.get("shown") == "yes"
-    rules.name_signer(found, shown=shown, by=by)
+    naming.name_signer(found, shown=shown, by=by)
     messages.success(
         request,
         _("Your name and function are shown now.")

@@ -127,7 +127,7 @@ def test_a_list_that_cannot_be_written_stops_nobody(row, settings, tmp_path, cap
 
 
 SEEN = {"visibility", "wants_news", "pseudonym"}
-SHOWN = {"taken_back_at", "is_named", "is_withdrawn"}
+SHOWN = {"taken_back_at", "is_named", "is_withdrawn", "shows_signer"}
 WRITING = {"update", "bulk_update", "update_or_create", "setattr"}
 
 
@@ -184,6 +184,9 @@ def test_nobody_else_ends_what_other_apps_show_of_people():
     assert writers_in_the_apps(SHOWN) == {
         "outcome/adoption/statements.py: _withdraw",
         "outcome/consumers/editing.py: _name",
+        "outcome/following/endorsing.py: withdraw_endorsement",
+        "outcome/following/handing_over.py: take_over",
+        "outcome/following/naming.py: _name",
         "outcome/translating/beginning.py: _name",
         "workshops/attributing.py: _end",
         "workshops/attributing.py: put_name",

@@ -14,7 +14,7 @@ from academy.models import HistoryEntry, Message, Participant
 from academy.privacy.erasure import erase
 from outcome.following import confirming
 from outcome.following.confirming import confirm_endorsement, decline_endorsement
-from outcome.following.endorsing import name_signer, withdraw_endorsement
+from outcome.following.endorsing import withdraw_endorsement
 from outcome.following.errors import (
     AddressNotConfirmed,
     AlreadyAsked,
@@ -23,6 +23,7 @@ from outcome.following.errors import (
     EndorsementOver,
     NothingAdopted,
 )
+from outcome.following.naming import name_signer
 from outcome.following.organisations import (
     belongs_to,
     domain_of_address,

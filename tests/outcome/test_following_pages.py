@@ -15,7 +15,8 @@ from academy.kept_pages import forget_pages
 from academy.models import Participant
 from outcome.following.committing import note_progress
 from outcome.following.confirming import decline_endorsement
-from outcome.following.endorsing import name_signer, withdraw_endorsement
+from outcome.following.endorsing import withdraw_endorsement
+from outcome.following.naming import name_signer
 from outcome.models import Clause, Commitment, Endorsement, ProgressNote
 from tests.factories import make_user
 from tests.outcome.following import FAR, SENT, committed, endorsed

@@ -1,0 +1,72 @@
+"""Whether name and function of who signed an endorsement are public: their own choice, ended at any time."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from academy.errors import Invalid
+from academy.history import record
+from academy.models import User
+from academy.permissions import insist
+from academy.privacy.erased import note_shown
+from outcome.following.locking import locked_endorsement, standing
+from outcome.following.protecting import is_protected
+from outcome.following.recording import endorsement_words
+from outcome.models import Endorsement
+from outcome.permissions import acts_for
+
+# What the list beside the database calls it, by the key of the endorsement.
+SIGNER = "name at an endorsement"
+
+
+@transaction.atomic
+def name_signer(endorsement: Endorsement, *, shown: bool, by: User) -> Endorsement:
+    """Say whether one's own name and function stand beside the endorsement; taken back at any time.
+
+    Raises:
+        NotAllowed: somebody else's.
+        EndorsementOver
+        Invalid: a protected person is never named.
+    """
+    insist(acts_for(by, endorsement))
+    row = standing(endorsement)
+    if shown and is_protected(by):
+        raise Invalid(_("You asked to be protected, so your name is not shown here."))
+    _name(row, shown, by=by)
+    return row
+
+
+@transaction.atomic
+def unname_signer_again(key: UUID) -> bool:
+    """Name whoever signed this endorsement no longer, by nobody's doing; whether they were named."""
+    found = Endorsement.objects.filter(pk=key, shows_signer=True).first()
+    row = locked_endorsement(found) if found else None
+    if row is None or not row.shows_signer:
+        return False
+    _name(row, False, by=None)
+    return True
+
+
+def endorsements_naming(user: User) -> list[UUID]:
+    """Where the name of this account is public, whatever its registrations say; locked until the commit.
+
+    All before the first of them is changed: whoever changes one holds its row when the turn of the history comes.
+    """
+    named = Endorsement.objects.filter(account=user, shows_signer=True).select_for_update(
+        of=("self",), no_key=True
+    )
+    return [row.pk for row in named.order_by("pk")]
+
+
+def note_signer(row: Endorsement) -> None:
+    """Note for a restore whether whoever signed is named now."""
+    note_shown(SIGNER, row.pk, stands=row.shows_signer)
+
+
+def _name(row: Endorsement, shown: bool, *, by: User | None) -> None:
+    row.shows_signer = shown
+    row.save(update_fields=["shows_signer"])
+    note_signer(row)
+    verb = "signer named" if shown else "signer not named"
+    record(row.edition, verb, row, by=by, content=endorsement_words(row))
