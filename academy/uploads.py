@@ -3,10 +3,14 @@
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.forms import BaseForm
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 MEGABYTE = 1_048_576
 # All files of one request together.
 LARGEST_UPLOAD = 20 * MEGABYTE
+TOO_LARGE = _("A file can have at most 20 MB.")
 
 
 class Limited(FileUploadHandler):
@@ -27,6 +31,12 @@ class Limited(FileUploadHandler):
         """Leave it to the next handler to keep the file."""
 
 
-def had_too_large_upload(request: Any) -> bool:
-    """Whether a file of this request was thrown away because it was too large."""
-    return bool(getattr(request, "has_too_large_upload", False))
+def refuse_too_large(form: BaseForm, request: Any, field: str, words: Promise = TOO_LARGE) -> None:
+    """Say at the field that its file was thrown away because it was too large, and not that there was none.
+
+    Args:
+        words: where the form itself takes less.
+    """
+    if getattr(request, "has_too_large_upload", False):
+        form.errors.clear()
+        form.add_error(field, str(words))

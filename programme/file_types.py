@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.errors import Invalid
 from academy.text import FORBIDDEN
-from academy.uploads import LARGEST_UPLOAD, MEGABYTE
+from academy.uploads import LARGEST_UPLOAD, MEGABYTE, TOO_LARGE
 
 LARGEST = LARGEST_UPLOAD
 # What may lie in a file that is an archive: enough for slides full of pictures, too little for a bomb.
@@ -42,7 +42,7 @@ class HasMacros(Invalid):
 class TooLarge(Invalid):
     """The file, or what it unpacks to, is too large."""
 
-    message = _("A file can have at most 20 MB.")
+    message = TOO_LARGE
 
 
 class Broken(Invalid):

@@ -102,7 +102,9 @@ class ListForm(PlainTextForm):
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
-        help_text=_("Columns: email, name, organisation, role, language. Only the address is needed."),
+        help_text=_(
+            "Columns: email, name, organisation, role, language. Only the address is needed. At most 19 MB."
+        ),
     )
     # Longer than what travels with a preview: it is kept and read behind the page.
     is_long = False

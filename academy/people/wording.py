@@ -28,6 +28,7 @@ WORDS: dict[str, str | Promise] = {
     "consent given": gettext_lazy("Consent given"),
     "consent withdrawn": gettext_lazy("Consent taken back"),
     "shown less": gettext_lazy("Shown less than the person had chosen"),
+    "pseudonym replaced": gettext_lazy("Another pseudonym in place of the one that they had"),
     "visibility narrowed again": gettext_lazy("Seen again as chosen after the backup that was restored"),
     "pseudonym replaced again": gettext_lazy(
         "Another pseudonym in place of one that was replaced after the backup"
@@ -54,7 +55,7 @@ def words_of(entry: HistoryEntry) -> str:
         return entry.verb[:1].upper() + entry.verb[1:]
     kind = str(data.get("kind", ""))
     said = (
-        str(words) % {"kind": dict(Role.Kind.choices).get(kind, kind)} if "%(" in str(words) else str(words)
+        str(words) % {"kind": dict(Role.Kind.choices).get(kind, kind)} if kind else verb_in_words(entry.verb)
     )
     shown = dict(VISIBILITIES).get(Visibility(data["visibility"])) if _is_visibility(data) else None
     return f"{said} ({_('visibility: %(words)s') % {'words': shown}})" if shown else said

@@ -19,7 +19,7 @@ from academy.rights import Right
 
 # From what shows most to what shows least.
 WIDTH = (Visibility.LISTED, Visibility.UNLISTED, Visibility.PROTECTED)
-SHOWN_LESS = "shown less"
+SHOWN_LESS, REPLACED = "shown less", "pseudonym replaced"
 
 
 class NotLess(DomainError):
@@ -59,7 +59,8 @@ def show_less(participant: Participant, chosen: Visibility, *, by: User | None) 
     if row.erased_at is not None or chosen not in ways_to_show_less(row):
         raise NotLess
     end_all_of(row.user)
-    narrow(row, chosen, verb=SHOWN_LESS, by=by)
+    verb = REPLACED if row.visibility == Visibility.PROTECTED else SHOWN_LESS
+    narrow(row, chosen, verb=verb, by=by)
     return row
 
 

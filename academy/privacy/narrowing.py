@@ -15,13 +15,13 @@ from academy.models import Edition, HistoryEntry, Participant, Visibility
 from academy.privacy.choices import unlist
 from academy.privacy.erased import Noted
 from academy.privacy.erasure import STANDING
-from academy.privacy.less import SHOWN_LESS, is_narrower, narrow, new_pseudonym
+from academy.privacy.less import REPLACED, SHOWN_LESS, is_narrower, narrow, new_pseudonym
 from academy.registration import in_turn, participant_words, withdraw
 
 RENAMED = "pseudonym replaced again"
 NARROWED = "visibility narrowed again"
 # With each of these a registration may have got another pseudonym, and it was noted just before.
-RENAMING = ("registered", "profile changed", SHOWN_LESS, NARROWED, RENAMED)
+RENAMING = ("registered", "profile changed", SHOWN_LESS, REPLACED, NARROWED, RENAMED)
 
 
 @dataclass

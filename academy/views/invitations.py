@@ -25,6 +25,7 @@ from academy.permissions import has_right, is_known
 from academy.registration.places import free_places
 from academy.requests import EditionRequest, LoginNeeded, admit, apply, posted, status_of
 from academy.rights import Right
+from academy.uploads import refuse_too_large
 from academy.views.searching import words_out_of_address, words_searched
 
 PAGE = 50
@@ -107,6 +108,7 @@ def invitation_upload(request: EditionRequest, edition: Edition) -> HttpResponse
     """
     user = inviter(request, edition)
     form = ListForm(posted(request), request.FILES or None, edition=edition)
+    refuse_too_large(form, request, "file")
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "room": room_for(edition)}
         return render(request, "academy/invitations/upload.html", context, status=status_of(form))

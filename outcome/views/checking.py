@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from academy.models import Edition
 from academy.requests import EditionRequest, posted
+from academy.uploads import refuse_too_large
 from academy.zones import zone_named
 from outcome.adoption_forms import CheckForm
 from outcome.checking import LARGEST, Paper, Text, Verdict, adopted_record, check_copy, check_pdf
@@ -31,12 +32,14 @@ _NO_PDF_OF_OURS = gettext_lazy(
 # A PDF holds the address of its text; the last ones in a file are looked at.
 NAMED = rb"revisions/(?P<number>[0-9]{1,6})/(?:in/(?P<language>[A-Za-z-]{2,20})/(?P<version>[0-9]{1,6})/)?\)"
 MOST_NAMED = 5
+TOO_LARGE = gettext_lazy("This file is larger than 2 MB. A record or a text is smaller.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: EditionRequest, edition: Edition) -> HttpResponse:
     """Compare a file, a pasted text or a digest with what was adopted."""
     form = CheckForm(posted(request), request.FILES or None)
+    refuse_too_large(form, request, "copy", TOO_LARGE)
     verdict, status = None, 200
     if request.method == "POST":
         verdict = _verdict(request, edition, form)
@@ -57,7 +60,7 @@ def _verdict(request: EditionRequest, edition: Edition, form: CheckForm) -> Verd
         form.add_error(None, _("Choose a file, or paste a text or a digest."))
         return None
     if upload and upload.size > LARGEST:
-        form.add_error("copy", _("This file is larger than 2 MB. A record or a text is smaller."))
+        form.add_error("copy", str(TOO_LARGE))
         return None
     made = upload.read(LARGEST + 1) if upload else b""
     rows = Revision.objects.readable(audiences_of(request.user, edition)).filter(document__edition=edition)

@@ -20,6 +20,7 @@ from programme.outline.reading import MOST_TEXT, checked, read_outline_file
 from programme.outline.values import Reading
 from programme.outline.word import MOST_DOCX
 
+TOO_LARGE = _("This file is too large: an outline may have at most 8 MB.")
 # A form may have at most 2,000 fields (DATA_UPLOAD_MAX_NUMBER_FIELDS); larger outlines are corrected in their text.
 MOST_ITEMS, MOST_DAYS = 250, 60
 TITLE_LENGTH = 200
@@ -43,6 +44,7 @@ class OutlineForm(PlainTextForm):
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".txt,.md,.markdown,.docx,text/plain,text/markdown"}),
+        help_text=_("At most 8 MB."),
     )
     text = text_field(_("Or its text"), rows=12)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.models import Edition
 from academy.requests import EditionRequest, apply, posted, status_of
+from academy.uploads import refuse_too_large
 from programme.importing import Outcome, plan_for
 from programme.importing import import_outline as bring_in
 from programme.outline.completing import completed
@@ -21,7 +22,7 @@ from programme.outline.values import Reading
 from programme.outline.writing import write
 from programme.releases import programme_content
 from programme.views.at_desk import READ_OR_WRITE, editor, keep_label
-from programme.views.import_forms import CorrectionsForm, OutlineForm, SourceForm
+from programme.views.import_forms import TOO_LARGE, CorrectionsForm, OutlineForm, SourceForm
 from programme.views.understanding import understanding
 
 # Which button was pressed; the third one, to show the corrections again, is neither of these.
@@ -37,6 +38,7 @@ def import_outline(request: EditionRequest, edition: Edition) -> HttpResponse:
     year, step = edition.starts.year, request.POST.get("step", READ)
     if request.method != "POST" or step == READ:
         form = OutlineForm(posted(request), request.FILES or None, year=year)
+        refuse_too_large(form, request, "file", TOO_LARGE)
         if not form.is_bound or not form.is_valid():
             return _ask(request, form)
         plan, seen = plan_for(edition, completed(form.reading.outline))

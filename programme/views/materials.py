@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from academy.errors import Invalid
 from academy.models import Edition
 from academy.requests import EditionRequest, apply, status_of
-from academy.uploads import had_too_large_upload
+from academy.uploads import refuse_too_large
 from programme import materials, ordering
-from programme.file_types import TooLarge
 from programme.forms import MaterialForm, MaterialOrderForm, RetitleForm
 from programme.models import Material
 from programme.permissions import may_edit
@@ -31,9 +30,7 @@ def add_material(request: EditionRequest, edition: Edition, pk: UUID) -> HttpRes
     by = editor(request, edition)
     session = get_session(edition, pk)
     form = MaterialForm(request.POST, request.FILES, prefix="material")
-    if had_too_large_upload(request):
-        form.errors.clear()
-        form.add_error("file", str(TooLarge.message))
+    refuse_too_large(form, request, "file")
 
     def add() -> Material:
         title, url, file = (form.cleaned_data[name] for name in ("title", "url", "file"))

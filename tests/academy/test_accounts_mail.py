@@ -12,6 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from academy.browsers import browser_in_words
+from academy.closing import close_account, open_account
 from academy.models import Message
 from tests.second_steps import code_of, give_app
 
@@ -70,6 +71,17 @@ def test_a_new_password_is_told_with_when_where_and_what_to_do(browser, told):
         r"on \d+ \w+ \d{4}, \d\d:\d\d UTC, in Firefox on Android, from the internet address 127.0.0.1", words
     )
     assert "If it was not you, change your password now" in words
+
+
+@pytest.mark.parametrize("has_one", [True, False])
+def test_the_mail_for_a_new_password_speaks_of_an_old_one_if_there_is_one(dawit, told, has_one):
+    """After an account was closed and opened again there is none; nobody need fear that the old one still works."""
+    if not has_one:
+        close_account(dawit)
+        open_account(dawit, dawit.email)
+    words = told(lambda: Client().post("/accounts/password/reset/", {"email": dawit.email}))
+    assert "/accounts/password/reset/key/" in words
+    assert ("Your old password stays valid" in words) == has_one
 
 
 def test_a_new_app_is_told(browser, told):

@@ -173,6 +173,15 @@ def test_an_organiser_shows_less_of_somebody_at_once_and_the_list_of_erasures_kn
     assert verify_all() == []
 
 
+def test_another_pseudonym_is_called_so_in_what_was_done(edition, listed, amara, client_of):
+    for _twice in range(2):
+        show_less(listed, Visibility.PROTECTED, by=amara)
+    assert HistoryEntry.objects.filter(verb="pseudonym replaced").count() == 1
+    text = client_of(amara).get(f"/2022/people/{listed.pk}/").content.decode()
+    assert "Another pseudonym in place of the one that they had" in text
+    assert text.count("Shown less than the person had chosen") == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_from_before_does_not_show_more_again(edition, listed, amara, noted_in):
     show_less(listed, Visibility.UNLISTED, by=amara)
