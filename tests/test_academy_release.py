@@ -85,20 +85,6 @@ def test_a_version_that_does_not_begin_with_the_settings_is_not_whole_and_is_not
     server.done("use", "v1.9")
 
 
-def test_a_version_whose_python_is_gone_is_not_whole_and_is_built_anew(server):
-    """As after an upgrade of Debian, which brings another Python."""
-    server.done("fetch", "v1.9")
-    server.done("use", "v1.9")
-    for python in (server.release("v1.9") / ".venv" / "bin").glob("python*"):
-        python.unlink()
-        python.symlink_to("/usr/bin/python3.0")
-    assert server.done("list") == "v1.9  not whole, current\n"
-    assert "is not whole" in server.refused("use", "v1.9")
-    server.done("fetch", "v1.9")
-    assert server.builds() == 2
-    server.done("use", "v1.9")
-
-
 def test_a_tag_that_was_moved_is_told_and_what_the_name_was_can_still_be_built(server):
     server.done("fetch", "v1.9")
     commits = [git(server.origin, "rev-parse", tag)[:12] for tag in ("v1.9", "v1.10")]
