@@ -61,9 +61,8 @@ def server() -> Iterator[Path]:
         (folder / "srv" / ".venv" / "bin" / "python").symlink_to(Path(PYTHON).resolve())
         (folder / "srv" / "manage.py").write_text(PROGRAM)
         (folder / "academy.env").write_text(f"DATABASE_URL='postgres://academy:{SECRET}@localhost/a'\n")
-        for path in (folder, *folder.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755)
+        for path in (folder, *(path for path in folder.rglob("*") if not path.is_symlink())):
+            path.chmod(0o755)
         yield folder
 
 
@@ -226,6 +225,7 @@ def test_it_runs_as_a_program_of_its_own(server):
 
 def as_releases(server, *names):
     """Lay releases out in the folder, and lead the link to the first."""
+    subprocess.run([PYTHON, "-m", "venv", "--without-pip", server / "srv" / ".venv"], check=True)
     for name in names:
         shutil.copytree(server / "srv", server / "root" / "releases" / name, symlinks=True)
         (server / "root" / "releases" / name / ".release").write_text("whole")

@@ -85,28 +85,33 @@ def test_a_version_that_does_not_begin_with_the_settings_is_not_whole_and_is_not
     server.done("use", "v1.9")
 
 
-def test_a_version_whose_python_is_gone_is_not_whole_and_is_built_anew(server):
-    """As after an upgrade of Debian, which brings another Python."""
-    server.done("fetch", "v1.9")
-    server.done("use", "v1.9")
-    for python in (server.release("v1.9") / ".venv" / "bin").glob("python*"):
-        python.unlink()
-        python.symlink_to("/usr/bin/python3.0")
-    assert server.done("list") == "v1.9  not whole, current\n"
-    assert "is not whole" in server.refused("use", "v1.9")
-    server.done("fetch", "v1.9")
-    assert server.builds() == 2
-    server.done("use", "v1.9")
-
-
-def test_a_tag_that_was_moved_is_told(server):
+def test_a_tag_that_was_moved_is_told_and_what_the_name_was_can_still_be_built(server):
     server.done("fetch", "v1.9")
     commits = [git(server.origin, "rev-parse", tag)[:12] for tag in ("v1.9", "v1.10")]
-    git(server.root / "repository", "tag", "--force", "v1.9", "v1.10")
     git(server.origin, "tag", "--force", "v1.9", "v1.10")
     assert f"The release v1.9 is {commits[0]}, and the repository now gives this name to {commits[1]}." in (
         server.refused("fetch", "v1.9")
     )
+    assert server.done("list") == f"v1.9  {commits[0]}\n"
+    server.done("fetch", commits[0])
+    assert (server.release(commits[0]) / "version.py").read_text() == 'NAME = "v1.9"\n'
+
+
+def test_a_tag_that_was_moved_keeps_no_other_version_away(server):
+    git(server.origin, "tag", "--force", "v1.9", "v1.10")
+    server.publish("v1.11")
+    server.done("fetch", "v1.11")
+    server.done("fetch")
+    assert [path.name for path in server.root.glob("releases/v*")] == ["v1.11"]
+
+
+def test_why_the_repository_cannot_be_asked_is_told_in_the_words_of_git(server):
+    """Here a tag that cannot be written, as the clone has one with this name for a folder."""
+    git(server.root / "repository", "tag", "v3/first", "v1.9")
+    server.publish("v3")
+    said = server.call("fetch", "v1.9")
+    assert (said.returncode, "refs/tags/v3" in said.stderr) == (2, True)
+    assert said.stderr.endswith("cannot be asked for new versions; what git says stands above.\n")
 
 
 @contextmanager
