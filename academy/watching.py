@@ -178,12 +178,20 @@ TOO_LONG: dict[str, Promise] = {
 }
 HELP: dict[str, Promise] = {
     Name.WORKER: gettext_lazy("Start the Celery worker and beat, or look at their logs."),
-    Name.BACKUP: gettext_lazy("Run “manage.py backup” on the server, and read what it says."),
+    Name.BACKUP: gettext_lazy("Run “%(program)s backup” on the server, and read what it says."),
     Name.VERIFICATION: gettext_lazy(
-        "Run “manage.py verify” on the server: it names every object that differs."
+        "Run “%(program)s verify” on the server: it names every object that differs."
     ),
-    Name.DRILL: gettext_lazy("Run “manage.py drill” on the server."),
+    Name.DRILL: gettext_lazy(
+        "Try the newest backup out on another machine, as docs/backup.md says (The drill). When that went well, run "
+        "“%(program)s drill --went-well” on the server."
+    ),
 }
+
+
+def _help(name: str) -> str:
+    """What to do. In production the wrapper that docs/install.md installs runs commands, elsewhere manage.py."""
+    return str(HELP[name]) % {"program": "academy" if settings.PRODUCTION else "manage.py"}
 
 
 # While a clock was wrong: until that moment nobody would be told that nothing has run since.
@@ -192,7 +200,7 @@ AHEAD_HELP = gettext_lazy("Look at the server’s clock. If it is right, let thi
 
 
 def _pulse(name: str, pulse: Pulse | None) -> Light:
-    title, advice = str(TITLES[name]), str(HELP[name])
+    title, advice = str(TITLES[name]), _help(name)
     if pulse is None:
         level = Level.ACT if name == Name.WORKER else Level.LOOK
         return Light(name, title, level, str(NEVER[name]), advice)

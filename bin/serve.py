@@ -77,7 +77,10 @@ def serve(port: int) -> None:
 def _about_the_clock(now: str) -> str:
     if not now:
         return "The clock shows the real time."
-    return f"The clock starts at {now}, in the demo's past (ACADEMY_NOW= for the real time)."
+    return (
+        f"The clock starts at {now}, in the demo's past (ACADEMY_NOW= for the real time). "
+        f"At the shell, too: ACADEMY_NOW={now} .venv/bin/python manage.py …"
+    )
 
 
 def _about_the_second_factor(wanted: str) -> str:

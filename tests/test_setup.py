@@ -70,6 +70,14 @@ def test_a_port_that_is_no_number_is_refused_in_a_sentence(text):
     )
 
 
+def test_whoever_serves_the_demo_is_told_which_clock_the_shell_needs():
+    """A backup in real time was made at a moment that has not come in the demo."""
+    said = serve._about_the_clock(serve.REHEARSAL)
+    assert f"ACADEMY_NOW={serve.REHEARSAL} .venv/bin/python manage.py" in said
+    assert f"ACADEMY_NOW={serve.REHEARSAL} .venv/bin/python manage.py" in (ROOT / "README.md").read_text()
+    assert "manage.py" not in serve._about_the_clock("")
+
+
 def test_a_python_without_venv_is_told_the_package_to_install():
     assert environment.venv_sentence(["ensurepip"], version=(3, 11)) == (
         "This Python has no module ensurepip, so it cannot make a virtual environment. "

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.safekeeping.databases import settings_for
 from academy.safekeeping.locking import identities_in
-from academy.safekeeping.refusals import NoBackup
+from academy.safekeeping.refusals import NotOpened
 from academy.safekeeping.restoring import Restored
 from academy.safekeeping.retaining import newest_in
 
@@ -20,10 +20,14 @@ def ask_for_a_backup(parser: CommandParser) -> None:
 
 
 def newest_or(path: Path | None) -> Path:
-    """The backup that was named, otherwise the newest."""
+    """The backup that was named, otherwise the newest.
+
+    Raises:
+        NotOpened: there is none.
+    """
     found = path or newest_in(settings.BACKUP_DIR)
     if not found:
-        raise NoBackup(f"There is no backup in {settings.BACKUP_DIR}.")
+        raise NotOpened(f"There is no backup in {settings.BACKUP_DIR}.")
     return found
 
 

@@ -111,7 +111,7 @@ def _erase(said: Noted, report: Report) -> None:
 def _narrow(said: Noted, report: Report) -> None:
     found = narrow_again(said)
     report.done.append(
-        f"Shown less again: {len(found.seen)}; consents taken back again: of {len(found.consents)}; "
+        f"Shown less again: {len(found.seen)}; people whose consents ended again: {len(found.consents)}; "
         f"pseudonyms replaced again: {len(found.renamed)}; {len(said.participants)} are listed."
     )
     for key, why in found.refused.items():

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 import pyrage
 from pyrage import x25519
 
-from academy.safekeeping.refusals import NoBackup, NotSafe
+from academy.safekeeping.refusals import NoBackup, NotOpened, NotSafe
 
 HEAD = b"age-encryption.org/v1"
 
@@ -35,7 +35,10 @@ def recipients_of(words: Sequence[str]) -> list[Any]:
     try:
         return [x25519.Recipient.from_str(word.strip()) for word in words]
     except pyrage.RecipientError as error:
-        raise NotSafe("A key for backups begins with age1; `manage.py backup_key` makes one.") from error
+        raise NotSafe(
+            "A key that locks backups is one line of 62 signs that begins with age1, and this is no whole one: copy "
+            "all of what `manage.py backup_key` printed. Nothing was written."
+        ) from error
 
 
 def identities_in(path: Path) -> list[Any]:
@@ -118,14 +121,15 @@ def opened(path: Path, identities: Sequence[Any]) -> Iterator[BinaryIO]:
     """Read a backup's file in the block, opened with one of these keys if it is locked.
 
     Raises:
-        NoBackup: none of them opens it, or it was cut off or changed.
+        NotOpened: none of them opens it.
+        NoBackup: it was cut off or changed.
     """
     with path.open("rb") as file:
         if not is_locked(path):
             yield file
             return
         if not identities:
-            raise NoBackup(f"{path.name} is locked. Name the file with its key: --identity FILE.")
+            raise NotOpened(f"{path.name} is locked. Name the file with its key: --identity FILE.")
         end, beginning = os.pipe()
         failed: list[Exception] = []
 
@@ -144,7 +148,7 @@ def opened(path: Path, identities: Sequence[Any]) -> Iterator[BinaryIO]:
         except (NoBackup, EOFError, OSError):
             thread.join()
             if failed and "No matching keys" in str(failed[0]):
-                raise NoBackup(
+                raise NotOpened(
                     f"{path.name} is locked with another key than the one that was given."
                 ) from failed[0]
             raise

@@ -16,6 +16,10 @@ class NoBackup(NotSafe):
     """A file that cannot be restored from: foreign, cut off, damaged, locked, or of a newer program."""
 
 
+class NotOpened(NoBackup):
+    """A file that is not there, cannot be read, or has another key: nothing is said about what is in it."""
+
+
 class NotEmpty(NotSafe):
     """A database that holds something already."""
 

@@ -31,7 +31,8 @@ from academy.safekeeping.locking import opened
 from academy.safekeeping.marking import FOUND, PUT_ASIDE, mark
 from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
-from academy.safekeeping.refusals import NoBackup, NotSafe, in_words
+from academy.safekeeping.refusals import NoBackup, NotOpened, NotSafe, in_words
+from academy.safekeeping.retaining import moment_of
 from academy.safekeeping.tables import Table, make_tables, tables_after
 from academy.safekeeping.targets import into_postgresql, into_sqlite
 from academy.safekeeping.working import Tell, ended_in_order, uninterrupted
@@ -64,12 +65,33 @@ class Source:
         """Read all of it, and compare.
 
         Raises:
-            NoBackup: it is none, or it is cut off, damaged, locked, or of a newer program.
+            NotOpened: it cannot be read, or is another file: none of ours, also by its name.
+            NoBackup: it is cut off, damaged, or of a newer program.
         """
-        if not self.path.is_file():
-            raise NoBackup(f"{self.path} cannot be read: there is no such file.")
-        with damage_in_words(self.path.name), opened(self.path, self.identities) as file:
-            return check(file, self.path.name)
+        self._insist_on_file()
+        try:
+            with damage_in_words(self.path.name), opened(self.path, self.identities) as file:
+                return check(file, self.path.name)
+        except NoBackup as error:
+            if isinstance(error, NotOpened) or moment_of(self.path):
+                raise
+            raise NotOpened(str(error)) from error
+
+    def _insist_on_file(self) -> None:
+        """Refuse what is no file, or cannot be read by this account.
+
+        Raises:
+            NotOpened
+        """
+        try:
+            if self.path.is_dir():
+                raise NotOpened(f"{self.path} is a folder. Name the file of the backup in it.")
+            if not self.path.is_file():
+                raise NotOpened(f"{self.path} cannot be read: there is no such file.")
+            with self.path.open("rb"):
+                pass
+        except OSError as error:
+            raise NotOpened(f"{self.path} cannot be read: {error.strerror or error}.") from error
 
     @contextmanager
     def pieces(self) -> Iterator[Iterator[Piece]]:
@@ -129,23 +151,42 @@ def restore(
     return _restored(header, manifest, mismatches)
 
 
-def try_out(source: Source, settings: dict[str, Any], folder: Path, *, verify: Verify) -> Restored:
-    """Restore a backup into a database that is thrown away at once, and verify it.
+@contextmanager
+def place_to_try(settings: dict[str, Any], folder: Path) -> Iterator[BaseDatabaseWrapper]:
+    """An empty database for a drill, in which nothing stays when the block ends.
 
     Args:
-        settings: an empty PostgreSQL database, which stays empty; or none, then a SQLite file in `folder` is used.
+        settings: an empty PostgreSQL database; or none, then a SQLite file in `folder` is used, which goes with it.
+
+    Raises:
+        NotEmpty: there is something in it.
+        NotSafe: it is a SQLite file elsewhere, which would stay there; or it cannot be reached.
     """
-    header, manifest = source.check()
+    if settings and is_sqlite(settings):
+        raise NotSafe(
+            "--into is for an empty PostgreSQL database. Leave it away: the drill makes a SQLite file of its own then, "
+            "and removes it."
+        )
     target = settings or settings_for(f"sqlite:///{folder / 'drill.sqlite3'}")
     with in_words(UNTOUCHED), another(kept_private(target), "restored") as connection:
         insist_on_empty(connection)
         if is_sqlite(target):
-            mismatches = _fill(source, (header, manifest), connection, folder / "media", verify)
-        else:
-            with transaction.atomic(using=connection.alias):
-                mismatches = _fill(source, (header, manifest), connection, folder / "media", verify)
-                transaction.set_rollback(True, using=connection.alias)
-    return _restored(header, manifest, mismatches)
+            yield connection
+            return
+        with transaction.atomic(using=connection.alias):
+            yield connection
+            transaction.set_rollback(True, using=connection.alias)
+
+
+def try_out(source: Source, connection: BaseDatabaseWrapper, media: Path, *, verify: Verify) -> Restored:
+    """Restore a backup into a database that is thrown away at once, and into a new folder, and verify it.
+
+    Raises:
+        NotOpened: this says nothing of a backup.
+        NoBackup: it cannot be restored.
+    """
+    told = source.check()
+    return _restored(*told, _fill(source, told, connection, media, verify))
 
 
 def _restored(header: Header, manifest: Manifest, mismatches: list[str]) -> Restored:

@@ -144,6 +144,19 @@ def test_a_moment_without_a_zone_is_utc_and_one_that_is_none_is_refused(edition,
         said_by("history", "--by", amara.email, "--edition", "1999")
 
 
+def test_moments_in_the_wrong_order_are_said_and_not_answered_with_no_entries(edition, amara):
+    words = ["history", "--by", amara.email, "--since", "2030-01-01", "--until"]
+    with pytest.raises(CommandError, match=r"--since 2030-01-01T00:00:00\+00:00 comes after --until 2022-"):
+        said_by(*words, "2022-01-01")
+    assert said_by(*words, "2030-01-01") == ("", "0 entries.\n")
+
+
+def test_a_role_in_an_edition_that_is_none_names_it(edition, amara):
+    with pytest.raises(CommandError, match="There is no edition '1999'"):
+        said_by("grant_role", amara.email, "1999", "organiser")
+    assert "organiser" in said_by("grant_role", amara.email, "2022", "organiser")[0]
+
+
 # --- A name that leaked -----------------------------------------------------------------------------------------------
 
 

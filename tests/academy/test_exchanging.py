@@ -23,7 +23,7 @@ from academy.safekeeping.backups import back_up
 from academy.safekeeping.databases import settings_for
 from academy.safekeeping.media import TRIAL, Exchange, exchanging
 from academy.safekeeping.refusals import NoBackup, NotSafe
-from academy.safekeeping.restoring import Source, restore, try_out
+from academy.safekeeping.restoring import Source, place_to_try, restore, try_out
 from academy.safekeeping.working import alone
 from tests.academy.test_restoring import emails_in, files_of, restore_into
 from tests.serving import database_of_the_test
@@ -210,7 +210,8 @@ def test_a_backup_that_changes_between_the_two_times_it_is_read_is_noticed(backu
     assert files_of(old_media) == before
     backup.write_bytes(data)
     (tmp_path / "drill").mkdir()
-    try_out(Source(backup), {}, tmp_path / "drill", verify=list)
+    with place_to_try({}, tmp_path / "drill") as connection:
+        try_out(Source(backup), connection, tmp_path / "drill" / "media", verify=list)
 
 
 def refusing_folders(monkeypatch: pytest.MonkeyPatch, number: int, only: Path | None = None) -> None:

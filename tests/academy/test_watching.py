@@ -121,6 +121,17 @@ def test_what_never_ran_is_worth_a_look_and_what_failed_is_to_act_on(db):
     assert Pulse.objects.get(name="verification").well_at == well_at
 
 
+@pytest.mark.parametrize(("is_production", "program"), [(True, "academy"), (False, "manage.py")])
+def test_what_to_do_is_said_as_it_is_called_on_that_server(db, settings, is_production, program):
+    """The drill is held on another machine; only how it went is noted on the server."""
+    settings.PRODUCTION = is_production
+    said = {light.key: light.help for light in lights()}
+    assert f"“{program} backup”" in said["backup"]
+    assert f"“{program} verify”" in said["verification"]
+    assert "another machine" in said["drill"]
+    assert f"“{program} drill --went-well” on the server" in said["drill"]
+
+
 def test_mail_that_waits_too_long_is_seen(db):
     queue_message(key="x", to="farid@example.org", subject="x", body="x")
     Message.objects.update(state="queued")

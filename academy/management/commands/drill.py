@@ -12,8 +12,8 @@ from academy.management.safekeeping import ask_for_a_backup, identities, newest_
 from academy.management.verification import verify_all
 from academy.models import Pulse
 from academy.safekeeping.databases import settings_for
-from academy.safekeeping.refusals import NotSafe
-from academy.safekeeping.restoring import Source, try_out
+from academy.safekeeping.refusals import NotOpened, NotSafe
+from academy.safekeeping.restoring import Restored, Source, place_to_try, try_out
 from academy.safekeeping.working import alone
 from academy.watching import beat
 
@@ -47,7 +47,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         ask_for_a_backup(parser)
         parser.add_argument(
-            "--into", default="", help="the address of an empty PostgreSQL database, which stays empty"
+            "--into",
+            default="",
+            help="the address of an empty PostgreSQL database, which stays empty (default: a SQLite file, which is "
+            "removed)",
         )
         parser.add_argument(
             "--went-well",
@@ -60,17 +63,34 @@ class Command(BaseCommand):
             beat(Pulse.Name.DRILL)
             self.stdout.write("Noted for the operations page: a drill went well today.")
             return
-        went_well = False
         try:
             _insist_on_own(settings.BACKUP_DIR)
             source = Source(newest_or(options["file"]), identities(options["identity"]))
-            with alone(settings.BACKUP_DIR, tell=self.stdout.write) as folder:
-                target = settings_for(options["into"]) if options["into"] else {}
-                restored = try_out(source, target, folder, verify=verify_all)
-            went_well = not restored.mismatches
+            target = settings_for(options["into"]) if options["into"] else {}
+            restored = self._hold(source, target)
         except DomainError as error:
             raise CommandError(str(error)) from error
-        finally:
-            _note(well=went_well)
         self.stdout.write(f"{source.path.name} of {restored.made_at} can be restored.")
         say_what_was_found(self, restored)
+
+    def _hold(self, source: Source, target: dict[str, Any]) -> Restored:
+        """Try it out, and note how that went.
+
+        What could not begin, and what was told to stop, says nothing of a backup, and is not noted.
+        """
+        went_well: bool | None = None
+        try:
+            with (
+                alone(settings.BACKUP_DIR, tell=self.stdout.write) as folder,
+                place_to_try(target, folder) as connection,
+            ):
+                went_well = False
+                restored = try_out(source, connection, folder / "media", verify=verify_all)
+            went_well = not restored.mismatches
+        except (NotOpened, SystemExit, KeyboardInterrupt):
+            went_well = None
+            raise
+        finally:
+            if went_well is not None:
+                _note(well=went_well)
+        return restored

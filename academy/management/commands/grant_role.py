@@ -18,8 +18,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["email"]).first()
         edition = Edition.objects.filter(slug=options["edition"]).first()
-        if user is None or edition is None:
-            raise CommandError("There is no such person." if user is None else "There is no such edition.")
+        if user is None:
+            raise CommandError("There is no such person.")
+        if edition is None:
+            raise CommandError(f"There is no edition {options['edition']!r}.")
         if options["end"]:
             for role in Role.objects.of(user, edition).filter(kind=options["role"]):
                 end_role(role, by=None)

@@ -33,7 +33,10 @@ class Command(BaseCommand):
         parser.add_argument("--until", type=moment, default=None, help="up to this moment")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        entries = entries_by(person_of(options["by"]), since=options["since"], until=options["until"])
+        since, until = options["since"], options["until"]
+        if since and until and since > until:
+            raise CommandError(f"--since {since.isoformat()} comes after --until {until.isoformat()}.")
+        entries = entries_by(person_of(options["by"]), since=since, until=until)
         if slug := options["edition"]:
             if not Edition.objects.filter(slug=slug).exists():
                 raise CommandError(f"There is no edition {slug!r}.")

@@ -29,6 +29,8 @@ from academy.safekeeping.sessions import is_same_database
 from academy.safekeeping.working import ended_in_order
 
 NOT_YET = "Do not start the academy"
+# What is said about the list of erasures, which is followed in the academy's own database alone.
+ABOUT_ERASURES = ("erased", "without_erased", "only_afterwards")
 ONCE_MORE = "when the list can be followed, call restore --only-afterwards"
 
 
@@ -185,8 +187,11 @@ class Command(BaseCommand):
         return said
 
     def _insist_on_another(self, options: dict[str, Any]) -> None:
-        if options["erased"] or options["without_erased"] or options["only_afterwards"]:
-            raise CommandError("With --into nobody is erased again. Nothing was restored.")
+        idle = [f"--{name.replace('_', '-')}" for name in ABOUT_ERASURES if options[name]]
+        if idle:
+            raise CommandError(
+                f"With --into nobody is erased again: leave {' and '.join(idle)} away. Nothing was restored."
+            )
         if self._is_own(options["into"]):
             raise CommandError(
                 "This is the academy’s own database: leave --into away, so that whoever was erased is erased again. "
