@@ -33,7 +33,7 @@ from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
 from academy.safekeeping.refusals import NoBackup, NotSafe, in_words
 from academy.safekeeping.tables import Table, make_tables, tables_after
-from academy.safekeeping.targets import into_postgresql, into_sqlite
+from academy.safekeeping.targets import way_into
 from academy.safekeeping.working import Tell, ended_in_order, uninterrupted
 
 Verify = Callable[[], list[str]]
@@ -105,8 +105,8 @@ def restore(
         NoBackup: the file cannot be restored from.
         NotEmpty: there is something already, and nobody said that it may be replaced.
     """
+    into = way_into(settings, media, tell=tell)
     header, manifest = source.check()
-    into = into_sqlite if is_sqlite(settings) else into_postgresql
     odd: list[str] = []
     with (
         ended_in_order(),
