@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -142,6 +143,22 @@ def test_a_moment_without_a_zone_is_utc_and_one_that_is_none_is_refused(edition,
         said_by("history", "--by", amara.email, "--since", "yesterday")
     with pytest.raises(CommandError, match="no edition"):
         said_by("history", "--by", amara.email, "--edition", "1999")
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+@pytest.mark.parametrize(
+    ("first", "last"), [("0001-01-01T00:00", "+14:00"), ("9999-12-31T23:59:59", "-12:00")]
+)
+def test_a_moment_at_the_end_of_the_calendar_is_answered_and_one_beyond_is_refused(
+    edition, amara, option, first, last
+):
+    grant_role(make_user("bea"), edition, "observer", by=amara)
+    everything = said_by("history", "--by", amara.email)[0]
+    # The control: the first and the last moment of all leave out everything or nothing.
+    is_all = (option == "--since") is first.startswith("0001")
+    assert said_by("history", "--by", amara.email, option, first)[0] == (everything if is_all else "")
+    with pytest.raises(CommandError, match=f"{option}: '{re.escape(first + last)}' is no moment that can be"):
+        said_by("history", "--by", amara.email, f"{option}={first}{last}")
 
 
 # --- A name that leaked -----------------------------------------------------------------------------------------------
