@@ -6,7 +6,7 @@ clock there, and it goes on from that moment. Production refuses it.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -25,15 +25,13 @@ def rehearsal_start(text: str) -> datetime:
     Raises:
         ImproperlyConfigured: the text is not an ISO 8601 date and time with an offset.
     """
-    try:
-        moment: datetime | None = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ImproperlyConfigured(
-            f"ACADEMY_NOW must be a date and time with an offset, such as 2022-02-02T13:04+01:00, not {text!r}."
-        )
-    return moment.astimezone(UTC)
+    with suppress(ValueError, OverflowError):  # it is none, or in no year from 1 to 9999 by UTC
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    raise ImproperlyConfigured(
+        f"ACADEMY_NOW must be a date and time with an offset, such as 2022-02-02T13:04+01:00, not {text!r}."
+    )
 
 
 def now() -> datetime:

@@ -12,6 +12,9 @@ from academy.safekeeping.refusals import NotEmpty, NotSafe
 from academy.safekeeping.tables import migrations_of, tables_after
 
 MIGRATIONS = MigrationRecorder.Migration._meta.db_table
+# The apps of the academy itself. Of a newer program they may have tables that this one does not know; a table of any
+# other app is known by its whole name, or not at all: account_… may be allauth's, or somebody's ledger.
+OWN_APPS = ("academy", "programme", "workshops", "outcome")
 STILL_NEEDED = "2BP01"
 # What lies in the schema in which tables are made; what an extension brought belongs to the extension.
 TABLES = """
@@ -63,9 +66,8 @@ def remove_everything(connection: BaseDatabaseWrapper) -> None:
     Raises:
         NotEmpty: there is something else, or it would fall with them; it is named, and nothing is removed.
     """
-    there, own = tables_in(connection), _own_tables(connection)
-    if others := [name for name in there if name not in own]:
-        raise _not_ours(others)
+    there = tables_in(connection)
+    _insist_on_own(there, connection)
     with ExitStack() as doing:
         if connection.vendor != "postgresql":
             # Tables lead to one another, so that none could go first; in a transaction this would change nothing.
@@ -79,19 +81,27 @@ def remove_everything(connection: BaseDatabaseWrapper) -> None:
                     cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)}")
 
 
-def _own_tables(connection: BaseDatabaseWrapper) -> set[str]:
-    """The tables that the migrations of this database make, whatever program made them."""
-    there = tables_in(connection)
-    if MIGRATIONS not in there:
-        return {MARK}
-    try:
-        known = {table.name for table in tables_after(connection, migrations_of(connection))}
-    except NotSafe:  # of another program, mostly a newer one: its apps are named, but not its tables
-        applied = MigrationRecorder(connection).applied_migrations()
-        owners = ("django", *sorted({app for app, _name in applied}))
-        known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-        known |= {name for name in there if name.startswith(tuple(f"{owner}_" for owner in owners))}
-    return known | {MARK, MIGRATIONS}
+def _insist_on_own(there: list[str], connection: BaseDatabaseWrapper) -> None:
+    """Refuse a database with a table that no migration of the academy makes, whatever program made the others.
+
+    Raises:
+        NotEmpty: there is one, or this program is too old to know whose it is.
+    """
+    known, refusal = {MARK, MIGRATIONS}, _not_ours
+    if MIGRATIONS in there:
+        try:
+            known |= {table.name for table in tables_after(connection, migrations_of(connection))}
+        except NotSafe:  # of another program, mostly a newer one: it names its migrations, and no tables
+            known |= _known_by_name(there)
+            refusal = _not_known
+    if others := [name for name in there if name not in known]:
+        raise refusal(others)
+
+
+def _known_by_name(there: list[str]) -> set[str]:
+    """The tables of this program, and those that bear the name of one of its own apps."""
+    own = {name for name in there if name.startswith(tuple(f"{app}_" for app in OWN_APPS))}
+    return own | {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
 
 
 def _remove_from_postgresql(names: list[str], connection: BaseDatabaseWrapper) -> None:
@@ -118,8 +128,20 @@ def _remove_from_postgresql(names: list[str], connection: BaseDatabaseWrapper) -
 
 
 def _not_ours(names: list[str]) -> NotEmpty:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return NotEmpty(
-        f"The database holds what is not the academy’s: {', '.join(names[:5])}{more}. Nothing was removed. Move it to "
-        "another database, or remove it yourself, and call this again."
+        f"The database holds what is not the academy’s: {_some_of(names)}. Nothing was removed. Move it to another "
+        "database, or remove it yourself, and call this again."
     )
+
+
+def _not_known(names: list[str]) -> NotEmpty:
+    return NotEmpty(
+        f"The database is of another version of the program, mostly a newer one, and this one does not know whether "
+        f"these tables are the academy’s: {_some_of(names)}. Nothing was removed. Take an empty database instead; or, "
+        "if they are the academy’s or nobody needs them, remove them yourself, and call this again."
+    )
+
+
+def _some_of(names: list[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

@@ -12,10 +12,10 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from academy.safekeeping.refusals import Unfinished
+from academy.safekeeping.refusals import NotEmpty, Unfinished
 
 log = logging.getLogger(__name__)
 TABLE = "academy_unfinished"
@@ -32,6 +32,8 @@ RESTORED, LOOKED_AT = "restored", "looked at"
 # What is kept with these: what did not match when the backup was restored, and the names of the folders of files that
 # nobody needs any more, as the database is kept.
 FOUND, PUT_ASIDE = "found", "put aside"
+# What a move keeps with its mark from the beginning, all of it at once.
+OF_A_MOVE = frozenset({"heads", "migrations", "done"})
 OWING = (
     "This database was restored from a backup, and what is done afterwards was not done to its end: whoever was erased "
     "since may be back. Call `manage.py restore --only-afterwards`."
@@ -169,18 +171,39 @@ def _sentence(names: Iterable[str]) -> str:
     return OWING if RESTORED in found else NOT_FOR_USE if LOOKED_AT in found else SENTENCE
 
 
+def insist_on_mark_of_a_move(connection: BaseDatabaseWrapper) -> None:
+    """Refuse a database with a mark that no move put there: what was restored into it may stand nowhere else.
+
+    Raises:
+        NotEmpty
+    """
+    names = noted(connection).keys()
+    if RESTORED in names:
+        why = "it was restored from a backup, and what is done afterwards was not done to its end"
+    elif LOOKED_AT in names:
+        why = "it was restored with --into, to be looked at"
+    elif names >= OF_A_MOVE:
+        return
+    else:
+        why = "its mark does not say what put it there"
+    raise NotEmpty(
+        f"The new database is marked, but not by a move: {why}. Nothing in it was changed. Name an empty database."
+    )
+
+
 def _opened(wrapper: BaseDatabaseWrapper) -> Any:
     return wrapper.get_new_connection(wrapper.get_connection_params())
 
 
 def mark(connection: BaseDatabaseWrapper, what: dict[str, Any]) -> None:
-    """Put the mark on a database, with what is needed to go on."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TABLE IF NOT EXISTS {TABLE} (name varchar(100) PRIMARY KEY, content text NOT NULL)"
-        )
-    for name, content in what.items():
-        note(connection, name, content)
+    """Put the mark on a database, with what is needed to go on; both or nothing."""
+    with transaction.atomic(using=connection.alias):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS {TABLE} (name varchar(100) PRIMARY KEY, content text NOT NULL)"
+            )
+        for name, content in what.items():
+            note(connection, name, content)
 
 
 def note(connection: BaseDatabaseWrapper, name: str, content: Any) -> None:

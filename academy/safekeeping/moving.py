@@ -20,7 +20,15 @@ from academy.safekeeping.filling import (
     sequences_of,
     set_sequences,
 )
-from academy.safekeeping.marking import insist_on_whole, is_marked, mark, note, noted, take_off_mark
+from academy.safekeeping.marking import (
+    insist_on_mark_of_a_move,
+    insist_on_whole,
+    is_marked,
+    mark,
+    note,
+    noted,
+    take_off_mark,
+)
 from academy.safekeeping.reading import heads_of, standing_still
 from academy.safekeeping.refusals import NotEmpty, NotSafe, in_words
 from academy.safekeeping.restoring import Verify
@@ -88,8 +96,10 @@ def _place(settings: dict[str, Any]) -> tuple[str, ...]:
 
 def _begin(new: BaseDatabaseWrapper, migrations: Migrations, heads: dict[str, Any], *, afresh: bool) -> None:
     """Mark the new database and make its tables, or find what an interrupted move left there."""
-    if is_marked(new) and afresh:
-        remove_everything(new)
+    if is_marked(new):
+        insist_on_mark_of_a_move(new)
+        if afresh:
+            remove_everything(new)
     if not is_marked(new):
         insist_on_empty(new)
         mark(new, {"heads": heads, "migrations": sorted(map(list, migrations)), "done": {}})

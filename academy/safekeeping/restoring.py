@@ -34,7 +34,7 @@ from academy.safekeeping.reading import heads_of
 from academy.safekeeping.refusals import NoBackup, NotOpened, NotSafe, in_words
 from academy.safekeeping.retaining import moment_of
 from academy.safekeeping.tables import Table, make_tables, tables_after
-from academy.safekeeping.targets import into_postgresql, into_sqlite
+from academy.safekeeping.targets import way_into
 from academy.safekeeping.working import Tell, ended_in_order, uninterrupted
 
 Verify = Callable[[], list[str]]
@@ -127,8 +127,8 @@ def restore(
         NoBackup: the file cannot be restored from.
         NotEmpty: there is something already, and nobody said that it may be replaced.
     """
+    into = way_into(settings, media, tell=tell)
     header, manifest = source.check()
-    into = into_sqlite if is_sqlite(settings) else into_postgresql
     odd: list[str] = []
     with (
         ended_in_order(),

@@ -71,7 +71,7 @@ def is_same_database(one: dict[str, Any], other: dict[str, Any]) -> bool:
         NotSafe: one of them cannot be reached.
     """
     if is_sqlite(one) or is_sqlite(other):
-        return is_sqlite(one) and is_sqlite(other) and _is_same_file(Path(one["NAME"]), Path(other["NAME"]))
+        return is_sqlite(one) and is_sqlite(other) and is_same_file(Path(one["NAME"]), Path(other["NAME"]))
     number = secrets.randbits(62)
     with (
         another(one, "one of two") as first,
@@ -86,7 +86,8 @@ def is_same_database(one: dict[str, Any], other: dict[str, Any]) -> bool:
         return not there.fetchone()[0]
 
 
-def _is_same_file(one: Path, other: Path) -> bool:
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same file or folder, which need not be there yet."""
     if one.exists() and other.exists():
         return one.samefile(other)
     return one.resolve() == other.resolve()

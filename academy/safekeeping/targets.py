@@ -4,8 +4,9 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from academy import clock
 from academy.safekeeping.databases import another, is_sqlite, kept_private, name_of, settings_for
 from academy.safekeeping.emptying import insist_on_empty, remove_everything
 from academy.safekeeping.media import ASIDE
-from academy.safekeeping.refusals import NotEmpty, NotKnown, NotSafe, insist_on_noted
-from academy.safekeeping.sessions import insist_on_nobody_else
-from academy.safekeeping.working import alone, hand_over, settle, settled_names
+from academy.safekeeping.refusals import NotEmpty, NotKnown, NotSafe, in_words, insist_on_noted
+from academy.safekeeping.sessions import insist_on_nobody_else, is_same_file
+from academy.safekeeping.working import Tell, alone, hand_over, settle, settled_names
 
 BESIDE = ("-wal", "-shm", "-journal")
 IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -34,6 +35,20 @@ DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 # What waits to be written into the list of erasures, in a database of whichever version.
 FACTS = "academy_pendingfact"
 COUNTED = f"SELECT count(*) FROM {FACTS}"  # noqa: S608  # a name of ours
+
+
+def way_into(
+    settings: dict[str, Any], media: Path, *, tell: Tell
+) -> Callable[..., AbstractContextManager[BaseDatabaseWrapper]]:
+    """How a backup comes into this database, which must not lie among the files of the media folder.
+
+    Raises:
+        NotSafe: it lies there.
+    """
+    if not is_sqlite(settings):
+        return into_postgresql
+    _insist_on_apart(Path(settings["NAME"]).resolve(), media)
+    return partial(into_sqlite, tell=tell)
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
@@ -146,9 +161,26 @@ def _was_kept(settings: dict[str, Any], token: int, error: Error) -> bool:
 # --- SQLite -----------------------------------------------------------------------------------------------------------
 
 
+def _insist_on_apart(path: Path, media: Path) -> None:
+    """Refuse a file in the media folder: a restore would wait for itself there, and put the database aside.
+
+    The other way round, with the media folder beside the file, is how it mostly is.
+
+    Raises:
+        NotSafe
+    """
+    with in_words("Nothing was changed."):
+        is_in_it = any(is_same_file(folder, media) for folder in path.parents)
+    if is_in_it:
+        raise NotSafe(
+            f"The database {path} would be in the media folder {media}, among the files that are replaced and shown. "
+            "Have it elsewhere, or name a folder of their own for the files. Nothing was changed."
+        )
+
+
 @contextmanager
 def into_sqlite(
-    settings: dict[str, Any], *, replace: bool, odd: list[str], noted: bool = False
+    settings: dict[str, Any], *, replace: bool, odd: list[str], tell: Tell, noted: bool = False
 ) -> Iterator[BaseDatabaseWrapper]:
     """A connection to an empty file beside, which takes the place of the old one when the block ends well.
 
@@ -163,7 +195,7 @@ def into_sqlite(
     path = Path(settings["NAME"]).resolve()
     if path.exists() and not replace:
         _insist_on_empty_file(settings)
-    with alone(path.parent) as folder, _kept_from_others(path, noted=noted):
+    with alone(path.parent, tell=tell) as folder, _kept_from_others(path, noted=noted):
         new = folder / path.name
         with another(kept_private(settings_for(f"sqlite:///{new}")), "restored") as connection:
             yield connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -155,6 +156,22 @@ def test_a_role_in_an_edition_that_is_none_names_it(edition, amara):
     with pytest.raises(CommandError, match="There is no edition '1999'"):
         said_by("grant_role", amara.email, "1999", "organiser")
     assert "organiser" in said_by("grant_role", amara.email, "2022", "organiser")[0]
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+@pytest.mark.parametrize(
+    ("first", "last"), [("0001-01-01T00:00", "+14:00"), ("9999-12-31T23:59:59", "-12:00")]
+)
+def test_a_moment_at_the_end_of_the_calendar_is_answered_and_one_beyond_is_refused(
+    edition, amara, option, first, last
+):
+    grant_role(make_user("bea"), edition, "observer", by=amara)
+    everything = said_by("history", "--by", amara.email)[0]
+    # The control: the first and the last moment of all leave out everything or nothing.
+    is_all = (option == "--since") is first.startswith("0001")
+    assert said_by("history", "--by", amara.email, option, first)[0] == (everything if is_all else "")
+    with pytest.raises(CommandError, match=f"{option}: '{re.escape(first + last)}' is no moment that can be"):
+        said_by("history", "--by", amara.email, f"{option}={first}{last}")
 
 
 # --- A name that leaked -----------------------------------------------------------------------------------------------

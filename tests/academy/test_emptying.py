@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,7 +14,7 @@ from academy.management.verification import verify_all
 from academy.models import User
 from academy.safekeeping import emptying
 from academy.safekeeping.databases import another, as_default, settings_for
-from academy.safekeeping.emptying import insist_on_empty, remove_everything, tables_in
+from academy.safekeeping.emptying import OWN_APPS, insist_on_empty, remove_everything, tables_in
 from academy.safekeeping.marking import is_marked, mark
 from academy.safekeeping.moving import move
 from academy.safekeeping.refusals import NotEmpty
@@ -26,7 +27,6 @@ from tests.serving import database_of_the_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 on_postgresql = pytest.mark.skipif(
     os.environ.get("ACADEMY_TEST_SQLITE") == "1", reason="a SQLite file holds nothing but the academy"
@@ -177,17 +177,60 @@ def test_an_empty_schema_is_empty_whatever_lies_in_others(backup, tmp_path):
             insist_on_empty(seen)
 
 
+NEWER = "INSERT INTO django_migrations (app, name, applied) VALUES ('academy', '9999_future', now())"
+
+
 @on_postgresql
 def test_an_academy_that_a_newer_program_upgraded_is_replaced_all_the_same(restored, backup, tmp_path):
-    """After an upgrade that failed: its tables are told by the apps whose migrations stand there."""
-    run(
-        restored,
-        "CREATE TABLE academy_future (x int); CREATE TABLE newapp_thing (x int)",
-        "INSERT INTO django_migrations (app, name, applied) VALUES ('academy', '9999_future', now())",
-        "INSERT INTO django_migrations (app, name, applied) VALUES ('newapp', '0001_initial', now())",
-    )
+    """After an upgrade that failed: tables of its own that this program does not know are told by their names."""
+    own = [f"{app}_future" for app in OWN_APPS]
+    run(restored, NEWER, *(f"CREATE TABLE {name} (x int)" for name in own))
     restore(Source(backup), settings_for(restored), tmp_path / "again", verify=verify_all, replace=True)
-    assert there(restored, "academy_future", "newapp_thing", "academy_user") == [False, False, True]
+    assert there(restored, *own, "academy_user") == [False] * 4 + [True]
+
+
+# The first two looked like allauth's and Django's; the third may be a newer program's, and the fourth is made by none.
+LIKE_OURS = ["account_ledger", "auth_keys_of_portal", "newapp_thing", "auth_user"]
+
+
+def replaced_under_a_newer_program(address: str, backup: Path, media: Path) -> None:
+    run(
+        address,
+        NEWER,
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('newapp', '0001_initial', now())",
+        *(f"CREATE TABLE {name} AS SELECT 7 AS x" for name in LIKE_OURS),
+    )
+    restore(Source(backup), settings_for(address), media, verify=verify_all, replace=True)
+
+
+@on_postgresql
+def test_of_a_newer_program_a_table_that_this_one_does_not_know_is_named_and_nothing_is_removed(
+    restored, backup, old_media
+):
+    before = files_of(old_media)
+    with pytest.raises(
+        NotEmpty, match=r"does not know whether these tables.* Nothing was removed\."
+    ) as refused:
+        replaced_under_a_newer_program(restored, backup, old_media)
+    assert f": {', '.join(sorted(LIKE_OURS))}. " in str(refused.value)
+    assert there(restored, *LIKE_OURS) == [True] * 4
+    assert emails_in(restored) == ["farid@example.org"]
+    assert files_of(old_media) == before
+
+
+@on_postgresql
+def test_the_control_told_by_any_app_that_has_migrations_there_they_fell(
+    restored, backup, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(emptying, "OWN_APPS", (*OWN_APPS, "account", "auth", "newapp"))
+    replaced_under_a_newer_program(restored, backup, tmp_path / "again")
+    assert there(restored, *LIKE_OURS) == [False] * 4
+
+
+def test_the_own_apps_are_all_that_have_migrations_here():
+    here = Path(emptying.__file__).parents[2]
+    found = {path.parents[1].name for path in here.glob("*/migrations/__init__.py")}
+    assert found == set(OWN_APPS)
 
 
 @on_postgresql

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from academy import environment
+from academy import clock, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
@@ -73,6 +73,15 @@ def test_an_unknown_mode_is_refused():
 def test_a_number_that_is_none_is_refused_by_name():
     with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXY_COUNT must be a whole number, not 'two'"):
         environment.number({"TRUSTED_PROXY_COUNT": "two"}, "TRUSTED_PROXY_COUNT", default=0)
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "2022-02-02T13:04", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"]
+)
+def test_a_rehearsal_from_no_moment_or_beyond_the_calendar_is_refused_by_name(text):
+    assert clock.rehearsal_start("0001-01-01T14:00+14:00").isoformat() == "0001-01-01T00:00:00+00:00"
+    with pytest.raises(ImproperlyConfigured, match="ACADEMY_NOW must be a date and time with an offset"):
+        clock.rehearsal_start(text)
 
 
 def test_the_development_secret_is_made_once(tmp_path):

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,15 +18,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from academy.management.verification import verify_all
-from academy.models import HistoryHead, Message, Participant
-from academy.safekeeping import moving
+from academy.models import HistoryHead, Message, Participant, User
+from academy.safekeeping import marking, moving
 from academy.safekeeping.databases import another, as_default, settings_for
 from academy.safekeeping.filling import sequences_of
-from academy.safekeeping.marking import insist_on_whole, noted
+from academy.safekeeping.marking import LOOKED_AT, RESTORED, insist_on_whole, is_marked, mark, noted
 from academy.safekeeping.moving import move
 from academy.safekeeping.refusals import DoesNotFit, NotEmpty, NotSafe, Unfinished
 from academy.safekeeping.seals import seals_of
-from academy.safekeeping.tables import migrations_of, tables_after
+from academy.safekeeping.tables import make_tables, migrations_of, tables_after
 from tests.conftest import bring_to
 from tests.elsewhere import empty_database, totals
 from tests.factories import make_user
@@ -158,6 +160,68 @@ def test_the_own_database_and_a_full_one_are_refused(target, tmp_path):
         with pytest.raises(NotEmpty, match="somebody"):
             move(own(), settings_for(target), tmp_path, verify=verify_all, afresh=afresh)
     assert totals(connection) == before
+
+
+MARKS: dict[str, tuple[dict[str, Any], str]] = {
+    "something is owed": ({RESTORED: "2022-02-02T10:00:00+00:00"}, "what is done afterwards was not done"),
+    "to be looked at": ({LOOKED_AT: "2022-02-02T10:00:00+00:00"}, "it was restored with --into"),
+    "restored, whatever else": (
+        {RESTORED: "", "heads": {}, "migrations": [], "done": {}},
+        "was restored from",
+    ),
+    "nobody’s": ({"heads": {}}, "its mark does not say what put it there"),
+}
+
+
+def somebody_elses(address: str, kept: dict[str, Any]) -> None:
+    """Another academy with an account, under a mark that no move put there."""
+    with another(settings_for(address), "marked") as marked, as_default(marked):
+        make_tables(marked)
+        make_user("nadia")
+        mark(marked, kept)
+
+
+@pytest.mark.parametrize("afresh", [False, True])
+@pytest.mark.parametrize("what", MARKS)
+def test_a_mark_that_no_move_put_there_is_refused_and_nothing_is_emptied(target, tmp_path, what, afresh):
+    """A restored academy, after which something is owed, was taken for a move that was interrupted, and emptied."""
+    kept, words = MARKS[what]
+    somebody_elses(target, kept)
+    with pytest.raises(NotEmpty, match=f"not by a move: .*{words}") as refused:
+        move(own(), settings_for(target), tmp_path, verify=list, afresh=afresh)
+    assert "--afresh" not in str(refused.value)
+    with another(settings_for(target), "seen") as seen, as_default(seen):
+        assert User.objects.get().email == "nadia@example.org"
+        assert noted(seen) == kept
+
+
+def test_the_control_without_that_afresh_empties_it(target, tmp_path, monkeypatch):
+    monkeypatch.setattr(moving, "insist_on_mark_of_a_move", lambda _connection: None)
+    somebody_elses(target, MARKS["something is owed"][0])
+    with pytest.raises(NotEmpty, match="--afresh"):
+        move(own(), settings_for(target), tmp_path, verify=list)
+    move(own(), settings_for(target), tmp_path, verify=list, afresh=True)
+    with another(settings_for(target), "seen") as seen, as_default(seen):
+        assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_move_that_is_killed_while_it_marks_leaves_nothing(target, tmp_path, monkeypatch, whole):
+    """Half a mark is nobody’s, and would be refused for good."""
+    if not whole:  # the control
+        monkeypatch.setattr(marking, "transaction", SimpleNamespace(atomic=lambda **_words: nullcontext()))
+
+    def stops(execute: Any, sql: str, *words: Any) -> Any:
+        if sql.startswith(f"INSERT INTO {marking.TABLE}"):
+            raise KeyboardInterrupt
+        return execute(sql, *words)
+
+    with another(settings_for(target), "marked") as new:
+        with pytest.raises(KeyboardInterrupt), new.execute_wrapper(stops):
+            mark(new, {"heads": {}, "migrations": [], "done": {}})
+        assert is_marked(new) is not whole
+    with nullcontext() if whole else pytest.raises(NotEmpty, match="does not say"):
+        move(own(), settings_for(target), tmp_path, verify=list)
 
 
 @pytest.mark.skipif("os.environ.get('ACADEMY_TEST_SQLITE') == '1'", reason="SQLite takes any text")

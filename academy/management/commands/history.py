@@ -1,3 +1,4 @@
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,13 +10,18 @@ from academy.models import Edition
 
 
 def moment(text: str) -> datetime:
-    """A moment as somebody types it; without a zone it is UTC.
+    """A moment as somebody types it, in UTC; without a zone it is UTC already.
 
     Raises:
-        ValueError
+        ArgumentTypeError: it is none, or is in no year from 1 to 9999 by UTC.
     """
-    said = datetime.fromisoformat(text)
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
+    try:
+        said = datetime.fromisoformat(text)
+        return said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ArgumentTypeError(
+            f"{text!r} is no moment that can be looked for; write it as 2026-02-11T08:00+01:00"
+        ) from error
 
 
 class Command(BaseCommand):
