@@ -61,6 +61,8 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder, self.root, self.origin = folder, folder / "srv", folder / "origin"
         self.var = folder / "var"
+        # Where every account can read them: the folder of these tests may be root's alone.
+        self.programs = shutil.copytree(DEPLOY, folder / "programs")
         for path in (self.root, self.origin, self.var):
             path.mkdir()
             if AS_ROOT:
@@ -95,7 +97,7 @@ class Server:
 
     def call(self, *words: str, command: str = "academy-release") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [PYTHON, "-I", str(DEPLOY / command), *words],
+            [PYTHON, "-I", str(self.programs / command), *words],
             env=self.environment, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
 

@@ -61,6 +61,8 @@ def server() -> Iterator[Path]:
         (folder / "srv" / ".venv" / "bin" / "python").symlink_to(Path(PYTHON).resolve())
         (folder / "srv" / "manage.py").write_text(PROGRAM)
         (folder / "academy.env").write_text(f"DATABASE_URL='postgres://academy:{SECRET}@localhost/a'\n")
+        # Where every account can read it: the folder of these tests may be root's alone.
+        shutil.copy(COMMAND, folder / "academy")
         for path in (folder, *(path for path in folder.rglob("*") if not path.is_symlink())):
             path.chmod(0o755)
         yield folder
@@ -73,7 +75,7 @@ def call(server, *words, **options):
         "ACADEMY_ENV": str(server / "academy.env"), **options.pop("environment", {}),
     }  # fmt: skip
     return subprocess.run(
-        [PYTHON, "-I", str(COMMAND), *words],
+        [PYTHON, "-I", str(server / "academy"), *words],
         env=environment, capture_output=True, text=True, check=False, timeout=30, **options,
     )  # fmt: skip
 

@@ -118,7 +118,7 @@ def test_why_the_repository_cannot_be_asked_is_told_in_the_words_of_git(server):
 def held_while_building(server: Server) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """(the command, what it has begun) amid the building of v1.10."""
     (server.root / "hold").touch()
-    words = [PYTHON, "-I", str(DEPLOY / "academy-release"), "fetch", "v1.10"]
+    words = [PYTHON, "-I", str(server.programs / "academy-release"), "fetch", "v1.10"]
     with subprocess.Popen(
         words,
         env=server.environment,

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.production import ROOT, nginx_configuration, self_signed
+from tests.production import DEPLOY, ROOT, nginx_configuration, self_signed
 from tests.serving import free_port
 from tests.test_proxies import PORTS, answering, caddyfile, wait_for
 
@@ -90,8 +90,11 @@ def nginx(var: Path) -> Iterator[int]:
     self_signed(folder)
     file = nginx_configuration(folder, door, ports)
     file.write_text(file.read_text().replace("user root;", f"user {PROXY};"))
+    # The page of maintenance lies where the proxy can read it, which the folder of these tests may not be.
+    pages = shutil.copytree(DEPLOY / "nginx", folder / "pages")
     places = folder / "academy-places.conf"
-    places.write_text(places.read_text().replace(f"{folder}/maintenance", f"{var}/maintenance"))
+    text = places.read_text().replace(f"{folder}/maintenance", f"{var}/maintenance")
+    places.write_text(text.replace(str(DEPLOY / "nginx"), str(pages)))
     with subprocess.Popen(["nginx", "-p", str(folder), "-c", str(file), "-g", "daemon off;"]) as process:
         try:
             wait_for(door)

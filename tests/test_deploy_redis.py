@@ -37,8 +37,8 @@ def redis_that_cannot_save(
     ):
         try:
             wait_until_open(urlsplit(address).port or 0)
+            client.set("before", 1)  # answered once it has begun: it reads that file before
             (home / "dump.rdb").mkdir()
-            client.set("before", 1)
             with pytest.raises(redis.ResponseError):
                 client.save()
             client.bgsave()
