@@ -35,8 +35,22 @@ WAYS = {
 }
 
 
+LONGEST_ADDRESS = 254  # RFC 5321 has a path of 256 octets, with its two brackets
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Our answers to allauth's questions."""
+
+    def clean_email(self, email: str) -> str:
+        """The address, if it is no longer than one can be.
+
+        Raises:
+            ValidationError
+        """
+        if len(email) > LONGEST_ADDRESS:
+            words = _("An e-mail address has at most %(most)s characters.")
+            raise ValidationError(words % {"most": LONGEST_ADDRESS})
+        return email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put an account mail into the outbox instead of sending it while the person waits.

@@ -241,6 +241,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_FORMS = {
     "login": "academy.forms.accounts.PasswordForm",
+    "request_login_code": "academy.forms.accounts.AskForCodeForm",
     "confirm_login_code": "academy.forms.accounts.MailedCodeForm",
     "signup": "academy.forms.accounts.AccountForm",
     "user_token": "academy.forms.accounts.ResetLinkForm",

@@ -6,7 +6,13 @@ A browser sends what a passkey says as JSON. What no browser sends there is refu
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
-from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, SignupForm, UserTokenForm
+from allauth.account.forms import (
+    ConfirmLoginCodeForm,
+    LoginForm,
+    RequestLoginCodeForm,
+    SignupForm,
+    UserTokenForm,
+)
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
@@ -59,6 +65,14 @@ class ResetLinkForm(UserTokenForm):  # type: ignore[misc]  # allauth ships no ty
         if not self.reset_user.is_active:
             raise get_account_adapter().validation_error("invalid_password_reset")
         return cleaned
+
+
+class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+    """Where a code is sent to; allauth asks of every other address whether it can be one."""
+
+    def clean_email(self) -> str:
+        self.cleaned_data["email"] = get_account_adapter().clean_email(self.cleaned_data["email"])
+        return str(super().clean_email())
 
 
 class MailedCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
