@@ -78,6 +78,7 @@ class TermsForm(PlainTextForm):
     )
     contact = forms.EmailField(
         label=_("E-mail address of the organisers"),
+        max_length=254,
         required=False,
         help_text=_("Stands in the mails about registrations."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),

@@ -48,3 +48,9 @@ def test_the_longest_that_can_be_is_written_to(edition, dawit, client_of, page):
     """The control."""
     assert send(client_of, dawit, page, LONGEST).status_code == 302
     assert Message.objects.get().to == LONGEST
+
+
+def test_an_organisers_address_is_no_longer_than_its_column(edition, amara, client_of):
+    answer = client_of(amara).post("/2022/people/settings/", {"contact": LONG})
+    assert answer.status_code == 422
+    assert "at most 254 characters" in str(answer.context["form"].errors["contact"])
