@@ -1,6 +1,7 @@
 """An address that is longer than one can be is refused in words, wherever one is typed, and nothing is kept of it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,7 +13,7 @@ from tests.test_bad_input import REGISTRATION
 AT = "@" + ".".join(["long"] * 12) + ".example.org"
 LONG, LONGEST = ("l" * (length - len(AT)) + AT for length in (255, 254))
 PASSWORDS = {"password1": "seven-wells-of-water", "password2": "seven-wells-of-water"}
-PAGES = {
+PAGES: dict[str, dict[str, Any]] = {
     "/accounts/signup/": PASSWORDS,
     "/accounts/password/reset/": {},
     "/accounts/login/code/": {},
