@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.releasing import AS_ACCOUNT, MAKEFILE, PYTHON, WAITING, Server, git
+from tests.releasing import ACCOUNT, AS_ACCOUNT, AS_ROOT, MAKEFILE, PYTHON, WAITING, Server, git
 
 # What a Python of another version does in a release: it runs, and finds none of the packages.
 OF_ANOTHER_VERSION = f'#!/bin/sh\nexec "{Path(PYTHON).resolve()}" -S "$@"\n'
@@ -114,6 +114,17 @@ def test_one_that_still_runs_with_the_python_that_was_is_not_taken_from_under_it
         assert process.communicate("go on\n", timeout=60)[0].split()[0] == "v3"
     server.done("fetch", "v3")
     assert server.imported() == "v3"
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="NOT SHOWN: only root can become another account")
+def test_the_python_of_a_release_is_asked_without_the_rights_of_root(server):
+    """It belongs to the account, and so to whoever broke into that."""
+    server.python.unlink()
+    server.python.write_text(f"#!/bin/sh\nid -u >> {server.var}/asked\n")
+    server.python.chmod(0o755)
+    server.done("list")
+    server.call("--release", "v3", "check", command="academy")
+    assert set((server.var / "asked").read_text().split()) == {str(ACCOUNT.pw_uid)}
 
 
 def test_a_tag_that_was_moved_is_told_also_then(server):

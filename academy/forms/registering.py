@@ -154,8 +154,9 @@ class ProfileForm(PlainTextForm):
     # How the person was seen when the form was made: an old tab must not show more of them than is shown since.
     seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-keep": True}))
 
-    # What stands beside the questions of consent, word by word.
+    # The form came too late, and says how the person is seen now.
     comes_anew = False
+    # What stands beside the questions of consent, word by word.
     wordings: ClassVar = {"consent": REGISTRATION, "access": ACCESS_NEEDS, "listed": LISTED}
 
     def __init__(self, *args: Any, edition: Edition, only_seen: bool = False, **kwargs: Any) -> None:
