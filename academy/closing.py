@@ -18,8 +18,8 @@ from academy.announcements import announce
 from academy.errors import DomainError
 from academy.history import record
 from academy.logins import key_of, log
-from academy.mail.keeping_back import KeptBack, keep_back_letters
-from academy.mail.planners import letters_touched_by
+from academy.mail.keeping_back import KeptBack, keep_back_mail
+from academy.mail.planners import mailings_touched_by
 from academy.models import Edition, Role, User
 from academy.privacy.erasure import sole_organiser_of
 from academy.privacy.forgetting import NO_ADDRESS
@@ -67,14 +67,14 @@ class Closed:
     alone: list[Edition]  # without an organiser now who could log in
     confirmed: list[str]  # addresses that stay until the account is opened
     removed: list[str]  # addresses that nobody had confirmed
-    kept_back: KeptBack  # letters that the account had a hand in
+    kept_back: KeptBack  # letters, reminders and summaries that the account had a hand in
 
 
 @transaction.atomic
 def close_account(user: User) -> Closed:
     """Log somebody out everywhere and let nobody log in; for the administrator's shell. Roles and registrations stay.
 
-    No letter goes out that the account had a hand in: whoever was inside may have planned it.
+    Nothing goes out to many that the account had a hand in: whoever was inside may have planned or worded it.
 
     Raises:
         IsClosed
@@ -90,7 +90,7 @@ def close_account(user: User) -> Closed:
     removed = list(addresses.filter(verified=False).values_list("email", flat=True))
     addresses.filter(verified=False).delete()
     _say(row, "account closed")
-    kept_back = keep_back_letters(row)
+    kept_back = keep_back_mail(row)
     return Closed(alone, list(addresses.values_list("email", flat=True)), removed, kept_back)
 
 
@@ -130,7 +130,7 @@ def _in_hand(user: User) -> User:
     Not locked against whoever only names it, such as a write by this very person that has the history already.
     """
     roles = Role.objects.active().filter(user=user)
-    written = {letter.edition_id for letter in letters_touched_by(user)}
+    written = {mailing.edition_id for mailing in mailings_touched_by(user)}
     is_concerned = Q(pk__in=roles.values("edition")) | Q(pk__in=written)
     for edition in Edition.objects.filter(is_concerned).order_by("pk"):
         in_turn(edition)

@@ -1,33 +1,40 @@
-"""Keeping back what an account that is in other hands meant to send."""
+"""Keeping back what an account that is in other hands meant to send to many."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from academy.mail.letters import put_back, stop_waiting
-from academy.mail.planners import letters_touched_by
+from academy.mail.planners import mailings_touched_by
+from academy.mail.standing import keep_off
+from academy.mail.turning import kept_back
 from academy.mail.turns import mailing_in_turn
 from academy.models import Mailing, User
 
 
-@dataclass(frozen=True)
+@dataclass
 class KeptBack:
-    """How many planned letters became drafts again, and how many mails that waited do not go out."""
+    """What does not go out: how many planned letters are drafts again, how many mails waited, what is off now."""
 
-    letters: int
-    mails: int
+    letters: int = 0
+    mails: int = 0
+    turned_off: list[Mailing] = field(default_factory=list)
 
 
 @transaction.atomic
-def keep_back_letters(user: User) -> KeptBack:
-    """Have no letter go out that this account wrote, changed or planned; organisers may plan it again."""
-    letters = mails = 0
-    for touched in letters_touched_by(user):
-        letter = mailing_in_turn(touched.pk)
-        if letter is None:
+def keep_back_mail(user: User) -> KeptBack:
+    """Have nothing go out to many that this account wrote, changed, planned or turned on; organisers may do so anew."""
+    found = KeptBack()
+    for touched in mailings_touched_by(user):
+        mailing = mailing_in_turn(touched.pk)
+        if mailing is None:
             continue
-        if letter.state == Mailing.State.PLANNED:
-            put_back(letter)
-            letters += 1
-        mails += stop_waiting(letter, by=None)
-    return KeptBack(letters, mails)
+        was_planned = mailing.state == Mailing.State.PLANNED
+        if mailing.kind != Mailing.Kind.LETTER:
+            keep_off(mailing)
+            found.turned_off += [mailing] if was_planned else []
+        elif was_planned:
+            put_back(mailing, kept_back(mailing.kind))
+            found.letters += 1
+        found.mails += stop_waiting(mailing, by=None)
+    return found

@@ -22,11 +22,12 @@ from academy.history import Mismatch, record, verify_contents
 from academy.mail.audience import recipients
 from academy.mail.filling import message_to, scene_of
 from academy.mail.placeholders import EXPLANATIONS, OF_A_SESSION, insist_on_placeholders
-from academy.mail.planners import PLANNED, is_planner_shut_out
+from academy.mail.planners import is_planner_shut_out
 from academy.mail.sessions import session_of
-from academy.mail.times import came_back, goes_out_at, is_late, with_times
+from academy.mail.times import goes_out_at, is_late, with_times
+from academy.mail.turning import HELD, LATE, PLANNED, TAKEN_BACK, kept_back
 from academy.mail.turns import mailing_in_turn
-from academy.models import Edition, HistoryEntry, Mailing, Message, User
+from academy.models import Edition, Mailing, Message, User
 from academy.outbox import queue_all
 from academy.permissions import insist, is_organiser
 from academy.registration import in_turn
@@ -34,8 +35,6 @@ from academy.text import tidy
 
 # For so long a letter that is sent now can be taken back.
 UNDO = timedelta(seconds=60)
-# What the history says of a planned letter that a restored academy does not send.
-HELD = "letter held back"
 SUBJECT, BODY, BECAUSE = 150, 10_000, 300
 State = Mailing.State
 
@@ -272,7 +271,7 @@ def take_back(letter: Mailing, *, by: User) -> Mailing:
     if letter.state != State.PLANNED or letter.kind != Mailing.Kind.LETTER:
         raise NotPlanned
     letter.state, letter.send_at, letter.minutes = State.DRAFT, None, None
-    return _kept(letter, "letter taken back", by)
+    return _kept(letter, TAKEN_BACK, by)
 
 
 @transaction.atomic
@@ -286,12 +285,15 @@ def stop(letter: Mailing, *, by: User) -> int:
 
 
 def stop_waiting(letter: Mailing, *, by: User | None) -> int:
-    """Keep back what waits of a letter that is locked."""
-    waiting = Message.objects.filter(mailing=letter, state=Message.State.QUEUED)
-    kept_back = waiting.update(state=Message.State.CANCELLED)
-    if kept_back:
-        record(letter.edition, "letter stopped", letter, by=by, data={"count": kept_back})
-    return kept_back
+    """Keep back what waits of a letter, reminder or summary that is locked.
+
+    Also what is being sent: if that is refused for now it is not tried again, if not it has gone out all the same.
+    """
+    waits = (Message.State.QUEUED, Message.State.SENDING)
+    count = Message.objects.filter(mailing=letter, state__in=waits).update(state=Message.State.CANCELLED)
+    if count:
+        record(letter.edition, f"{letter.kind} stopped", letter, by=by, data={"count": count})
+    return count
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------------
@@ -319,8 +321,11 @@ def write_letter(key: UUID) -> int:
     letter = mailing_in_turn(key)
     if letter is None or letter.state != State.PLANNED or not _is_due(letter):
         return 0
-    if is_late(letter) or is_planner_shut_out(letter):
-        put_back(letter)
+    if is_planner_shut_out(letter):
+        put_back(letter, kept_back(letter.kind))
+        return 0
+    if is_late(letter):
+        put_back(letter, LATE)
         return 0
     scene = scene_of(letter)
     written = queue_all(message_to(person, letter, scene) for person in recipients(letter))
@@ -343,15 +348,12 @@ def put_back_due() -> int:
     return count
 
 
-def may_have_gone_out(letter: Mailing) -> bool:
-    """Whether this draft was planned in a backup, and its time had come when that was restored."""
-    about = HistoryEntry.objects.filter(edition=letter.edition, object_id=str(letter.pk))
-    last = about.filter(object_type=Mailing._meta.label_lower).order_by("-number").first()
-    return came_back(letter) and last is not None and last.verb == HELD
+def put_back(letter: Mailing, verb: str) -> None:
+    """Make a planned letter, which is locked, a draft again, with nobody's doing.
 
-
-def put_back(letter: Mailing, verb: str = "letter put back") -> None:
-    """Make a planned letter, which is locked, a draft again, with nobody's doing."""
+    Args:
+        verb: why, as `academy.mail.turning` knows it.
+    """
     letter.state = State.DRAFT
     letter.save(update_fields=["state"])
     record(letter.edition, verb, letter, by=None, content=letter_words(letter))

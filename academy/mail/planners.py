@@ -1,24 +1,27 @@
-"""Whose doing a letter is: whoever began it, changed its words or whom it is for, or planned it."""
+"""Whose doing a letter, reminder or summary is: whoever began it, changed it, or had it go out."""
 
 from django.db.models import Q, QuerySet
 
+from academy.mail.turning import PLANNED, turned_on, worded
 from academy.models import HistoryActor, HistoryEntry, Mailing, Message, User
 
-PLANNED = "letter planned"
 
-
-def letters_touched_by(user: User) -> QuerySet[Mailing]:
-    """The letters that somebody had a hand in and that are still to go out, as a whole or in part."""
+def mailings_touched_by(user: User) -> QuerySet[Mailing]:
+    """What somebody had a hand in and is still to go out, as a whole or in part; their words for what is off, too."""
     did = HistoryEntry.objects.filter(actor__user=user, object_type=Mailing._meta.label_lower)
     theirs = Q(written_by=user) | Q(pk__in=[*did.values_list("object_id", flat=True).distinct()])
-    waits = Q(state=Mailing.State.PLANNED) | Q(messages__state=Message.State.QUEUED)
-    return (
-        Mailing.objects.filter(theirs, waits, kind=Mailing.Kind.LETTER).order_by("edition", "pk").distinct()
-    )
+    mails = Message.objects.filter(state__in=(Message.State.QUEUED, Message.State.SENDING))
+    waits = Q(state=Mailing.State.PLANNED) | Q(pk__in=mails.exclude(mailing=None).values("mailing"))
+    has_words = ~Q(kind=Mailing.Kind.LETTER) & ~Q(texts={})
+    return Mailing.objects.filter(theirs, waits | has_words).order_by("edition", "pk")
 
 
-def is_planner_shut_out(letter: Mailing) -> bool:
-    """Whether whoever planned this letter last can log in no more, as their account was closed."""
-    about = HistoryEntry.objects.filter(edition=letter.edition, object_id=str(letter.pk), verb=PLANNED)
+def is_planner_shut_out(mailing: Mailing) -> bool:
+    """Whether who planned, turned on or worded this last can log in no more, as their account was closed.
+
+    Whoever was erased did nothing wrong: what they planned goes out, as nobody knows any more that they did.
+    """
+    verbs = (PLANNED, turned_on(mailing.kind), worded(mailing.kind))
+    about = HistoryEntry.objects.filter(edition=mailing.edition, object_id=str(mailing.pk), verb__in=verbs)
     last = about.filter(object_type=Mailing._meta.label_lower).order_by("-number").first()
     return HistoryActor.objects.filter(entry=last, user__is_active=False).exists()

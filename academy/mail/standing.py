@@ -19,6 +19,7 @@ from academy.errors import Invalid
 from academy.history import record
 from academy.mail.audience import reachable, wanting_news
 from academy.mail.letters import letter_words
+from academy.mail.planners import is_planner_shut_out
 from academy.mail.reading import language_for
 from academy.mail.sessions import (
     SessionFacts,
@@ -28,6 +29,7 @@ from academy.mail.sessions import (
     sessions_of,
 )
 from academy.mail.standing_words import languages_of, reminder_to, summary_to
+from academy.mail.turning import kept_back, turned_off, turned_on
 from academy.mail.turns import mailing_in_turn
 from academy.models import Edition, Mailing, Message, Participant, User
 from academy.outbox import queue_all
@@ -69,7 +71,7 @@ def turn_on(edition: Edition, kind: str, *, minutes: int, with_calendar: bool = 
     mailing.state, mailing.minutes = State.PLANNED, minutes
     mailing.with_calendar = with_calendar and kind == Kind.REMINDER
     mailing.save()
-    record(edition, f"{kind} turned on", mailing, by=by, content=letter_words(mailing))
+    record(edition, turned_on(kind), mailing, by=by, content=letter_words(mailing))
     return mailing
 
 
@@ -88,7 +90,17 @@ def turn_off(edition: Edition, kind: str, *, by: User) -> None:
     if mailing:
         mailing.state = State.CANCELLED
         mailing.save(update_fields=["state"])
-        record(edition, f"{kind} turned off", mailing, by=by, content=letter_words(mailing))
+        record(edition, turned_off(kind), mailing, by=by, content=letter_words(mailing))
+
+
+def keep_off(mailing: Mailing) -> None:
+    """Have reminders or summaries, whose row is locked, go out no more until an organiser turns them on anew.
+
+    With nobody's doing: an account had a hand in them that was closed, as it was in other hands.
+    """
+    mailing.state = State.CANCELLED
+    mailing.save(update_fields=["state"])
+    record(mailing.edition, kept_back(mailing.kind), mailing, by=None, content=letter_words(mailing))
 
 
 def due_standing() -> list[UUID]:
@@ -100,9 +112,15 @@ def due_standing() -> list[UUID]:
 
 @transaction.atomic
 def write_standing(key: UUID) -> int:
-    """Put the reminders or summaries that are due now into the outbox, each once; returns how many."""
+    """Put the reminders or summaries that are due now into the outbox, each once; returns how many.
+
+    If who turned them on or worded them last has a closed account, they are off from now on.
+    """
     mailing = mailing_in_turn(key)
     if mailing is None or mailing.state != State.PLANNED:
+        return 0
+    if is_planner_shut_out(mailing):
+        keep_off(mailing)
         return 0
     write = _reminders if mailing.kind == Kind.REMINDER else _summaries
     return queue_all(write(mailing))

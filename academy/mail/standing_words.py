@@ -26,6 +26,7 @@ from academy.mail.placeholders import EXPLANATIONS, as_words, fill, insist_on_pl
 from academy.mail.posting import address_of
 from academy.mail.reading import catalogs, language_for, writing_in
 from academy.mail.sessions import News, SessionFacts
+from academy.mail.turning import worded
 from academy.models import Edition, Mailing, Message, Participant, User
 from academy.outbox import one_line
 from academy.permissions import insist, is_organiser
@@ -123,7 +124,7 @@ def change_words(edition: Edition, kind: str, language: str, said: Said, *, by: 
         insist_on_placeholders(text, placeholders_of(kind))
     mailing = _locked(edition, kind, by)
     mailing.texts = {**mailing.texts, language: words}
-    return _kept(mailing, f"{kind} worded", by)
+    return _kept(mailing, worded(kind), by)
 
 
 @transaction.atomic
@@ -137,7 +138,7 @@ def forget_words(edition: Edition, kind: str, language: str, *, by: User) -> Mai
     mailing = _locked(edition, kind, by)
     mailing.texts = {code: words for code, words in mailing.texts.items() if code != language}
     mailing.own_words_for_all = mailing.own_words_for_all and bool(mailing.texts)
-    return _kept(mailing, f"{kind} worded", by)
+    return _kept(mailing, worded(kind), by)
 
 
 @transaction.atomic
@@ -153,7 +154,7 @@ def choose_for_others(edition: Edition, kind: str, *, own: bool, by: User) -> Ma
     if own and not mailing.texts:
         raise Invalid(_("There are no words of your own yet. Write them first."))
     mailing.own_words_for_all = own
-    return _kept(mailing, f"{kind} worded", by)
+    return _kept(mailing, worded(kind), by)
 
 
 def _locked(edition: Edition, kind: str, by: User) -> Mailing:

@@ -47,11 +47,6 @@ def is_late(letter: Mailing) -> bool:
     return moment is not None and moment < clock.now() - LATE
 
 
-def came_back(letter: Mailing) -> bool:
-    """Whether this draft was planned, and put back because its time had passed long ago."""
-    return letter.state == Mailing.State.DRAFT and (letter.send_at is not None or letter.minutes is not None)
-
-
 def days_and_hours(left: timedelta) -> str:
     """A day or more in words, "22 days and 2 hours"; empty for less, which a clock shows."""
     days, hours = left.days, left.seconds // 3600

@@ -51,9 +51,7 @@ def show_less(participant: Participant, chosen: Visibility, *, by: User | None) 
         NotLess
     """
     insist(by is None or has_right(by, participant.edition, Right.MANAGE_PEOPLE))
-    # What is ended may be of other academies: all in their order, so that nobody waits for the other.
-    for edition in Edition.objects.order_by("pk"):
-        in_turn(edition)
+    _take_all_turns()
     rows = Participant.objects.select_for_update(of=("self",)).select_related("edition", "user")
     row = rows.get(pk=participant.pk)
     if row.erased_at is not None or chosen not in ways_to_show_less(row):
@@ -62,6 +60,21 @@ def show_less(participant: Participant, chosen: Visibility, *, by: User | None) 
     verb = REPLACED if row.visibility == Visibility.PROTECTED else SHOWN_LESS
     narrow(row, chosen, verb=verb, by=by)
     return row
+
+
+@transaction.atomic
+def end_names(user: User) -> list[str]:
+    """End, in every academy, where somebody chose to be named all the same, also for whoever is unlisted or registered
+    nowhere; for the administrator's shell. Returns what it was of each, such as "name at an endorsement".
+    """
+    _take_all_turns()
+    return end_all_of(user)
+
+
+def _take_all_turns() -> None:
+    """What is ended may be of other academies: all in their order, so that nobody waits for the other."""
+    for edition in Edition.objects.order_by("pk"):
+        in_turn(edition)
 
 
 def narrow(row: Participant, chosen: Visibility, *, verb: str, by: User | None = None) -> None:

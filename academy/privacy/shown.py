@@ -39,11 +39,9 @@ def is_known(kind: str) -> bool:
     return kind in _endings
 
 
-def end_all_of(user: User) -> None:
-    """End what shows this account by name though its registrations say otherwise."""
-    for kind, whose in _whose.items():
-        for key in whose(user):
-            _endings[kind](key)
+def end_all_of(user: User) -> list[str]:
+    """End what shows this account by name though its registrations say otherwise; returns the kind of each."""
+    return [kind for kind, whose in _whose.items() for key in whose(user) if _endings[kind](key)]
 
 
 @dataclass

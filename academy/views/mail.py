@@ -24,7 +24,6 @@ from academy.mail.letters import (
     choose_audience,
     drop_words,
     edit_letter,
-    may_have_gone_out,
     placeholders_of,
     take_back,
     version_of,
@@ -35,7 +34,8 @@ from academy.mail.letters import stop as stop_letter
 from academy.mail.reading import default_language
 from academy.mail.refusals import HELD
 from academy.mail.sessions import session_of
-from academy.mail.times import came_back, days_and_hours, goes_out_at, with_times
+from academy.mail.times import days_and_hours, goes_out_at, with_times
+from academy.mail.turning import reasons_back
 from academy.models import Edition, Mailing, Message, Participant
 from academy.outbox import held_back, undelivered
 from academy.people.asking import Asking
@@ -70,7 +70,7 @@ def mailings(request: EditionRequest, edition: Edition) -> HttpResponse:
         state=State.CANCELLED
     )
     context = {
-        "letters": [_row(letter, moment) for letter, moment in with_times(letters.select_related("edition"))],
+        "letters": _rows(letters.select_related("edition")),
         "undelivered": undelivered(edition).count(),
         "held": held_back(edition).count(),
         "academy_zone": ZoneInfo(edition.time_zone),
@@ -91,13 +91,18 @@ def _counted(rows: QuerySet[Mailing]) -> QuerySet[Mailing]:
     )
 
 
+def _rows(letters: QuerySet[Mailing]) -> list[dict[str, Any]]:
+    timed = list(with_times(letters))
+    back = reasons_back([letter for letter, _moment in timed if letter.state == State.DRAFT])
+    return [{**_row(letter, moment), "back": back.get(letter.pk)} for letter, moment in timed]
+
+
 def _row(letter: Mailing, moment: datetime | None) -> dict[str, Any]:
     return {
         "letter": letter,
         "subject": subject_of(letter),
         "audience": PeopleFilters.parse(letter.audience).in_words(letter.edition),
         "goes_out": moment,
-        "came_back": came_back(letter),
     }
 
 
@@ -164,8 +169,7 @@ def _draft_page(request: EditionRequest, letter: Mailing, form: LetterForm, lang
         "letter": letter,
         "form": form,
         "is_draft": letter.state == State.DRAFT,
-        "came_back": came_back(letter),
-        "may_have_gone_out": may_have_gone_out(letter),
+        "back": reasons_back([letter]).get(letter.pk),
         "newer": _newer(letter, form, language),
         "academy_zone": ZoneInfo(letter.edition.time_zone),
         "tab": language,

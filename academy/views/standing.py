@@ -42,6 +42,7 @@ from academy.mail.standing_words import (
     standing_row,
     words_in,
 )
+from academy.mail.turning import reasons_back
 from academy.models import Edition, Mailing, Message, User
 from academy.outbox import IS_HELD, UNDELIVERED, held_back, send_again, undelivered
 from academy.requests import EditionRequest, apply, posted, status_of
@@ -61,7 +62,9 @@ SHOWN: dict[str, Q] = {
 def standing_context(edition: Edition) -> dict[str, Any]:
     """What the list of letters says of reminders and summaries."""
     found = {kind: standing(edition, kind) for kind in STANDING}
+    back = reasons_back([mailing for mailing in found.values() if mailing])
     return {
+        "off_for": {mailing.kind: back.get(mailing.pk) for mailing in found.values() if mailing},
         "reminder": found[Mailing.Kind.REMINDER],
         "summary": found[Mailing.Kind.SUMMARY],
         "summary_at": _clock(found[Mailing.Kind.SUMMARY]),
@@ -94,6 +97,7 @@ def standing_mail(request: EditionRequest, edition: Edition, kind: str) -> HttpR
         "form": form,
         "kind": kind,
         "is_on": known is not None and known.state == Mailing.State.PLANNED,
+        "back": reasons_back([known]).get(known.pk) if known else None,
         "academy_zone": ZoneInfo(edition.time_zone),
     }
     return render(request, "academy/mail/standing.html", context, status=status_of(form))

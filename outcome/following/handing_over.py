@@ -20,7 +20,7 @@ from academy.text import has_forbidden_characters, tidy
 from outcome.following.endorsing import SIGNER_LENGTH
 from outcome.following.errors import NoOffer, NotConfirmed
 from outcome.following.locking import locked_endorsement
-from outcome.following.naming import note_signer
+from outcome.following.naming import note_former, note_signer
 from outcome.following.organisations import belongs_to, domain_of_address
 from outcome.following.protecting import is_protected
 from outcome.following.recording import endorsement_words
@@ -97,6 +97,7 @@ def take_over(endorsement: Endorsement, said: Successor, *, by: User) -> Endorse
     if not may_take_over(by, row):
         raise NoOffer
     former = row.account
+    note_former(row)
     row.signer = tidy(said.signer, limit=SIGNER_LENGTH, what=_("Your name"))
     row.function = tidy(said.function, limit=SIGNER_LENGTH, what=_("Your function"))
     row.shows_signer = said.shows_signer and not is_protected(by)

@@ -14,8 +14,9 @@ from academy.invitations.inviting import take_back as take_invitation_back
 from academy.invitations.wording import Invitee
 from academy.mail.bounces import with_bounces
 from academy.mail.due import write_what_is_due
-from academy.mail.letters import Words, begin_letter, due_letters, may_have_gone_out, plan, verify_letters
+from academy.mail.letters import Words, begin_letter, due_letters, plan, verify_letters
 from academy.mail.refusals import HELD
+from academy.mail.turning import Back, reasons_back
 from academy.models import Invitation, InvitationList, Message, Participant
 from academy.outbox import held_back, hold_everything, queue_message, send_waiting, undelivered
 from academy.registration import Profile, register, withdraw
@@ -143,7 +144,7 @@ def test_letters_whose_time_had_come_are_drafts_again_and_later_ones_stay_planne
         letter.refresh_from_db()
     assert list(verify_letters(edition)) == []
     assert (due.state, later.state) == ("draft", "planned")
-    assert (may_have_gone_out(due), may_have_gone_out(later)) == (True, False)
+    assert reasons_back([due, later]) == {due.pk: Back.RESTORED}
     assert "Letters whose time had come are drafts again: 1." in report.done
     assert any(
         line.startswith("Letters that are planned for later, as they were in the backup: 1.")

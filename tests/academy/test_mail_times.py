@@ -7,7 +7,8 @@ import pytest
 from academy import clock
 from academy.mail.due import write_what_is_due
 from academy.mail.letters import Words, begin_letter, plan, verify_letters
-from academy.mail.times import LATE, came_back
+from academy.mail.times import LATE
+from academy.mail.turning import Back, reasons_back
 from academy.models import Edition, HistoryEntry, Mailing, Message, User
 from programme.models import Session
 
@@ -54,7 +55,11 @@ def test_a_letter_that_is_hours_late_becomes_a_draft_again_and_nobody_gets_it(
         assert write_what_is_due() == 0
         assert write_what_is_due() == 0
     letter.refresh_from_db()
-    assert (letter.state, came_back(letter), Message.objects.count()) == ("draft", True, 0)
+    assert (letter.state, reasons_back([letter]), Message.objects.count()) == (
+        "draft",
+        {letter.pk: Back.LATE},
+        0,
+    )
     assert HistoryEntry.objects.filter(verb="letter put back").count() == 1
     assert list(verify_letters(edition)) == []
 

@@ -5,7 +5,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from academy.closing import Closed, close_account, open_account
 from academy.errors import DomainError
 from academy.management.accounts import ask_for_a_person, person_of
-from academy.models import User
+from academy.models import Mailing, User
+
+NAMES = {Mailing.Kind.REMINDER: "the reminders", Mailing.Kind.SUMMARY: "the summaries of the day"}
 
 
 class Command(BaseCommand):
@@ -46,9 +48,14 @@ class Command(BaseCommand):
             f"The account: {user.pk}, with the address {user.email}\n"
             f"Confirmed addresses: {', '.join(closed.confirmed) or 'none'}\n"
             f"Removed, as nobody had confirmed them: {', '.join(closed.removed) or 'none'}\n"
-            "Of the letters that it wrote, changed or planned: "
+            "Of the mail to many that it wrote, changed or planned: "
             f"{closed.kept_back.letters} planned are drafts again, {closed.kept_back.mails} mails are kept back"
         )
+        for mailing in closed.kept_back.turned_off:
+            self.stdout.write(
+                f"{mailing.edition.slug}: {NAMES[Mailing.Kind(mailing.kind)]} are off, as it turned them on or wrote "
+                "their words. Read what they say before you turn them on."
+            )
         for edition in closed.alone:
             self.stderr.write(
                 self.style.WARNING(

@@ -1,3 +1,4 @@
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -5,13 +6,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from academy.errors import DomainError
 from academy.management.accounts import ask_for_a_person, person_of
 from academy.models import Edition, Visibility
-from academy.privacy.less import WIDTH, show_less, ways_to_show_less
+from academy.privacy.less import WIDTH, end_names, show_less, ways_to_show_less
 
 
 class Command(BaseCommand):
     help = (
         "Shows less of a person on every page at once, without waiting for them: unlisted, or protected by a new "
-        "pseudonym. Organisers do the same on the person's page."
+        "pseudonym. Names that they chose to show for one thing, as at an endorsement, end in every edition. "
+        "Organisers do the same on the person's page."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +28,10 @@ class Command(BaseCommand):
             if not Edition.objects.filter(slug=slug).exists():
                 raise CommandError(f"There is no edition {slug!r}.")
             rows = rows.filter(edition__slug=slug)
-        if not rows:
+        ended = Counter(end_names(user))
+        for what, count in ended.items():
+            self.stdout.write(f"Shown no longer: {what} ({count}).")
+        if not rows and not ended:
             raise CommandError("This person is not registered there.")
         for row in rows:
             if chosen not in ways_to_show_less(row):
