@@ -17,6 +17,7 @@ from django.db.models import Q
 from academy.announcements import announce
 from academy.errors import DomainError
 from academy.history import record
+from academy.invitations.inviting import disown
 from academy.logins import key_of, log
 from academy.mail.keeping_back import KeptBack, keep_back_mail
 from academy.mail.planners import mailings_touched_by
@@ -67,14 +68,17 @@ class Closed:
     alone: list[Edition]  # without an organiser now who could log in
     confirmed: list[str]  # addresses that stay until the account is opened
     removed: list[str]  # addresses that nobody had confirmed
-    kept_back: KeptBack  # letters, reminders and summaries that the account had a hand in
+    kept_back: KeptBack  # mail to many that the account had a hand in, or may have had
+    disowned: int  # open invitations that give no role any more
+    organised: list[Edition]  # the organisers' address in them stands in every mail
 
 
 @transaction.atomic
 def close_account(user: User) -> Closed:
     """Log somebody out everywhere and let nobody log in; for the administrator's shell. Roles and registrations stay.
 
-    Nothing goes out to many that the account had a hand in: whoever was inside may have planned or worded it.
+    No letter, reminder or summary goes out that the account had a hand in, and its invitations give no role any more:
+    whoever was inside may have written them. What else waits in the outbox of academies that it organises is held back.
 
     Raises:
         IsClosed
@@ -90,8 +94,8 @@ def close_account(user: User) -> Closed:
     removed = list(addresses.filter(verified=False).values_list("email", flat=True))
     addresses.filter(verified=False).delete()
     _say(row, "account closed")
-    kept_back = keep_back_mail(row)
-    return Closed(alone, list(addresses.values_list("email", flat=True)), removed, kept_back)
+    confirmed = list(addresses.values_list("email", flat=True))
+    return Closed(alone, confirmed, removed, keep_back_mail(row), disown(row), _organised_by(row))
 
 
 @transaction.atomic
@@ -135,6 +139,11 @@ def _in_hand(user: User) -> User:
     for edition in Edition.objects.filter(is_concerned).order_by("pk"):
         in_turn(edition)
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _organised_by(row: User) -> list[Edition]:
+    roles = Role.objects.active().filter(user=row, kind=Role.Kind.ORGANISER)
+    return list(Edition.objects.filter(pk__in=roles.values("edition")).order_by("slug"))
 
 
 def _take_what_lets_in(row: User) -> None:

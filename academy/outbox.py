@@ -23,7 +23,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from academy import clock
 from academy.announcements import announce
 from academy.mail.posting import INVITES, compose
-from academy.mail.refusals import HELD, Refusal, kept, refusal_of
+from academy.mail.refusals import CLOSED, HELD, RESTORED, Refusal, kept, refusal_of
 from academy.mail.wanted import TRIAL, is_unwanted, still_wanted
 from academy.models import Edition, Message, User
 
@@ -196,8 +196,9 @@ def _send(message: Message, connection: BaseEmailBackend) -> bool:
         connection.close()
         _put_back(message, refusal_of(error))
         return False
-    # Sent is sent, also if another worker took it up meanwhile; what was erased or cancelled stays so.
-    Message.objects.filter(pk=message.pk, state=State.SENDING).update(
+    # Sent is sent, also if it was kept back or another worker took it up meanwhile; what was erased stays so.
+    was_under_way = Q(state__in=(State.SENDING, State.CANCELLED)) | IS_HELD
+    Message.objects.filter(was_under_way, pk=message.pk).exclude(to="").update(
         state=State.SENT, sent_at=clock.now(), error=""
     )
     _forget(message)
@@ -243,18 +244,23 @@ def wait_after(attempts: int) -> timedelta:
 # --- What did not arrive ----------------------------------------------------------------------------------------------
 
 UNDELIVERED = (State.FAILED, State.BOUNCED)
-IS_HELD = Q(state=State.FAILED, error=HELD)
+IS_HELD = Q(state=State.FAILED, error__in=HELD)
 
 
 def undelivered(edition: Edition) -> QuerySet[Message]:
-    """An edition's mails that failed or came back, the newest first; not those that a restore holds back."""
+    """An edition's mails that failed or came back, the newest first; not those that are held back."""
     rows = Message.objects.filter(edition=edition, state__in=UNDELIVERED).exclude(IS_HELD)
     return rows.order_by("-created_at", "pk")
 
 
 def held_back(edition: Edition) -> QuerySet[Message]:
-    """An edition's mails that waited in a backup and may have gone out since, the newest first."""
+    """An edition's mails that wait until an organiser lets them go, the newest first."""
     return Message.objects.filter(IS_HELD, edition=edition).order_by("-created_at", "pk")
+
+
+def reasons_held(edition: Edition) -> set[str]:
+    """Why an edition's mails are held back: after a restore, because of a closed account, or both."""
+    return set(held_back(edition).order_by().values_list("error", flat=True).distinct())
 
 
 @transaction.atomic
@@ -278,7 +284,7 @@ def send_again(messages: QuerySet[Message]) -> int:
     return len(chosen)
 
 
-# --- After a restore --------------------------------------------------------------------------------------------------
+# --- Holding back -----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -304,13 +310,26 @@ def hold_everything() -> Counter[str]:
     Organisers find it in the outbox, and send it again or leave it. What let somebody in, and the words of trials, are
     forgotten as if it had been given up. Returns {edition: how many}, under "" those of no edition.
     """
-    waiting = Message.objects.filter(state__in=(State.QUEUED, State.SENDING))
-    rows = waiting.select_for_update(of=("self",)).select_related("edition").defer("body", "calendar")
-    chosen = list(rows.order_by("pk"))
-    for message in chosen:
-        message.state, message.error, message.not_before = State.FAILED, HELD, None
-    Message.objects.bulk_update(chosen, ["state", "error", "not_before"], batch_size=500)
+    chosen = _hold(Message.objects.all(), RESTORED)
     for message in chosen:
         if not message.key.startswith(INVITES):
             _forget(message)
     return Counter(message.edition.slug if message.edition else "" for message in chosen)
+
+
+def hold_waiting(edition: Edition) -> int:
+    """Hold back what waits of an edition, but for what lets somebody in; in a transaction. Returns how many mails.
+
+    An account was closed that was in other hands, and nobody knows yet what of it is the intruder's.
+    """
+    return len(_hold(Message.objects.filter(edition=edition).exclude(key__startswith=LETS_IN), CLOSED))
+
+
+def _hold(messages: QuerySet[Message], why: str) -> list[Message]:
+    waiting = messages.filter(state__in=(State.QUEUED, State.SENDING))
+    rows = waiting.select_for_update(of=("self",)).select_related("edition").defer("body", "calendar")
+    chosen = list(rows.order_by("pk"))
+    for message in chosen:
+        message.state, message.error, message.not_before = State.FAILED, why, None
+    Message.objects.bulk_update(chosen, ["state", "error", "not_before"], batch_size=500)
+    return chosen

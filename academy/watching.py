@@ -320,7 +320,7 @@ def lost_mail() -> int:
     """How many mails of the last day were given up, or came back."""
     lost = (Message.State.FAILED, Message.State.BOUNCED)
     rows = Message.objects.filter(state__in=lost, created_at__gte=clock.now() - DAY)
-    return rows.exclude(error=HELD).count()
+    return rows.exclude(error__in=HELD).count()
 
 
 def _lost_mail() -> Light:

@@ -151,6 +151,18 @@ def take_back(edition: Edition, invitations: Iterable[Invitation], *, by: User) 
     return record_all(edition, "invitation taken back", _with_words(rows), by=by)
 
 
+def disown(user: User) -> int:
+    """Have the open invitations of an account give no role, as it is in other hands; in a transaction.
+
+    They work as they are otherwise: whoever sends them again answers for their roles. Returns how many there are.
+    """
+    rows = Invitation.objects.filter(invited_by=user).exclude(role="")
+    count = rows.filter(state=OPEN).count()
+    # Also of those that were accepted by somebody whose address nobody confirmed yet.
+    rows.exclude(state=Invitation.State.REVOKED).update(invited_by=None)
+    return count
+
+
 def invitation_words(row: Invitation) -> dict[str, str]:
     """What the history commits to of an invitation: never whom it is for."""
     return {"state": row.state, "role": row.role, "link": row.token_digest}

@@ -91,7 +91,9 @@ def with_bounces(people: QuerySet[Participant]) -> QuerySet[Participant]:
     An address that took a later mail has recovered.
     """
     to_them = Message.objects.filter(user=OuterRef("user"), to=OuterRef("user__email"))
-    came_back = to_them.filter(state__in=(Message.State.BOUNCED, Message.State.FAILED)).exclude(error=HELD)
+    came_back = to_them.filter(state__in=(Message.State.BOUNCED, Message.State.FAILED)).exclude(
+        error__in=HELD
+    )
     later = Message.objects.filter(
         user=OuterRef("user"), to=OuterRef("to"), state=Message.State.SENT, sent_at__gt=OuterRef("created_at")
     )

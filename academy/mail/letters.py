@@ -25,7 +25,7 @@ from academy.mail.placeholders import EXPLANATIONS, OF_A_SESSION, insist_on_plac
 from academy.mail.planners import is_planner_shut_out
 from academy.mail.sessions import session_of
 from academy.mail.times import goes_out_at, is_late, with_times
-from academy.mail.turning import HELD, LATE, PLANNED, TAKEN_BACK, kept_back
+from academy.mail.turning import DISCARDED, HELD, LATE, PLANNED, TAKEN_BACK, kept_back, stopped
 from academy.mail.turns import mailing_in_turn
 from academy.models import Edition, Mailing, Message, User
 from academy.outbox import queue_all
@@ -220,7 +220,7 @@ def discard(letter: Mailing, *, by: User) -> Mailing:
     """
     letter = _draft(letter, by)
     letter.state, letter.texts = State.CANCELLED, {}
-    return _kept(letter, "letter discarded", by)
+    return _kept(letter, DISCARDED, by)
 
 
 # --- Planning ---------------------------------------------------------------------------------------------------------
@@ -284,15 +284,19 @@ def stop(letter: Mailing, *, by: User) -> int:
     return stop_waiting(_locked(letter, by), by=by)
 
 
-def stop_waiting(letter: Mailing, *, by: User | None) -> int:
-    """Keep back what waits of a letter, reminder or summary that is locked.
+def stop_waiting(letter: Mailing, *, by: User | None, also: tuple[str, ...] = ()) -> int:
+    """Keep back what waits of a letter, reminder or summary that is locked; returns how many mails.
 
-    Also what is being sent: if that is refused for now it is not tried again, if not it has gone out all the same.
+    What is being sent just now is not tried again if it is refused for now, and is not counted: it may have gone out.
+
+    Args:
+        also: further states of mails that are kept back, such as those that failed and could be sent again.
     """
-    waits = (Message.State.QUEUED, Message.State.SENDING)
-    count = Message.objects.filter(mailing=letter, state__in=waits).update(state=Message.State.CANCELLED)
+    mails = Message.objects.filter(mailing=letter)
+    count = mails.filter(state__in=(Message.State.QUEUED, *also)).update(state=Message.State.CANCELLED)
+    mails.filter(state=Message.State.SENDING).update(state=Message.State.CANCELLED)
     if count:
-        record(letter.edition, f"{letter.kind} stopped", letter, by=by, data={"count": count})
+        record(letter.edition, stopped(letter.kind), letter, by=by, data={"count": count})
     return count
 
 

@@ -5,6 +5,7 @@ import smtplib
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.logs import without_secrets
 
@@ -12,8 +13,18 @@ from academy.logs import without_secrets
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
-# What stands in place of a code when nobody refused a mail, but a restore holds it back.
-HELD = "restored"
+# What stands in place of a code when nobody refused a mail, but it is held back until an organiser lets it go: after a
+# restore, or because an account was closed that was in other hands.
+RESTORED, CLOSED = "restored", "closed"
+HELD = (RESTORED, CLOSED)
+HELD_FOR = {
+    RESTORED: gettext_lazy(
+        "This academy was restored from a backup in which this mail waited: it may have gone out since."
+    ),
+    CLOSED: gettext_lazy(
+        "It waited when an organiser’s account was closed that was in other hands: it may be the intruder’s."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -51,10 +62,8 @@ def in_words(code: str) -> str:
     """The reason as one sentence for an organiser; empty if there is none."""
     if not code:
         return ""
-    if code == HELD:
-        return _(
-            "This academy was restored from a backup in which this mail waited: it may have gone out since."
-        )
+    if code in HELD_FOR:
+        return str(HELD_FOR[code])
     if found := ENHANCED.search(code):
         words = _by_subject(int(found.group(2)), int(found.group(3)))
         if words:

@@ -10,7 +10,7 @@ from uuid import UUID
 from academy.models import HistoryEntry, Mailing
 
 Kind = Mailing.Kind
-PLANNED, TAKEN_BACK = "letter planned", "letter taken back"
+PLANNED, TAKEN_BACK, DISCARDED = "letter planned", "letter taken back", "letter discarded"
 LATE, HELD = "letter put back", "letter held back"
 
 
@@ -42,6 +42,18 @@ def kept_back(kind: str) -> str:
     return f"{kind} kept back"
 
 
+def stopped(kind: str) -> str:
+    """What the history says when mails that wait are kept back."""
+    return f"{kind} stopped"
+
+
+# Whoever did only this had no hand in what goes out.
+ENDED = (
+    TAKEN_BACK,
+    DISCARDED,
+    *(turned_off(kind) for kind in Kind.values),
+    *(stopped(kind) for kind in Kind.values),
+)
 # The last of these counts; other changes, such as words, do not.
 TURNS: dict[str, Back | None] = {
     PLANNED: None,

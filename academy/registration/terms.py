@@ -47,12 +47,13 @@ def change_terms(edition: Edition, terms: Terms, *, by: User) -> Edition:
     insist(is_organiser(by, edition))
     _insist_on_sense(terms)
     row = places.in_turn(edition)
-    if terms_of(row) == terms:
+    before = terms_of(row)
+    if before == terms:
         return row
     for name, value in vars(terms).items():
         setattr(row, name, value)
     row.save(update_fields=[*vars(terms)])
-    record(row, "terms of registration changed", row, by=by, data=_facts(terms))
+    record(row, "terms of registration changed", row, by=by, data=_facts(terms, before))
     places.hand_on(row)
     return row
 
@@ -71,9 +72,11 @@ def _insist_on_sense(terms: Terms) -> None:
         )
 
 
-def _facts(terms: Terms) -> dict[str, Any]:
-    """What the history holds of the terms: no address."""
+def _facts(terms: Terms, before: Terms) -> dict[str, Any]:
+    """What the history holds of the terms: no address, but whether that of the organisers has changed."""
     facts = {name: value for name, value in vars(terms).items() if name != "contact"}
+    if terms.contact != before.contact:
+        facts["contact"] = "changed" if terms.contact else "removed"
     return {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()
     }

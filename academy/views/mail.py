@@ -37,7 +37,7 @@ from academy.mail.sessions import session_of
 from academy.mail.times import days_and_hours, goes_out_at, with_times
 from academy.mail.turning import reasons_back
 from academy.models import Edition, Mailing, Message, Participant
-from academy.outbox import held_back, undelivered
+from academy.outbox import held_back, reasons_held, undelivered
 from academy.people.asking import Asking
 from academy.people.filtering import PeopleFilters
 from academy.requests import EditionRequest, apply, posted, status_of
@@ -73,6 +73,7 @@ def mailings(request: EditionRequest, edition: Edition) -> HttpResponse:
         "letters": _rows(letters.select_related("edition")),
         "undelivered": undelivered(edition).count(),
         "held": held_back(edition).count(),
+        "held_for": reasons_held(edition),
         "academy_zone": ZoneInfo(edition.time_zone),
         **standing_context(edition),
     }
@@ -81,7 +82,7 @@ def mailings(request: EditionRequest, edition: Edition) -> HttpResponse:
 
 def _counted(rows: QuerySet[Mailing]) -> QuerySet[Mailing]:
     """The rows with how many of their mails are in which state; what a restore holds back is kept back."""
-    is_held = Q(messages__state=Sent.FAILED, messages__error=HELD)
+    is_held = Q(messages__state=Sent.FAILED, messages__error__in=HELD)
     return rows.annotate(
         written=Count("messages"),
         gone=Count("messages", filter=Q(messages__state=Sent.SENT)),
@@ -169,7 +170,7 @@ def _draft_page(request: EditionRequest, letter: Mailing, form: LetterForm, lang
         "letter": letter,
         "form": form,
         "is_draft": letter.state == State.DRAFT,
-        "back": reasons_back([letter]).get(letter.pk),
+        "back": reasons_back([letter]).get(letter.pk) if letter.state == State.DRAFT else None,
         "newer": _newer(letter, form, language),
         "academy_zone": ZoneInfo(letter.edition.time_zone),
         "tab": language,

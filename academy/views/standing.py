@@ -44,11 +44,13 @@ from academy.mail.standing_words import (
 )
 from academy.mail.turning import reasons_back
 from academy.models import Edition, Mailing, Message, User
-from academy.outbox import IS_HELD, UNDELIVERED, held_back, send_again, undelivered
+from academy.outbox import IS_HELD, UNDELIVERED, held_back, reasons_held, send_again, undelivered
 from academy.requests import EditionRequest, apply, posted, status_of
 from academy.views.people import organiser_at
 
 PAGE = 50
+# How the keys of mails begin in which organisers' own words stand: letters, what becomes of registrations, releases.
+BY_ORGANISERS = ("mailing:", "registration:", "release:")
 State = Message.State
 # What the list of mails can be asked for: {value: which mails}.
 SHOWN: dict[str, Q] = {
@@ -209,23 +211,32 @@ def outbox_messages(request: EditionRequest, edition: Edition) -> HttpResponse:
     shown = asked if asked in SHOWN else "undelivered"
     rows = _of(edition, shown).order_by("-created_at", "pk")
     has_text = ExpressionWrapper(~Q(body=""), output_field=BooleanField())
-    page = Paginator(rows.defer("body", "calendar").annotate(has_text=has_text), PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows = rows.defer("calendar", *([] if shown == "held" else ["body"])).annotate(has_text=has_text)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(_as_listed(message, edition), in_words(message.error)) for message in page.object_list],
+        "rows": [
+            (_as_listed(message, edition, is_read=shown == "held"), in_words(message.error))
+            for message in page.object_list
+        ],
         "shown": shown,
+        "held_for": reasons_held(edition) if shown == "held" else (),
         "counts": {name: _of(edition, name).count() for name in SHOWN},
         "academy_zone": ZoneInfo(edition.time_zone),
     }
     return render(request, "academy/mail/outbox.html", context)
 
 
-def _as_listed(message: Message, edition: Edition) -> Message:
-    """The mail as organisers see it; the language of an invitation would tell whether there is an account."""
+def _as_listed(message: Message, edition: Edition, *, is_read: bool) -> Message:
+    """The mail as organisers see it; the language of an invitation would tell whether there is an account.
+
+    Args:
+        is_read: with its words if organisers wrote some of them; links that let somebody in stand in none of these.
+    """
     if message.key.startswith(INVITES):
         message.subject = subject_of(edition)
+    if not is_read or not message.key.startswith(BY_ORGANISERS):
+        message.body = ""
     return message
 
 

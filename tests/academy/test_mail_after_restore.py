@@ -15,7 +15,7 @@ from academy.invitations.wording import Invitee
 from academy.mail.bounces import with_bounces
 from academy.mail.due import write_what_is_due
 from academy.mail.letters import Words, begin_letter, due_letters, plan, verify_letters
-from academy.mail.refusals import HELD
+from academy.mail.refusals import RESTORED
 from academy.mail.turning import Back, reasons_back
 from academy.models import Invitation, InvitationList, Message, Participant
 from academy.outbox import held_back, hold_everything, queue_message, send_waiting, undelivered
@@ -83,7 +83,7 @@ def test_erasing_again_wakes_no_mail_before_it_is_held(edition, people, unsent, 
     mail.outbox.clear()
     afterwards(accounts=[people["left"].user_id])
     assert mail.outbox == []
-    assert Message.objects.filter(to="late1@example.org", error=HELD).count() == 2
+    assert Message.objects.filter(to="late1@example.org", error=RESTORED).count() == 2
     withdraw(
         people["same"], by=people["same"].user
     )  # the control: elsewhere a place that is handed on wakes the mail

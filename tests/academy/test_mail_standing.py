@@ -7,7 +7,7 @@ import pytest
 from academy import clock
 from academy.errors import Invalid, NotAllowed
 from academy.mail.due import write_what_is_due
-from academy.mail.refusals import HELD
+from academy.mail.refusals import RESTORED
 from academy.mail.standing import turn_off, turn_on
 from academy.mail.stopping import choose_news
 from academy.models import Edition, Message
@@ -69,7 +69,7 @@ def test_a_restored_academy_does_not_remind_of_a_session_that_it_may_have_remind
         for step in steps(Noted()):
             take(step, Report())
         assert write_what_is_due() == 0
-        assert Message.objects.values_list("to", "state", "error").get() == (bruno.email, "failed", HELD)
+        assert Message.objects.values_list("to", "state", "error").get() == (bruno.email, "failed", RESTORED)
 
 
 def test_to_a_session_that_moved_there_is_another_reminder(edition, amara, bruno, opening):

@@ -198,11 +198,14 @@ def test_a_login_code_does_not_wait_behind_letters_nor_behind_other_mails(db):
 
 
 ERASED = {"state": "cancelled", "to": "", "subject": "", "body": "", "user": None}
+CLOSED = {"state": "failed", "error": "closed"}
 
 
 @pytest.mark.parametrize("is_sent", [True, False])
-@pytest.mark.parametrize("meanwhile", [ERASED, {"state": "cancelled"}, {"state": "bounced"}])
-def test_what_is_erased_or_cancelled_while_it_is_sent_stays_so(db, monkeypatch, meanwhile, is_sent):
+@pytest.mark.parametrize("meanwhile", [ERASED, {"state": "cancelled"}, CLOSED, {"state": "bounced"}])
+def test_what_is_erased_or_kept_back_while_it_is_sent_stays_so_unless_it_is_sent(
+    db, monkeypatch, meanwhile, is_sent
+):
     """The sender holds the whole row in memory, and writes none of it back."""
     message = queue(body="Dear Canary")
 
@@ -214,6 +217,9 @@ def test_what_is_erased_or_cancelled_while_it_is_sent_stays_so(db, monkeypatch, 
     monkeypatch.setattr(EmailMultiAlternatives, "send", send)
     send_message(str(message.pk))
     message.refresh_from_db()
+    if is_sent and meanwhile not in (ERASED, {"state": "bounced"}):
+        assert (message.state, message.error) == ("sent", "")
+        return
     assert {name: getattr(message, name) for name in meanwhile} == meanwhile
     assert send_waiting() == 0
 

@@ -12,7 +12,7 @@ from django.db.models import F
 from playwright.sync_api import Page, expect
 
 from academy.mail.posting import stop_token
-from academy.mail.refusals import HELD
+from academy.mail.refusals import RESTORED
 from academy.models import Edition, Mailing, Message, Participant, User
 from tests.journeys.conftest import Served, beside
 from tests.journeys.keyboard import Keyboard
@@ -213,7 +213,7 @@ def crowd(edition: Edition, amara: User) -> None:
     for key, state, error in zip(
         keys,
         ("failed", "bounced", "queued", "sending", "failed"),
-        ("550 5.1.1", "5.2.2", "", "", HELD),
+        ("550 5.1.1", "5.2.2", "", "", RESTORED),
         strict=False,
     ):
         Message.objects.filter(pk=key).update(state=state, error=error)

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 
 from academy.closing import Closed, close_account, open_account
 from academy.errors import DomainError
@@ -48,9 +49,23 @@ class Command(BaseCommand):
             f"The account: {user.pk}, with the address {user.email}\n"
             f"Confirmed addresses: {', '.join(closed.confirmed) or 'none'}\n"
             f"Removed, as nobody had confirmed them: {', '.join(closed.removed) or 'none'}\n"
-            "Of the mail to many that it wrote, changed or planned: "
-            f"{closed.kept_back.letters} planned are drafts again, {closed.kept_back.mails} mails are kept back"
+            f"Planned letters that it wrote, changed or planned, drafts again now: {closed.kept_back.letters}\n"
+            f"Mails of such letters, of reminders and of summaries that are kept back: {closed.kept_back.mails}"
         )
+        if closed.disowned:
+            self.stdout.write(
+                f"Its open invitations that give no role any more, unless somebody sends them again: {closed.disowned}"
+            )
+        for edition, count in closed.kept_back.held.items():
+            page = reverse("outbox_messages", args=[edition.slug], query={"show": "held"})
+            self.stdout.write(
+                f"{edition.slug}, other mails that waited and are held back: {count}, see {page}"
+            )
+        for edition in closed.organised:
+            if edition.contact:
+                self.stdout.write(
+                    f"{edition.slug}: answers to its mails go to {edition.contact}. Is that right?"
+                )
         for mailing in closed.kept_back.turned_off:
             self.stdout.write(
                 f"{mailing.edition.slug}: {NAMES[Mailing.Kind(mailing.kind)]} are off, as it turned them on or wrote "
