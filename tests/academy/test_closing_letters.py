@@ -213,7 +213,7 @@ def waiting(edition) -> list[Message]:
         ("release:1:2", "queued", edition),
         ("registration:3:declined:", "queued", edition),
         ("mention:4:5", "sending", edition),
-        ("account:code:6", "queued", None),
+        ("account:code:6", "queued", edition),
         ("release:7:8", "queued", make_edition(slug="2023")),
     ]
     made = {"to": "nadia@example.org", "body": "Pay at evil.example", "created_at": NOW}
