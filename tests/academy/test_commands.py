@@ -91,11 +91,10 @@ def test_production_has_no_demo(db, settings):
 
 
 def test_the_first_organiser_is_made_by_command_and_can_be_ended(edition):
-    make_user("farid")
+    farid = make_user("farid")
     assert said("grant_role", "Farid@example.org", "2022", "organiser") == "Roles in 2022 now: organiser.\n"
-    assert (
-        said("grant_role", "farid@example.org", "2022", "organiser", end=True) == "Roles in 2022 now: none.\n"
-    )
+    # Whoever was inside may have taken the address away: the key stays.
+    assert said("grant_role", str(farid.pk), "2022", "organiser", end=True) == "Roles in 2022 now: none.\n"
 
 
 @pytest.mark.parametrize(("email", "slug"), [("nobody@example.org", "2022"), ("farid@example.org", "1999")])

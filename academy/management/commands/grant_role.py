@@ -2,7 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from academy.models import Edition, Role, User
+from academy.management.accounts import ask_for_a_person, person_of
+from academy.models import Edition, Role
 from academy.roles import end_role, grant_role
 
 
@@ -10,16 +11,14 @@ class Command(BaseCommand):
     help = "Gives a person a role in an edition (or takes it away): the first organiser of an academy is made so."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="the address that the person logs in with")
+        ask_for_a_person(parser)
         parser.add_argument("edition", help="the edition's address, for example 2022")
         parser.add_argument("role", choices=Role.Kind.values)
         parser.add_argument("--end", action="store_true", help="take the role away")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email__iexact=options["email"]).first()
+        user = person_of(options["person"])
         edition = Edition.objects.filter(slug=options["edition"]).first()
-        if user is None:
-            raise CommandError("There is no such person.")
         if edition is None:
             raise CommandError(f"There is no edition {options['edition']!r}.")
         if options["end"]:
