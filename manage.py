@@ -20,14 +20,33 @@ def count_alone_without_the_shared_folder() -> None:
             del os.environ[name]
 
 
+def open_what_is_closed() -> None:
+    """Whoever calls with an output closed (`>&-`) wants to hear nothing, not that the command cannot speak.
+
+    First of all, so that no file gets the number of what is closed.
+    """
+    nowhere = Path(os.devnull)
+    sys.stdin = sys.stdin or nowhere.open()
+    sys.stdout = sys.stdout or nowhere.open("w")
+    sys.stderr = sys.stderr or nowhere.open("w")
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
+    open_what_is_closed()
     count_alone_without_the_shared_folder()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
+    # Neither is a fault of the program: a sentence says more than where in it that was noticed.
+    expected = () if "--traceback" in sys.argv else (ImproperlyConfigured, OperationalError)
     try:
         execute_from_command_line(sys.argv)
         sys.stdout.flush()
+    except expected as error:
+        said = str(error).strip() or "no reason given"
+        sys.exit(f"The database refused: {said}" if isinstance(error, OperationalError) else said)
     except BrokenPipeError:
         # Whoever read this wanted no more of it (`| head`); closing what is left must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

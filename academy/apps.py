@@ -20,7 +20,7 @@ class AcademyConfig(AppConfig):
         from academy import logins
         from academy.accounts import address_confirmed, all_else_ends, second_steps_changed
         from academy.announcements import listen
-        from academy.checks import earlier_keys, encoding_of_the_database
+        from academy.checks import earlier_keys, encoding_of_the_database, second_steps
         from academy.mail.bounces import bounces_among
         from academy.people.columns import Column, offer
         from academy.stamps import renew, renew_own
@@ -35,6 +35,7 @@ class AcademyConfig(AppConfig):
         offer(Column("mail", gettext_lazy("Mail to them"), bounces_among))
         register(earlier_keys, Tags.security, deploy=True)
         register(encoding_of_the_database, Tags.security, deploy=True)
+        register(second_steps, Tags.security, deploy=True)
         # allauth's own announcements, not the models'.
         email_confirmed.connect(address_confirmed)
         authenticator_added.connect(all_else_ends)

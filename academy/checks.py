@@ -49,3 +49,16 @@ def encoding_of_the_database(**_facts: Any) -> list[CheckMessage]:
             id="academy.W003",
         )
     ]
+
+
+def second_steps(**_facts: Any) -> list[CheckMessage]:
+    """Whether organisers and administrators have to have a second step of logging in."""
+    if settings.SECOND_FACTOR:
+        return []
+    return [
+        Warning(
+            "Organisers and administrators log in without a second step: a password that leaked is enough.",
+            hint="Take SECOND_FACTOR=0 out of the environment.",
+            id="academy.W004",
+        )
+    ]

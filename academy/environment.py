@@ -3,6 +3,7 @@
 Pure functions over a mapping of environment variables, so that every refusal is tested without starting Django.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +11,53 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from academy.service_addresses import MAIL_SERVERS
+
 MODES = ("development", "production")
-TRUE = {"1", "true", "yes", "on"}
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# A token of fewer signs is none: whoever reads figures with it could be anybody.
+SHORTEST_TOKEN = 32
 
 
 def flag(environment: Mapping[str, str], name: str, *, default: bool = False) -> bool:
-    """Whether a variable says yes: 1, true, yes or on, in any case."""
+    """Whether a variable says yes: 1, true, yes or on; or no: 0, false, no or off, in any case.
+
+    Raises:
+        ImproperlyConfigured: it says something else, which could be meant either way.
+    """
     value = environment.get(name, "").strip().lower()
+    if value and value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
     return value in TRUE if value else default
+
+
+def log_level(environment: Mapping[str, str]) -> str:
+    """From which level on something is logged.
+
+    Raises:
+        ImproperlyConfigured: there is no such level.
+    """
+    value = environment.get("LOG_LEVEL", "").strip().upper() or "INFO"
+    if value not in LEVELS:
+        raise ImproperlyConfigured(f"LOG_LEVEL must be one of {', '.join(LEVELS)}, not {value!r}.")
+    return value
+
+
+def folder(environment: Mapping[str, str], name: str, *, default: Path) -> Path:
+    """The folder that a variable names, which may not be there yet.
+
+    Raises:
+        ImproperlyConfigured: something else is there.
+    """
+    path = Path(environment.get(name, "").strip() or default)
+    try:
+        is_other = path.exists() and not path.is_dir()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} cannot be used, {path}: {error.strerror}.") from error
+    if is_other:
+        raise ImproperlyConfigured(f"{name} names no folder: {path}.")
+    return path
 
 
 def listed(environment: Mapping[str, str], name: str) -> list[str]:
@@ -68,10 +108,11 @@ def production_refusals(environment: Mapping[str, str]) -> list[str]:
 
     demands = {
         "SECRET_KEY is missing or shorter than 50 characters.": len(environment.get("SECRET_KEY", "")) >= 50,
-        "ALLOWED_HOSTS must name the hosts this academy answers for, without '*'.": hosts
-        and "*" not in hosts,
-        "CSRF_TRUSTED_ORIGINS must name the addresses of this academy, each with https://.": origins
-        and all(origin.startswith("https://") for origin in origins),
+        "ALLOWED_HOSTS must name the hosts this academy answers for, without '*', with commas between them.": hosts
+        and not any(re.search(r"[*/\s]", host) for host in hosts),
+        "CSRF_TRUSTED_ORIGINS must name the addresses of this academy, each with https://, with commas between them.": (
+            origins and all(re.fullmatch(r"https://[^\s/]+", origin) for origin in origins)
+        ),
         "HTTPS_HSTS_SECONDS must be at least 3600: production is served over HTTPS only.": number(
             environment, "HTTPS_HSTS_SECONDS", default=0
         )
@@ -80,9 +121,9 @@ def production_refusals(environment: Mapping[str, str]) -> list[str]:
         "ACADEMY_NOW sets a rehearsal clock, which production refuses.": not environment.get(
             "ACADEMY_NOW", ""
         ).strip(),
-        "EMAIL_URL must say how mail leaves, for example smtp+tls://user:password@host:587.": environment.get(
-            "EMAIL_URL", ""
-        ).strip(),
+        "EMAIL_URL must say how mail leaves, for example smtp+tls://user:password@host:587.": begins(
+            "EMAIL_URL", *(f"{scheme}://" for scheme in MAIL_SERVERS)
+        ),
         "DEFAULT_FROM_EMAIL must name the address that mail comes from.": "@"
         in environment.get("DEFAULT_FROM_EMAIL", ""),
         "DATABASE_URL must name a PostgreSQL database.": begins(
@@ -92,6 +133,10 @@ def production_refusals(environment: Mapping[str, str]) -> list[str]:
             "REDIS_URL", "redis://", "rediss://", "unix://"
         ),
     }
+    token = environment.get("METRICS_TOKEN", "").strip()
+    demands[f"METRICS_TOKEN must have at least {SHORTEST_TOKEN} signs."] = (
+        not token or len(token) >= SHORTEST_TOKEN
+    )
     return [reason for reason, met in demands.items() if not met]
 
 
@@ -128,10 +173,19 @@ def database_settings(read: Mapping[str, Any], environment: Mapping[str, str]) -
 
 
 def development_secret(folder: Path) -> str:
-    """The secret key of a development machine: made once, kept in `folder`, never in the project."""
+    """The secret key of a development machine: made once, kept in `folder`, never in the project.
+
+    Raises:
+        ImproperlyConfigured: it can be neither read nor made.
+    """
     path = folder / "secret-key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(64))
-        path.chmod(0o600)
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(secrets.token_urlsafe(64))
+            path.chmod(0o600)
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The secret key in {path} can be neither read nor made: {error.strerror}."
+        ) from error

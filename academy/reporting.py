@@ -2,15 +2,25 @@
 
 from typing import Any, cast
 
+from django.core.exceptions import ImproperlyConfigured
+
 from academy.logs import without_secrets
 
 KEPT_OF_REQUESTS = ("method", "url")
 
 
 def report_to(address: str) -> None:
-    """Tell errors to the Sentry at this address from now on."""
+    """Tell errors to the Sentry at this address from now on.
+
+    Raises:
+        ImproperlyConfigured: it is none.
+    """
     import sentry_sdk
 
+    try:
+        sentry_sdk.utils.Dsn(address)
+    except sentry_sdk.utils.BadDsn as error:
+        raise ImproperlyConfigured("SENTRY_DSN is no address of a Sentry.") from error
     sentry_sdk.init(
         dsn=address,
         send_default_pii=False,

@@ -7,32 +7,36 @@ Two ways to run the same rules: *development* (one process on SQLite, no service
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from academy.clock import rehearsal_start
 from academy.environment import (
     database_settings,
     development_secret,
     existing_file,
     flag,
+    folder,
     insist_on_production,
     listed,
+    log_level,
     mode,
     number,
 )
+from academy.service_addresses import database_of, mail_settings, redis_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
-env = environ.Env()
 
 PRODUCTION = mode(os.environ) == "production"
 if PRODUCTION:
     insist_on_production(os.environ)
 
 # What is made at run time (database, mail of a development machine, media) lies in one folder.
-VAR_DIR = Path(os.environ.get("ACADEMY_VAR") or BASE_DIR / "var")
+VAR_DIR = folder(os.environ, "ACADEMY_VAR", default=BASE_DIR / "var")
 
 DEBUG = flag(os.environ, "DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY") or development_secret(VAR_DIR)
@@ -40,6 +44,8 @@ SECRET_KEY_FALLBACKS = listed(os.environ, "SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = listed(os.environ, "ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = listed(os.environ, "CSRF_TRUSTED_ORIGINS")
 REHEARSAL_NOW = os.environ.get("ACADEMY_NOW", "").strip()
+if REHEARSAL_NOW:
+    rehearsal_start(REHEARSAL_NOW)  # refuses what is no moment
 
 INSTALLED_APPS = [
     "academy.apps.AdminDoor",
@@ -111,8 +117,9 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- Storage ---------------------------------------------------------------------------------------------------------
-REDIS_URL = os.environ.get("REDIS_URL", "").strip()
-_read = env.db_url_config(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'academy.sqlite3'}")
+REDIS_URL = redis_of(os.environ.get("REDIS_URL", "").strip())
+_own = f"sqlite:///{quote(str(VAR_DIR / 'academy.sqlite3'))}"
+_read = database_of(os.environ.get("DATABASE_URL") or _own, called="DATABASE_URL")
 DATABASES: dict[str, Any] = {"default": database_settings(_read, os.environ)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
@@ -294,7 +301,7 @@ SECOND_FACTOR = flag(os.environ, "SECOND_FACTOR", default=True)
 
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()
 if EMAIL_URL:
-    vars().update(env.email_url_config(EMAIL_URL))
+    vars().update(mail_settings(EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
@@ -361,7 +368,7 @@ LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": "academy.logs.JsonFormatter"}},
     "filters": {"strange_hosts": {"()": "academy.logs.StrangeHosts"}},
     "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["standard"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
+    "root": {"handlers": ["standard"], "level": log_level(os.environ)},
     "loggers": {
         "django.server": {"handlers": ["standard"], "level": "WARNING", "propagate": False},
         "django.security.DisallowedHost": {"filters": ["strange_hosts"]},

@@ -103,7 +103,7 @@ def keep() -> None:
 def _needed() -> list[str]:
     """The modules of a server that has started, in the order of their import; another process finds out."""
     script = "import sys, uvicorn.main, academy.asgi; print('\\n'.join(sys.modules))"
-    environment = {**os.environ, "DATABASE_URL": "sqlite://", "REDIS_URL": ""}
+    environment = {**os.environ, "DATABASE_URL": "sqlite:////nowhere/x.sqlite3", "REDIS_URL": ""}
     found = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )

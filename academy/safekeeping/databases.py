@@ -5,17 +5,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy.environment import database_settings
 from academy.safekeeping.refusals import NotSafe
-
-SCHEMES = ("sqlite", "postgres", "postgresql")
+from academy.service_addresses import database_of
 
 
 def settings_for(address: str) -> dict[str, Any]:
@@ -25,17 +22,9 @@ def settings_for(address: str) -> dict[str, Any]:
         NotSafe: the address names no SQLite or PostgreSQL database.
     """
     try:
-        if urlsplit(address).scheme not in SCHEMES:
-            raise ValueError(address)
-        read = environ.Env.db_url_config(address)
-        if not read.get("NAME"):
-            raise ValueError(address)
-        return database_settings(read, os.environ)
-    except (ValueError, ImproperlyConfigured) as error:
-        raise NotSafe(
-            "This is no address of a database; it looks like postgres://user:password@host:5432/name or "
-            "sqlite:////folder/file.sqlite3."
-        ) from error
+        return database_settings(database_of(address), os.environ)
+    except ImproperlyConfigured as error:
+        raise NotSafe(str(error)) from error
 
 
 def kept_private(settings: dict[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from academy import clock
+from academy.environment import SHORTEST_TOKEN
 from academy.models import Pulse
 from academy.outbox import waiting_messages
 from academy.watching import Level, disks, lights, lost_mail, oldest_waiting
 
-SHORTEST_TOKEN = 32
 HERE = frozenset({"127.0.0.1", "::1"})
 
 

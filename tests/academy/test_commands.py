@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from academy.models import Edition, Message, Participant
 from academy.permissions import roles_of
+from academy.roles import grant_role
 from academy.tasks import send_waiting_mail
 from outcome.models import Document, Record, Revision
 from outcome.provenance import coverage
@@ -95,6 +96,18 @@ def test_the_first_organiser_is_made_by_command_and_can_be_ended(edition):
     assert said("grant_role", "Farid@example.org", "2022", "organiser") == "Roles in 2022 now: organiser.\n"
     # Whoever was inside may have taken the address away: the key stays.
     assert said("grant_role", str(farid.pk), "2022", "organiser", end=True) == "Roles in 2022 now: none.\n"
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+def test_the_shell_says_if_nobody_organises_any_more(edition, is_last):
+    grant_role(make_user("farid"), edition, "organiser", by=None)
+    if not is_last:
+        grant_role(make_user("grace"), edition, "organiser", by=None)
+    told = io.StringIO()
+    call_command(
+        "grant_role", "farid@example.org", "2022", "organiser", "--end", stderr=told, stdout=io.StringIO()
+    )
+    assert ("2022 has no organiser now who could log in" in told.getvalue()) is is_last
 
 
 @pytest.mark.parametrize(("email", "slug"), [("nobody@example.org", "2022"), ("farid@example.org", "1999")])

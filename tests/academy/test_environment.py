@@ -49,6 +49,12 @@ def test_production_with_everything_set_has_no_reason_to_refuse():
         ({"DEBUG": "1"}, "DEBUG"),
         ({"ACADEMY_NOW": "2022-02-02T13:04+01:00"}, "ACADEMY_NOW"),
         ({"EMAIL_URL": ""}, "EMAIL_URL"),
+        ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL"),
+        ({"ALLOWED_HOSTS": "https://academy.example.org"}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "a.example.org b.example.org"}, "ALLOWED_HOSTS"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://"}, "CSRF_TRUSTED_ORIGINS"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://a.example.org https://b.example.org"}, "CSRF_TRUSTED_ORIGINS"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
         ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL"),
         ({"DATABASE_URL": "sqlite:///academy.sqlite3"}, "DATABASE_URL"),
         ({"REDIS_URL": ""}, "REDIS_URL"),
@@ -63,6 +69,27 @@ def test_every_reason_is_named_at_once():
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.insist_on_production({})
     assert str(refused.value).count("\n- ") == 8
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("1", True), ("Yes", True), ("on", True), ("0", False), ("OFF", False), ("no", False)]
+)
+def test_a_flag_says_yes_or_no(said, meant):
+    assert environment.flag({"DEBUG": said}, "DEBUG", default=not meant) is meant
+    assert environment.flag({"DEBUG": ""}, "DEBUG", default=meant) is meant
+
+
+@pytest.mark.parametrize("said", ["enabled", "y", "2", "nein", "true, for now"])
+def test_a_flag_that_says_neither_is_refused_by_name(said):
+    with pytest.raises(ImproperlyConfigured, match="SECOND_FACTOR must be 1 or 0"):
+        environment.flag({"SECOND_FACTOR": said}, "SECOND_FACTOR", default=True)
+
+
+def test_a_production_without_second_steps_is_warned_of():
+    key = {"SECRET_KEY": "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8" * 2}
+    checked = start(ACADEMY_MODE="production", SECOND_FACTOR="0", **{**SAFE, **key})
+    assert checked.returncode != 0
+    assert "log in without a second step" in checked.stderr
 
 
 def test_an_unknown_mode_is_refused():

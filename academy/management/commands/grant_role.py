@@ -28,3 +28,11 @@ class Command(BaseCommand):
             grant_role(user, edition, options["role"], by=None)
         kinds = sorted(Role.objects.of(user, edition).values_list("kind", flat=True))
         self.stdout.write(f"Roles in {edition.slug} now: {', '.join(kinds) or 'none'}.")
+        organisers = Role.objects.active().filter(edition=edition, kind=Role.Kind.ORGANISER)
+        if not organisers.filter(user__is_active=True).exists():
+            self.stderr.write(
+                self.style.WARNING(
+                    f"{edition.slug} has no organiser now who could log in: "
+                    f"grant_role somebody@example.org {edition.slug} organiser"
+                )
+            )

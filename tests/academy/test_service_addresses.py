@@ -1,0 +1,76 @@
+"""The addresses of the database, the mail server and Redis: what is none is refused, and nothing of it is repeated."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from academy.safekeeping.databases import settings_for
+from academy.safekeeping.refusals import NotSafe
+from academy.service_addresses import database_of, mail_settings, redis_of
+
+# A sign that is not written with %: what comes after it, or before, is taken for something else.
+CUT = ("S3cret#x", "S3cret?x", "S3cret/x")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("postgres://academy:p%23ss@db.example.org:5432/academy", "academy"),
+        ("postgresql:///academy", "academy"),
+        ("sqlite:////srv/academy/academy.sqlite3", "/srv/academy/academy.sqlite3"),
+        ("sqlite:////srv/a%20%23b/academy.sqlite3", "/srv/a #b/academy.sqlite3"),
+        ("sqlite:///here.sqlite3", "here.sqlite3"),
+    ],
+)
+def test_a_database_is_read(address, name):
+    assert database_of(address)["NAME"] == name
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "foo", "/srv/academy.sqlite3", "'postgres://a@b/c'", "mysql://a@b/c", "postgres://", "postgres://a@b/",
+        "postgres://a:b@c:port/d", "postgres://a:b@c:99999/d", "postgres://a:b@:5432/d",
+        # SQLite would work in memory, or in another file than was meant.
+        "sqlite://", "sqlite:///", "sqlite://academy.sqlite3", "sqlite://srv/academy.sqlite3", "sqlite://:memory:",
+        *(f"postgres://academy:{word}@127.0.0.1:5432/academy" for word in CUT),
+    ],
+)  # fmt: skip
+def test_what_names_no_database_is_refused_without_being_repeated(address):
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL is no address of a database") as refused:
+        database_of(address, called="DATABASE_URL")
+    assert "S3cret" not in str(refused.value)
+    with pytest.raises(NotSafe, match=r"^This is no address of a database"):
+        settings_for(address)
+
+
+def test_a_mail_server_is_read():
+    found = mail_settings("smtp+tls://user:p%23ss@mail.example.org:587")
+    assert (found["EMAIL_HOST"], found["EMAIL_HOST_PASSWORD"], found["EMAIL_PORT"]) == (
+        "mail.example.org", "p#ss", 587,
+    )  # fmt: skip
+    assert mail_settings("consolemail://")["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["foo", "mail.example.org", "http://mail.example.org", "smtp://", "smtp://h:port", "smtp+tls://@:587",
+     *(f"smtp+tls://user:{word}@mail.example.org:587" for word in CUT)],
+)  # fmt: skip
+def test_what_names_no_mail_server_is_refused_without_being_repeated(address):
+    with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_URL names no mail server") as refused:
+        mail_settings(address)
+    assert "S3cret" not in str(refused.value)
+
+
+def test_redis_is_read_or_there_is_none():
+    for address in ("", "redis://:secret@127.0.0.1:6379/0", "rediss://host/1", "unix:///run/redis.sock?db=2"):
+        assert redis_of(address) == address
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:6379", "redis://h:abc/0", "http://h/0", "redis://:S3cret#x@h:6379/0"]
+)
+def test_what_names_no_redis_is_refused_without_being_repeated(address):
+    with pytest.raises(ImproperlyConfigured, match=r"^REDIS_URL names no Redis server") as refused:
+        redis_of(address)
+    assert "S3cret" not in str(refused.value)
