@@ -98,7 +98,9 @@ def _begin(new: BaseDatabaseWrapper, migrations: Migrations, heads: dict[str, An
     """Mark the new database and make its tables, or find what an interrupted move left there."""
     if is_marked(new):
         insist_on_mark_of_a_move(new)
-        if afresh:
+        # Without the seals its tables are not all there, and no row is. Earlier versions left some there without a
+        # record, with which nobody can go on; to make them anew takes seconds.
+        if afresh or "seals" not in noted(new):
             remove_everything(new)
     if not is_marked(new):
         insist_on_empty(new)
