@@ -8,6 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 from academy.safekeeping.marking import TABLE as MARK
+from academy.safekeeping.marking import is_half_moved
 from academy.safekeeping.refusals import NotEmpty, NotSafe
 from academy.safekeeping.tables import migrations_of, tables_after
 
@@ -84,6 +85,9 @@ def remove_everything(connection: BaseDatabaseWrapper) -> None:
 def _insist_on_own(there: list[str], connection: BaseDatabaseWrapper) -> None:
     """Refuse a database with a table that no migration of the academy makes, whatever program made the others.
 
+    Where a move stopped, tables that bear our names are ours: it began with an empty database. Earlier versions left
+    some there that no record of a migration names.
+
     Raises:
         NotEmpty: there is one, or this program is too old to know whose it is.
     """
@@ -94,6 +98,8 @@ def _insist_on_own(there: list[str], connection: BaseDatabaseWrapper) -> None:
         except NotSafe:  # of another program, mostly a newer one: it names its migrations, and no tables
             known |= _known_by_name(there)
             refusal = _not_known
+    if is_half_moved(connection):
+        known |= _known_by_name(there)
     if others := [name for name in there if name not in known]:
         raise refusal(others)
 

@@ -6,7 +6,7 @@ It is a table of its own, outside of the migrations, because it is there before 
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from contextlib import closing
 from threading import Lock
 from typing import Any
@@ -171,6 +171,15 @@ def _sentence(names: Iterable[str]) -> str:
     return OWING if RESTORED in found else NOT_FOR_USE if LOOKED_AT in found else SENTENCE
 
 
+def is_half_moved(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a move put a mark there: it began with an empty database, and nobody has used it since."""
+    return is_marked(connection) and _is_of_a_move(noted(connection).keys())
+
+
+def _is_of_a_move(names: Set[str]) -> bool:
+    return names >= OF_A_MOVE and not names & {RESTORED, LOOKED_AT}
+
+
 def insist_on_mark_of_a_move(connection: BaseDatabaseWrapper) -> None:
     """Refuse a database with a mark that no move put there: what was restored into it may stand nowhere else.
 
@@ -178,12 +187,12 @@ def insist_on_mark_of_a_move(connection: BaseDatabaseWrapper) -> None:
         NotEmpty
     """
     names = noted(connection).keys()
+    if _is_of_a_move(names):
+        return
     if RESTORED in names:
         why = "it was restored from a backup, and what is done afterwards was not done to its end"
     elif LOOKED_AT in names:
         why = "it was restored with --into, to be looked at"
-    elif names >= OF_A_MOVE:
-        return
     else:
         why = "its mark does not say what put it there"
     raise NotEmpty(

@@ -96,15 +96,18 @@ def _place(settings: dict[str, Any]) -> tuple[str, ...]:
 
 def _begin(new: BaseDatabaseWrapper, migrations: Migrations, heads: dict[str, Any], *, afresh: bool) -> None:
     """Mark the new database and make its tables, or find what an interrupted move left there."""
+    begun = {"heads": heads, "migrations": sorted(map(list, migrations)), "done": {}}
     if is_marked(new):
         insist_on_mark_of_a_move(new)
-        if afresh:
+        # As long as nothing else is kept, its tables may not all be there, and no row is. Earlier versions left some
+        # there without a record, with which nobody can go on; to make them anew takes seconds.
+        if afresh or noted(new) == begun:
             remove_everything(new)
     if not is_marked(new):
         insist_on_empty(new)
-        mark(new, {"heads": heads, "migrations": sorted(map(list, migrations)), "done": {}})
+        mark(new, begun)
     known = noted(new)
-    if known.get("heads") != heads or known.get("migrations") != sorted(map(list, migrations)):
+    if known.get("heads") != heads or known.get("migrations") != begun["migrations"]:
         raise NotEmpty(
             "The move that was interrupted began from another state of the academy. Call it again with --afresh to "
             "empty the new database and begin anew; the old one stays as it is."

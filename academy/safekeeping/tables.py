@@ -11,9 +11,9 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import NodeNotFoundError
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from academy.migrating import WholeExecutor
 from academy.safekeeping.databases import as_default
 from academy.safekeeping.refusals import NotSafe
 
@@ -101,7 +101,7 @@ def make_tables(connection: BaseDatabaseWrapper, migrations: Migrations | None =
     Raises:
         NotSafe: this program does not know one of them.
     """
-    executor = MigrationExecutor(connection)
+    executor = WholeExecutor(connection)
     executor.loader, named = _loader_of(connection, migrations or ())
     graph = executor.loader.graph
     unknown = sorted(named - set(graph.nodes))
