@@ -31,7 +31,7 @@ from academy.safekeeping.locking import opened
 from academy.safekeeping.marking import FOUND, PUT_ASIDE, mark
 from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
-from academy.safekeeping.refusals import NoBackup, NotOpened, NotSafe, in_words
+from academy.safekeeping.refusals import NoBackup, NoPlace, NotOpened, NotSafe, in_words
 from academy.safekeeping.retaining import moment_of
 from academy.safekeeping.tables import Table, make_tables, tables_after
 from academy.safekeeping.targets import way_into
@@ -270,5 +270,5 @@ def _keep_file(piece: Piece, path: Path) -> list[Any]:
                 sha.update(block)
                 size += len(block)
     except OSError as error:
-        raise NotSafe(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
+        raise NoPlace(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
     return [size, sha.hexdigest()]

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
 from academy.errors import DomainError
 from academy.models import Pulse
 from academy.safekeeping.backups import Backup, back_up
 from academy.safekeeping.locking import recipients_of
-from academy.safekeeping.refusals import FilesMissing, NotSafe
+from academy.safekeeping.refusals import UNREADABLE, FilesMissing, NotSafe
 from academy.safekeeping.retaining import ahead_of_time, forget_old
 from academy.watching import beat
 
@@ -20,7 +19,7 @@ ONE_STAYS = "At least one backup is kept: --keep and BACKUP_KEEP are 1 or more."
 
 def _note(*, well: bool) -> None:
     """Note for the operations page how it went; a database that cannot be written to is said elsewhere."""
-    with suppress(DatabaseError):
+    with suppress(*UNREADABLE):
         beat(Pulse.Name.BACKUP, well=well)
 
 

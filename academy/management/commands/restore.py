@@ -23,7 +23,7 @@ from academy.safekeeping.databases import is_sqlite
 from academy.safekeeping.marking import FOUND, LOOKED_AT, PUT_ASIDE, RESTORED, owes, take_off_mark
 from academy.safekeeping.marking import noted as marked_with
 from academy.safekeeping.media import close
-from academy.safekeeping.refusals import NotSafe, reason_of
+from academy.safekeeping.refusals import UNREADABLE, NotSafe, reason_of
 from academy.safekeeping.restoring import NOT_IN_BACKUP, Restored, Source, restore
 from academy.safekeeping.sessions import is_same_database
 from academy.safekeeping.working import ended_in_order
@@ -159,7 +159,7 @@ class Command(BaseCommand):
         own = settings_or("")
         if is_sqlite(own) and not Path(own["NAME"]).exists():
             return
-        with suppress(Error):
+        with suppress(*UNREADABLE):
             if PendingFact.objects.exists():
                 write_pending()
                 if left := PendingFact.objects.count():
