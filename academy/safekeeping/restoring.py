@@ -86,6 +86,8 @@ class Source:
         try:
             if self.path.is_dir():
                 raise NotOpened(f"{self.path} is a folder. Name the file of the backup in it.")
+            if self.path.exists() and not self.path.is_file():
+                raise NotOpened(f"{self.path} is no file, but a device, a pipe or a socket. Name a backup.")
             if not self.path.is_file():
                 raise NotOpened(f"{self.path} cannot be read: there is no such file.")
             with self.path.open("rb"):
