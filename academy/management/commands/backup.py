@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.errors import DomainError
+from academy.management.safekeeping import a_path, heard_or_not
 from academy.models import Pulse
 from academy.safekeeping.backups import Backup, back_up
 from academy.safekeeping.locking import recipients_of
@@ -53,7 +54,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--to",
-            type=Path,
+            type=a_path,
             default=None,
             help="another folder than BACKUP_DIR; what lies there does not count as the academy's backup",
         )
@@ -68,6 +69,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with heard_or_not(self):
+            self._handle(options)
+
+    def _handle(self, options: dict[str, Any]) -> None:
         folder = options["to"] or settings.BACKUP_DIR
         counts = os.path.realpath(folder) == os.path.realpath(settings.BACKUP_DIR)
         try:
@@ -97,7 +102,10 @@ class Command(BaseCommand):
             _insist_on_place(elsewhere)
 
     def _back_up(self, folder: Path, options: dict[str, Any], *, counts: bool) -> None:
-        """Make it, and remove the oldest ones.
+        """Make it, and remove the oldest ones. How that went is noted first, and said then.
+
+        Raises:
+            FilesMissing: the database names files that are not there; no earlier backup is removed.
 
         Args:
             counts: it lands where the academy’s backups lie, so how it goes is noted for the operations page. What lies
@@ -105,7 +113,8 @@ class Command(BaseCommand):
         """
         keys = settings.BACKUP_RECIPIENTS if options["recipient"] is None else options["recipient"]
         keep = settings.BACKUP_KEEP if options["keep"] is None else options["keep"]
-        went_well = False
+        made: Backup | None = None
+        old, went_well = list[Path](), False
         try:
             if keep < 1:
                 raise NotSafe(ONE_STAYS)
@@ -116,26 +125,23 @@ class Command(BaseCommand):
                 recipients=keys,
                 tell=self.stdout.write,
             )
-            self._say(made)
+            if made.missing:
+                raise FilesMissing(made.missing, settings.MEDIA_ROOT)
             old = forget_old(folder, keep=keep, made=made.path)
             went_well = True
         finally:
             if counts:
                 _note(well=went_well)
+            if made is not None:
+                self._say(made)
         if old:
             self.stdout.write(f"Removed: {', '.join(path.name for path in old)}.")
 
     def _say(self, made: Backup) -> None:
-        """Figures, and what is missing.
-
-        Raises:
-            FilesMissing: the database names files that are not there; no earlier backup is removed.
-        """
+        """Figures, and where the histories end."""
         self.stdout.write(
             f"{made.path}: {made.rows} rows, {made.files} files, {made.bytes} bytes, "
             f"{'locked' if made.is_locked else 'not locked'}, read again."
         )
         for slug, (number, digest) in made.heads.items():
             self.stdout.write(f"The history of {slug} ends at {number} with {digest}.")
-        if made.missing:
-            raise FilesMissing(made.missing, settings.MEDIA_ROOT)

@@ -7,7 +7,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.errors import DomainError
-from academy.management.safekeeping import ask_for_a_backup, identities, newest_or, say_what_was_found
+from academy.management.safekeeping import (
+    ask_for_a_backup,
+    heard_or_not,
+    identities,
+    newest_or,
+    say_what_was_found,
+)
 from academy.management.verification import verify_all
 from academy.models import Pulse
 from academy.safekeeping.databases import settings_for
@@ -62,6 +68,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with heard_or_not(self):
+            self._handle(options)
+
+    def _handle(self, options: dict[str, Any]) -> None:
         if options["went_well"]:
             beat(Pulse.Name.DRILL)
             self.stdout.write("Noted for the operations page: a drill went well today.")
