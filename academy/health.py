@@ -2,13 +2,14 @@
 
 import logging
 
-from django.db import Error, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from academy.readiness import missing_migrations
 from academy.safekeeping.marking import is_marked
+from academy.safekeeping.refusals import UNREADABLE
 from academy.watching import redis_answers
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except Error:
+    except UNREADABLE:
         return False
     return True
 
@@ -44,14 +45,14 @@ def database_answers() -> bool:
 def migrations_are_applied() -> bool:
     try:
         return not missing_migrations()
-    except Error:
+    except UNREADABLE:
         return False
 
 
 def database_is_whole() -> bool:
     try:
         return not is_marked(connection)
-    except Error:
+    except UNREADABLE:
         return False
 
 

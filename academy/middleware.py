@@ -1,5 +1,6 @@
 """What happens to every request: an identifier for the logs, the edition in its address, errors of the domain."""
 
+import logging
 import secrets
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -37,6 +38,7 @@ from academy.second_factor import NEEDED, lacks_second_factor
 from academy.views.outages import unavailable
 from academy.zones import UnknownZone, zone_named
 
+logger = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 # What only reads; whatever it changes besides (a session, a date of a visit), nobody may do more or less after it.
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -93,9 +95,18 @@ class WholeDatabase:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(HEALTH) and is_unfinished():
+        if not request.path.startswith(HEALTH) and not _is_to_be_used():
             return unavailable(request)
         return self.get_response(request)
+
+
+def _is_to_be_used() -> bool:
+    """Whether the database is whole, as far as can be asked: not if its file is damaged so that it cannot say it."""
+    try:
+        return not is_unfinished()
+    except UnicodeDecodeError:
+        logger.exception("the database is damaged")
+        return False
 
 
 def _why_unreadable(request: HttpRequest) -> int:

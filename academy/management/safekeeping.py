@@ -1,10 +1,13 @@
 """What the commands of backups have in common: which file, which key, which database, and what was found."""
 
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from academy.safekeeping.databases import settings_for
 from academy.safekeeping.locking import identities_in
@@ -13,10 +16,54 @@ from academy.safekeeping.restoring import Restored
 from academy.safekeeping.retaining import newest_in
 
 
+class Patient(OutputWrapper):
+    """Where a command says something; that it cannot be written is kept, and keeps the command from nothing."""
+
+    problem: OSError | None = None
+
+    def write(self, *words: Any, **more: Any) -> None:  # type: ignore[override]  # Django's own takes more, too
+        try:
+            super().write(*words, **more)
+        except OSError as error:
+            self.problem = self.problem or error
+
+
+def _patient(like: OutputWrapper) -> Patient:
+    made = Patient(cast(Any, like._out), ending=like.ending)
+    made.style_func = like.style_func
+    return made
+
+
+@contextmanager
+def heard_or_not(command: BaseCommand) -> Iterator[None]:
+    """Everything in the block is done, also if what is said of it cannot be written: the disk is full, or nobody reads.
+
+    Raises:
+        CommandError: it could not be written; everything is done.
+        BrokenPipeError: nobody reads it any more; everything is done.
+    """
+    command.stdout, command.stderr = _patient(command.stdout), _patient(command.stderr)
+    yield
+    problem = command.stdout.problem or command.stderr.problem
+    if isinstance(problem, BrokenPipeError):
+        raise problem
+    if problem:
+        raise CommandError(
+            f"Everything was done, but what there is to say could not be written: {problem.strerror or problem}."
+        ) from problem
+
+
+def a_path(words: str) -> Path:
+    """A path as it is given in a call; an empty one, of a variable that is not set, would be the present folder."""
+    if not words:
+        raise ArgumentTypeError("it is empty; name a file or a folder")
+    return Path(words)
+
+
 def ask_for_a_backup(parser: CommandParser) -> None:
     """The arguments that say which backup, and what opens it."""
-    parser.add_argument("file", nargs="?", type=Path, help="the backup (default: the newest in BACKUP_DIR)")
-    parser.add_argument("--identity", type=Path, default=None, help="the file with the key that opens it")
+    parser.add_argument("file", nargs="?", type=a_path, help="the backup (default: the newest in BACKUP_DIR)")
+    parser.add_argument("--identity", type=a_path, default=None, help="the file with the key that opens it")
 
 
 def newest_or(path: Path | None) -> Path:

@@ -51,6 +51,8 @@ def list_to_follow(path: Path, *, without: bool) -> Noted:
                 "away; or move the list elsewhere, if it belongs to another academy."
             )
         return Noted()
+    if path.exists() and not path.is_file():
+        raise NoList(f"The list of erasures {path} is no file. {ANOTHER_COPY}.")
     try:
         said = noted(path)
     except FileNotFoundError as error:

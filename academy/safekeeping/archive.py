@@ -153,27 +153,60 @@ def pieces(file: BinaryIO, name: str) -> Iterator[Piece]:
     Raises:
         NoBackup: this is none, or it is cut off or damaged.
     """
-    with in_words(name), gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
+    with in_words(name):
+        unpacked = _Unpacked(file, name)
         for tar, info in _members(unpacked, name):
             is_plain = info.isreg() and not info.issparse() and is_sound(info.name)
             source = tar.extractfile(info) if is_plain else None
             if source is None:
                 raise NoBackup(f"{name} is no backup of an academy: it holds {info.name!r}.")
             yield Piece(info.name, info.size, source)
-        while unpacked.read(BLOCK):
-            pass
 
 
-def _members(unpacked: gzip.GzipFile, name: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+class _Unpacked:
+    """What is packed in a file, which is one whole with nothing after it."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._name, self._zip = file, name, zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+
+    def read(self, size: int) -> bytes:
+        """Up to so many bytes; none at the end.
+
+        Raises:
+            EOFError: the file ends before that.
+            NoBackup: it goes on after it.
+        """
+        while not self._zip.eof:
+            packed = self._zip.unconsumed_tail or self._file.read(BLOCK)
+            if not packed:
+                raise EOFError("It ends before its end.")
+            if data := self._zip.decompress(packed, size):
+                return data
+        if self._zip.unused_data or self._file.read(1):
+            raise _more_than_one(self._name)
+        return b""
+
+
+def _more_than_one(name: str) -> NoBackup:
+    return NoBackup(
+        f"{name} is more than one backup, or something was added to it: it goes on after its end. Which part of it is "
+        "wanted, nobody can know."
+    )
+
+
+def _members(unpacked: _Unpacked, name: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
     """What is in a tar; its reader takes a number that is none for an error of its own.
 
     Raises:
-        NoBackup: there is such a number.
+        NoBackup: there is such a number, or something stands after its end.
     """
     try:
-        with tarfile.open(fileobj=unpacked, mode="r|", bufsize=BLOCK) as tar:
+        with tarfile.open(fileobj=cast(IO[bytes], unpacked), mode="r|", bufsize=BLOCK) as tar:
             for info in tar:
                 yield tar, info
+            while rest := cast(IO[bytes], tar.fileobj).read(BLOCK):
+                if rest.strip(b"\0"):
+                    raise _more_than_one(name)
     except ValueError as error:
         raise NoBackup(f"{name} is no backup of an academy: it holds numbers that are none.") from error
 

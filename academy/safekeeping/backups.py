@@ -21,6 +21,7 @@ from academy.safekeeping.media import files_in, named_files
 from academy.safekeeping.reading import heads_of, standing_still
 from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.rows import Total, Values, read_rows
+from academy.safekeeping.sessions import is_same_file
 from academy.safekeeping.tables import SESSIONS, Table, in_order, migrations_of, tables_after
 from academy.safekeeping.working import alone, settled_names
 
@@ -61,6 +62,7 @@ def back_up(
         NotSafe: it could not be written whole; no file is left behind.
     """
     keys = recipients_of(recipients)
+    _insist_on_apart(folder, media)
     # A key that nobody keeps: with it the locked file is read again, and then it is gone.
     witness = x25519.Identity.generate()
     with _in_words(folder), alone(folder, tell=tell) as work:
@@ -82,6 +84,24 @@ def back_up(
         tell(words)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     return Backup(path, rows, len(files), size, manifest["heads"], is_closed, missing)
+
+
+def _insist_on_apart(folder: Path, media: Path) -> None:
+    """Refuse a folder in the media folder: every backup would hold all earlier ones.
+
+    The media folder in that of the backups is no harm.
+
+    Raises:
+        NotSafe
+    """
+    with _in_words(folder):
+        place = Path(os.path.realpath(folder))
+        is_in_it = any(is_same_file(one, media) for one in (place, *place.parents))
+    if is_in_it:
+        raise NotSafe(
+            f"The folder {folder} would be in the media folder {media}: every backup would hold all earlier ones, and "
+            "they would be among the files that are shown. Name a folder elsewhere. Nothing was written."
+        )
 
 
 def _still_named(names: set[str], settings: dict[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy.environment import database_settings
-from academy.safekeeping.refusals import NotSafe
+from academy.safekeeping.refusals import UNREADABLE, NotSafe, reason_of
 from academy.service_addresses import database_of
 
 
@@ -53,10 +53,9 @@ def another(settings: dict[str, Any], alias: str) -> Iterator[BaseDatabaseWrappe
         try:
             with connection.wrap_database_errors:
                 connection.connect()
-        except Error as error:
-            reason = str(error).strip().splitlines()
+        except UNREADABLE as error:
             raise NotSafe(
-                f"The database {name_of(settings)} cannot be reached: {reason[0] if reason else 'no reason given'}"
+                f"The database {name_of(settings)} cannot be reached: {reason_of(error) or 'no reason given'}"
             ) from error
         yield connection
     finally:

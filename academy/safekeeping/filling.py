@@ -10,7 +10,8 @@ from django.core.management.color import no_style
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from academy.safekeeping.refusals import DoesNotFit, NotSafe, reason_of
+from academy.safekeeping.lacking import is_of_the_place
+from academy.safekeeping.refusals import DoesNotFit, NoPlace, NotSafe, reason_of
 from academy.safekeeping.rows import AT_ONCE, Total, Values, for_database, read_rows, total_of
 from academy.safekeeping.seals import put_on, seals_of, take_off
 from academy.safekeeping.tables import Table
@@ -49,6 +50,7 @@ def fill(table: Table, rows: Iterator[Values], connection: BaseDatabaseWrapper) 
     """Write rows into a table; returns how many, and their digest.
 
     Raises:
+        NoPlace: the database lacks room or rights, or went away.
         DoesNotFit: the database refuses one. What stands in it is not said: it may be a name or an address.
     """
     total = Total()
@@ -63,7 +65,8 @@ def fill(table: Table, rows: Iterator[Values], connection: BaseDatabaseWrapper) 
             with connection.wrap_database_errors:
                 _write(table, prepared, connection, taken)
         except (Error, OverflowError) as error:
-            raise DoesNotFit(_refused(table, error, before, next(taken))) from error
+            refusal = NoPlace if is_of_the_place(error) else DoesNotFit
+            raise refusal(_refused(table, error, before, next(taken))) from error
     return total
 
 

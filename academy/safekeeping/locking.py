@@ -15,6 +15,7 @@ from pyrage import x25519
 
 from academy.safekeeping.refusals import NoBackup, NotOpened, NotSafe
 
+LONGEST_KEY = 1_000_000
 HEAD = b"age-encryption.org/v1"
 
 
@@ -45,10 +46,16 @@ def identities_in(path: Path) -> list[Any]:
     """The keys that open, from a file as `manage.py backup_key` or `age-keygen` writes it.
 
     Raises:
-        NotSafe: the file cannot be read, or holds none.
+        NotSafe: the file cannot be read, is no file or too large, or holds none.
     """
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        if path.exists() and not path.is_file():
+            raise NotSafe(f"The key in {path} cannot be read: it is no file.")
+        with path.open("rb") as file:
+            text = file.read(LONGEST_KEY + 1)
+        if len(text) > LONGEST_KEY:
+            raise NotSafe(f"There is no key in {path}: it is too large for one.")
+        lines = [line.strip() for line in text.decode().splitlines()]
         found = [x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
     except (OSError, UnicodeDecodeError, pyrage.IdentityError) as error:
         raise NotSafe(f"The key in {path} cannot be read.") from error
@@ -145,6 +152,11 @@ def opened(path: Path, identities: Sequence[Any]) -> Iterator[BinaryIO]:
         try:
             with os.fdopen(end, "rb") as source:
                 yield source
+            thread.join()
+            if failed:  # also what was read to its end without a complaint
+                raise NoBackup(
+                    f"{path.name} is cut off or damaged, or something was added to it."
+                ) from failed[0]
         except (NoBackup, EOFError, OSError):
             thread.join()
             if failed and "No matching keys" in str(failed[0]):

@@ -38,19 +38,41 @@ def files_in(media: Path) -> Iterator[tuple[Path, str]]:
     """The files of the media folder with their paths in it.
 
     Raises:
-        NotSafe: there is a link, a name that no backup can carry, or a folder that cannot be read.
+        NotSafe: there is a link, what is no file, a name that no backup can carry, or a folder that cannot be read.
     """
+    insist_on_folder(media)
     for path in sorted(_everything_in(media)) if media.is_dir() else []:
         name = path.relative_to(media).as_posix()
-        if path.is_symlink():
+        try:
+            kind = path.lstat().st_mode
+        except FileNotFoundError:  # it has gone meanwhile
+            continue
+        if stat.S_ISLNK(kind):
             raise NotSafe(
                 f"In the media folder, {name} is a link. What it leads to would be in no backup: have the files there, "
                 "or their disk."
             )
-        if path.is_file():
+        if not stat.S_ISDIR(kind) and not stat.S_ISREG(kind):
+            raise NotSafe(
+                f"In the media folder, {name} is no file, but a pipe, a socket or a device. It would be in no backup: "
+                "remove it, or have it elsewhere."
+            )
+        if stat.S_ISREG(kind):
             if not is_sound(f"{MEDIA}{name}"):
                 raise NotSafe(f"In the media folder, the file {name!r} has a name that no backup can carry.")
             yield path, name
+
+
+def insist_on_folder(media: Path) -> None:
+    """Refuse a media folder that is something else; one that is not there yet is none of it.
+
+    Raises:
+        NotSafe: it is a file, or a link that leads nowhere or to itself.
+    """
+    if os.path.lexists(media) and not media.is_dir():
+        raise NotSafe(
+            f"The media folder {media} is no folder: it is a file, or a link that leads nowhere. Nothing was changed."
+        )
 
 
 def _everything_in(media: Path) -> Iterator[Path]:
@@ -259,6 +281,7 @@ def close(media: Path, names: Iterable[str]) -> list[str]:
 @contextmanager
 def exchanging(media: Path, *, tell: Tell) -> Iterator[Exchange]:
     """An exchange of the files of the media folder, with a place to unpack into; undone if the block fails."""
+    insist_on_folder(media)
     was_there = media.is_dir()
     media.mkdir(parents=True, exist_ok=True, mode=0o750)
     if not was_there:

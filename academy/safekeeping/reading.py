@@ -10,7 +10,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from academy.safekeeping.databases import another, is_sqlite, settings_for, snapshot_of
-from academy.safekeeping.refusals import NotSafe
+from academy.safekeeping.refusals import NotSafe, reason_of
 from academy.safekeeping.tables import Table
 
 AT_ONCE = 1_000
@@ -63,8 +63,8 @@ def _copy(source: Path, copy: Path, *, progress: Progress | None = None) -> None
         finally:
             reading.close()
             writing.close()
-    except sqlite3.Error as error:
-        raise NotSafe(f"The database cannot be copied: {error}.") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise NotSafe(f"The database cannot be copied: {reason_of(error)}.") from error
     if problem != "ok" or loose:
         raise NotSafe(
             f"The database is damaged: {problem if problem != 'ok' else f'a row of {loose[0]} leads nowhere'}."

@@ -6,6 +6,11 @@ from contextlib import contextmanager
 from django.db import DataError, Error
 
 from academy.errors import DomainError
+from academy.safekeeping.lacking import is_of_the_place
+
+# What a database raises that is away or damaged. SQLite names the table that it cannot read; where that name was
+# damaged, so that it is no text any more, not even what SQLite says can be read.
+UNREADABLE = (Error, UnicodeDecodeError)
 
 
 class NotSafe(DomainError):
@@ -18,6 +23,10 @@ class NoBackup(NotSafe):
 
 class NotOpened(NoBackup):
     """A file that is not there, cannot be read, or has another key: nothing is said about what is in it."""
+
+
+class NoPlace(NotSafe):
+    """A place that lacked room or rights, or went away: nothing is said about what was to be done there."""
 
 
 class NotEmpty(NotSafe):
@@ -74,12 +83,15 @@ def in_words(what: str) -> Iterator[None]:
     """Turn what a disk or a database says in the middle of something into a refusal; `what` says how things are now.
 
     Raises:
-        NotSafe: one of them failed.
+        NoPlace: one of them lacked room or rights, or went away.
+        NotSafe: one of them failed in another way.
     """
     try:
         yield
     except (OSError, Error) as error:
-        raise NotSafe(f"It went wrong in the middle: {reason_of(error)}. {what}") from error
+        raise (NoPlace if is_of_the_place(error) else NotSafe)(
+            f"It went wrong in the middle: {reason_of(error)}. {what}"
+        ) from error
 
 
 def reason_of(error: Exception) -> str:
@@ -88,6 +100,8 @@ def reason_of(error: Exception) -> str:
     PostgreSQL quotes a row in what follows its first line, and a value that it cannot read in the first line as well;
     Django quotes keys after the table.
     """
+    if isinstance(error, UnicodeDecodeError):
+        return "its file is damaged, names in it are no text any more"
     if isinstance(error, DataError | OverflowError):
         return f"a value does not fit ({type(error.__cause__ or error).__name__})"
     reason = (getattr(error, "strerror", None) or str(error)).strip().partition("\n")[0]

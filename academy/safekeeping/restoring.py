@@ -31,7 +31,7 @@ from academy.safekeeping.locking import opened
 from academy.safekeeping.marking import FOUND, PUT_ASIDE, mark
 from academy.safekeeping.media import exchanging, missing_files, named_files
 from academy.safekeeping.reading import heads_of
-from academy.safekeeping.refusals import NoBackup, NotOpened, NotSafe, in_words
+from academy.safekeeping.refusals import NoBackup, NoPlace, NotOpened, NotSafe, in_words
 from academy.safekeeping.retaining import moment_of
 from academy.safekeeping.tables import Table, make_tables, tables_after
 from academy.safekeeping.targets import way_into
@@ -86,6 +86,8 @@ class Source:
         try:
             if self.path.is_dir():
                 raise NotOpened(f"{self.path} is a folder. Name the file of the backup in it.")
+            if self.path.exists() and not self.path.is_file():
+                raise NotOpened(f"{self.path} is no file, but a device, a pipe or a socket. Name a backup.")
             if not self.path.is_file():
                 raise NotOpened(f"{self.path} cannot be read: there is no such file.")
             with self.path.open("rb"):
@@ -270,5 +272,5 @@ def _keep_file(piece: Piece, path: Path) -> list[Any]:
                 sha.update(block)
                 size += len(block)
     except OSError as error:
-        raise NotSafe(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
+        raise NoPlace(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
     return [size, sha.hexdigest()]

@@ -28,8 +28,17 @@ def moment_of(path: Path) -> datetime | None:
 
 
 def backups_in(folder: Path) -> list[Path]:
-    """The backups in a folder, the newest first; other files are none of ours."""
-    found = folder.glob("academy-*") if folder.is_dir() else []
+    """The backups in a folder, the newest first; other files are none of ours.
+
+    Raises:
+        NotSafe: the folder cannot be read, so that nobody knows what is in it.
+    """
+    try:
+        found = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        found = []
+    except OSError as error:
+        raise NotSafe(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
     return sorted((path for path in found if moment_of(path)), key=_order, reverse=True)
 
 

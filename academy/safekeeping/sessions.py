@@ -3,6 +3,7 @@
 Neither needs rights that the academy's role has not: every role sees its own sessions, and may take a lock.
 """
 
+import os
 import secrets
 import time
 from pathlib import Path
@@ -90,4 +91,4 @@ def is_same_file(one: Path, other: Path) -> bool:
     """Whether two paths lead to the same file or folder, which need not be there yet."""
     if one.exists() and other.exists():
         return one.samefile(other)
-    return one.resolve() == other.resolve()
+    return os.path.realpath(one) == os.path.realpath(other)  # which says something of a loop of links, too

@@ -32,6 +32,8 @@ HOLDERS = (
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY pid"
 )
 DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+# The same below Django as `UNREADABLE`.
+UNREADABLE_FILE = (sqlite3.DatabaseError, UnicodeDecodeError)
 # What waits to be written into the list of erasures, in a database of whichever version.
 FACTS = "academy_pendingfact"
 COUNTED = f"SELECT count(*) FROM {FACTS}"  # noqa: S608  # a name of ours
@@ -221,7 +223,7 @@ def _insist_on_empty_file(settings: dict[str, Any]) -> None:
     except NotEmpty:
         raise
     except NotSafe as error:
-        raise NotEmpty(f"{error} Restore with --replace to put it aside.") from error
+        raise NotEmpty(f"{str(error).removesuffix('.')}. Restore with --replace to put it aside.") from error
 
 
 def _finish(connection: BaseDatabaseWrapper) -> None:
@@ -252,14 +254,14 @@ def _kept_from_others(path: Path, *, noted: bool) -> Iterator[None]:
         try:
             old.execute("PRAGMA journal_mode=DELETE")  # only whoever is alone may do this
             old.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError as error:
+        except UNREADABLE_FILE as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code not in DAMAGED:
+            if code not in DAMAGED and not isinstance(error, UnicodeDecodeError):
                 why = "is still in use" if code in IN_USE else f"cannot be locked: {error}"
                 raise NotSafe(f"The database {path} {why}. Stop the academy, and call this again.") from error
         if noted:
             waiting = 0
-            with suppress(sqlite3.DatabaseError):  # of another version, or damaged
+            with suppress(*UNREADABLE_FILE):  # of another version, or damaged
                 waiting = old.execute(COUNTED).fetchone()[0]
             insist_on_noted(waiting)
         yield

@@ -1,6 +1,7 @@
 """The address that Prometheus reads: figures about the server, nothing about anybody."""
 
 import hmac
+import logging
 import os
 from collections.abc import Iterator
 
@@ -17,15 +18,21 @@ from academy import clock
 from academy.environment import SHORTEST_TOKEN
 from academy.models import Pulse
 from academy.outbox import waiting_messages
+from academy.safekeeping.refusals import UNREADABLE
 from academy.watching import Level, disks, lights, lost_mail, oldest_waiting
 
+logger = logging.getLogger(__name__)
+SILENT = "The database does not answer, or it is damaged: there are no figures.\n"
 HERE = frozenset({"127.0.0.1", "::1"})
 
 
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures, for this machine itself and for whoever has the token; for everybody else there is nothing here."""
+    """The figures, for this machine itself and for whoever has the token; for everybody else there is nothing here.
+
+    While the database is away or damaged there are none: 503, and the reason goes to the log.
+    """
     if not may_read_figures(request):
         raise Http404
     registry: CollectorRegistry = REGISTRY
@@ -34,7 +41,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the package types it half
     asked = CollectorRegistry()
     asked.register(Asked())
-    body = generate_latest(registry) + generate_latest(asked)
+    try:
+        body = generate_latest(registry) + generate_latest(asked)
+    except UNREADABLE:
+        logger.exception("figures cannot be read")
+        return HttpResponse(SILENT, status=503, content_type="text/plain")
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 
 

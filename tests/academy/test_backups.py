@@ -361,7 +361,7 @@ def test_a_killed_backup_never_has_the_name_of_one(made, monkeypatch):
 
     monkeypatch.setattr(Path, "rename", killed)
     with pytest.raises(Killed):
-        back_up(own(), made.parent, made.parent)
+        back_up(own(), made.parent.with_name("media"), made.parent)
     assert found_in(made.parent) == [made.name]
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
 from academy.errors import DomainError
+from academy.management.safekeeping import a_path, heard_or_not
 from academy.models import Pulse
 from academy.safekeeping.backups import Backup, back_up
 from academy.safekeeping.locking import recipients_of
-from academy.safekeeping.refusals import FilesMissing, NotSafe
+from academy.safekeeping.refusals import UNREADABLE, FilesMissing, NotSafe
 from academy.safekeeping.retaining import ahead_of_time, forget_old
 from academy.watching import beat
 
@@ -20,7 +20,7 @@ ONE_STAYS = "At least one backup is kept: --keep and BACKUP_KEEP are 1 or more."
 
 def _note(*, well: bool) -> None:
     """Note for the operations page how it went; a database that cannot be written to is said elsewhere."""
-    with suppress(DatabaseError):
+    with suppress(*UNREADABLE):
         beat(Pulse.Name.BACKUP, well=well)
 
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--to",
-            type=Path,
+            type=a_path,
             default=None,
             help="another folder than BACKUP_DIR; what lies there does not count as the academy's backup",
         )
@@ -69,6 +69,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with heard_or_not(self):
+            self._handle(options)
+
+    def _handle(self, options: dict[str, Any]) -> None:
         folder = options["to"] or settings.BACKUP_DIR
         counts = os.path.realpath(folder) == os.path.realpath(settings.BACKUP_DIR)
         try:
@@ -98,7 +102,10 @@ class Command(BaseCommand):
             _insist_on_place(elsewhere)
 
     def _back_up(self, folder: Path, options: dict[str, Any], *, counts: bool) -> None:
-        """Make it, and remove the oldest ones.
+        """Make it, and remove the oldest ones. How that went is noted first, and said then.
+
+        Raises:
+            FilesMissing: the database names files that are not there; no earlier backup is removed.
 
         Args:
             counts: it lands where the academy’s backups lie, so how it goes is noted for the operations page. What lies
@@ -106,7 +113,8 @@ class Command(BaseCommand):
         """
         keys = settings.BACKUP_RECIPIENTS if options["recipient"] is None else options["recipient"]
         keep = settings.BACKUP_KEEP if options["keep"] is None else options["keep"]
-        went_well = False
+        made: Backup | None = None
+        old, went_well = list[Path](), False
         try:
             if keep < 1:
                 raise NotSafe(ONE_STAYS)
@@ -117,26 +125,23 @@ class Command(BaseCommand):
                 recipients=keys,
                 tell=self.stdout.write,
             )
-            self._say(made)
+            if made.missing:
+                raise FilesMissing(made.missing, settings.MEDIA_ROOT)
             old = forget_old(folder, keep=keep, made=made.path)
             went_well = True
         finally:
             if counts:
                 _note(well=went_well)
+            if made is not None:
+                self._say(made)
         if old:
             self.stdout.write(f"Removed: {', '.join(path.name for path in old)}.")
 
     def _say(self, made: Backup) -> None:
-        """Figures, and what is missing.
-
-        Raises:
-            FilesMissing: the database names files that are not there; no earlier backup is removed.
-        """
+        """Figures, and where the histories end."""
         self.stdout.write(
             f"{made.path}: {made.rows} rows, {made.files} files, {made.bytes} bytes, "
             f"{'locked' if made.is_locked else 'not locked'}, read again."
         )
         for slug, (number, digest) in made.heads.items():
             self.stdout.write(f"The history of {slug} ends at {number} with {digest}.")
-        if made.missing:
-            raise FilesMissing(made.missing, settings.MEDIA_ROOT)

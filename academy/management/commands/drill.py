@@ -5,22 +5,31 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
 from academy.errors import DomainError
-from academy.management.safekeeping import ask_for_a_backup, identities, newest_or, say_what_was_found
+from academy.management.safekeeping import (
+    ask_for_a_backup,
+    heard_or_not,
+    identities,
+    newest_or,
+    say_what_was_found,
+)
 from academy.management.verification import verify_all
 from academy.models import Pulse
 from academy.safekeeping.databases import settings_for
-from academy.safekeeping.refusals import NotOpened, NotSafe
+from academy.safekeeping.refusals import UNREADABLE, NoPlace, NotOpened, NotSafe
 from academy.safekeeping.restoring import Restored, Source, place_to_try, try_out
 from academy.safekeeping.working import alone
 from academy.watching import beat
 
+NOTHING_SAID = (
+    "The drill did not come to its end for want of a place; that says nothing of the backup. It is not noted."
+)
+
 
 def _note(*, well: bool) -> None:
     """Note for the operations page how it went, where there is an academy: a drill is held on other machines, too."""
-    with suppress(DatabaseError):
+    with suppress(*UNREADABLE):
         beat(Pulse.Name.DRILL, well=well)
 
 
@@ -59,6 +68,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with heard_or_not(self):
+            self._handle(options)
+
+    def _handle(self, options: dict[str, Any]) -> None:
         if options["went_well"]:
             beat(Pulse.Name.DRILL)
             self.stdout.write("Noted for the operations page: a drill went well today.")
@@ -76,7 +89,7 @@ class Command(BaseCommand):
     def _hold(self, source: Source, target: dict[str, Any]) -> Restored:
         """Try it out, and note how that went.
 
-        What could not begin, and what was told to stop, says nothing of a backup, and is not noted.
+        What could not begin, lacked room or rights, or was told to stop says nothing of a backup, and is not noted.
         """
         went_well: bool | None = None
         try:
@@ -87,6 +100,9 @@ class Command(BaseCommand):
                 went_well = False
                 restored = try_out(source, connection, folder / "media", verify=verify_all)
             went_well = not restored.mismatches
+        except NoPlace as error:
+            went_well = None
+            raise NoPlace(f"{error} {NOTHING_SAID}") from error
         except (NotOpened, SystemExit, KeyboardInterrupt):
             went_well = None
             raise

@@ -1,3 +1,4 @@
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from django.db import Error, connection, connections
 
 from academy.errors import DomainError
 from academy.management.safekeeping import (
+    a_path,
     ask_for_a_backup,
+    heard_or_not,
     identities,
     newest_or,
     say_what_was_found,
@@ -23,9 +26,9 @@ from academy.safekeeping.databases import is_sqlite
 from academy.safekeeping.marking import FOUND, LOOKED_AT, PUT_ASIDE, RESTORED, owes, take_off_mark
 from academy.safekeeping.marking import noted as marked_with
 from academy.safekeeping.media import close
-from academy.safekeeping.refusals import NotSafe, reason_of
+from academy.safekeeping.refusals import UNREADABLE, NotSafe, reason_of
 from academy.safekeeping.restoring import NOT_IN_BACKUP, Restored, Source, restore
-from academy.safekeeping.sessions import is_same_database
+from academy.safekeeping.sessions import is_same_database, is_same_file
 from academy.safekeeping.working import ended_in_order
 
 NOT_YET = "Do not start the academy"
@@ -37,7 +40,7 @@ ONCE_MORE = "when the list can be followed, call restore --only-afterwards"
 def place_of(database: dict[str, Any]) -> tuple[str, ...]:
     """Which database this is, whoever asks it."""
     if is_sqlite(database):
-        return (str(Path(database["NAME"]).resolve()),)
+        return (os.path.realpath(database["NAME"]),)
     return tuple(str(database.get(name) or "") for name in ("HOST", "PORT", "NAME"))
 
 
@@ -57,10 +60,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         ask_for_a_backup(parser)
         parser.add_argument("--into", default="", help="the address of another database than DATABASE_URL")
-        parser.add_argument("--media", type=Path, default=None, help="with --into: the folder for the files")
+        parser.add_argument(
+            "--media", type=a_path, default=None, help="with --into: the folder for the files"
+        )
         parser.add_argument(
             "--erased",
-            type=Path,
+            type=a_path,
             default=None,
             help="a copy of the list of erasures; both are followed, it and ERASED_LIST",
         )
@@ -75,6 +80,10 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="replace what is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with heard_or_not(self):
+            self._handle(options)
+
+    def _handle(self, options: dict[str, Any]) -> None:
         self._insist_on_list(options)
         restored = None if options["only_afterwards"] else self._restore(options)
         report = Report()
@@ -159,7 +168,7 @@ class Command(BaseCommand):
         own = settings_or("")
         if is_sqlite(own) and not Path(own["NAME"]).exists():
             return
-        with suppress(Error):
+        with suppress(*UNREADABLE):
             if PendingFact.objects.exists():
                 write_pending()
                 if left := PendingFact.objects.count():
@@ -199,7 +208,7 @@ class Command(BaseCommand):
             )
         if not options["media"]:
             raise CommandError("With --into name another media folder too: --media. Nothing was restored.")
-        if options["media"].resolve() == Path(settings.MEDIA_ROOT).resolve():
+        if is_same_file(options["media"], Path(settings.MEDIA_ROOT)):
             raise CommandError(
                 "This is the academy’s own media folder: with --into name another one. Nothing was restored."
             )

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.management.verification import missing_media, verify_edition
 from academy.models import Edition, Pulse
+from academy.safekeeping.refusals import UNREADABLE, reason_of
 from academy.watching import beat
 from outcome.verifying import verify_published
 
@@ -22,6 +23,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._verify(options)
+        except UNREADABLE as error:
+            raise CommandError(
+                f"The database cannot be read: {reason_of(error)}. Nothing was verified."
+            ) from error
+
+    def _verify(self, options: dict[str, Any]) -> None:
         editions = Edition.objects.order_by("slug")
         if slug := options["slug"]:
             editions = editions.filter(slug=slug)

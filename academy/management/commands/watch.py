@@ -1,12 +1,12 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection
+from django.db import connection
 
 from academy.alarms import raise_alarms, send_alarms
 from academy.outbox import quietly
 from academy.safekeeping.marking import insist_on_whole
-from academy.safekeeping.refusals import Unfinished
+from academy.safekeeping.refusals import UNREADABLE, Unfinished
 from academy.watching import Level, lights
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             urgent = [light for light in lights() if light.level is Level.ACT]
         except Unfinished as error:
             raise CommandError(str(error)) from error
-        except Error as error:
+        except UNREADABLE as error:
             raise CommandError(f"The database does not answer: {type(error).__name__}.") from error
         for light in urgent:
             self.stdout.write(f"{light.title}: {light.about} {light.help}")
