@@ -49,7 +49,8 @@ def identities_in(path: Path) -> list[Any]:
         NotSafe: the file cannot be read, is no file or too large, or holds none.
     """
     try:
-        if path.exists() and not path.is_file():
+        # A pipe may be one of the shell's: `--identity <(…)` has the key on no disk.
+        if path.exists() and not (path.is_file() or path.is_fifo()):
             raise NotSafe(f"The key in {path} cannot be read: it is no file.")
         with path.open("rb") as file:
             text = file.read(LONGEST_KEY + 1)

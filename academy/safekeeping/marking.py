@@ -70,7 +70,7 @@ def insist_on_whole_at_start() -> None:
     try:
         with wrapper.wrap_database_errors, closing(_opened(wrapper)) as raw:
             names = _names_with(wrapper.vendor, raw)
-    except DatabaseError:
+    except (DatabaseError, UnicodeDecodeError):  # the latter if its file is damaged
         return
     if names is not None:
         raise Unfinished(_sentence(names))

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -199,16 +200,27 @@ def test_what_is_no_file_in_the_media_folder_is_refused(db, tmp_path, kind):
     assert list((tmp_path / "backups").iterdir()) == []
 
 
-def test_devices_and_pipes_are_no_backups_and_no_keys_and_no_lists(folder, tmp_path):
+def test_devices_and_pipes_are_no_backups_and_no_lists_and_devices_no_keys(folder, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path in ("/dev/null", "/dev/zero", str(pipe)):
         said_by("drill", path, fails=f"{path} is no file, but a device, a pipe or a socket")
-        said_by("drill", "--identity", path, fails=f"The key in {path} cannot be read: it is no file")
+        if path != str(pipe):
+            said_by("drill", "--identity", path, fails=f"The key in {path} cannot be read: it is no file")
         said_by("restore", "--replace", "--erased", path, fails=f"The list of erasures {path} is no file")
     (tmp_path / "large").write_bytes(bytes(2_000_000))
     said_by("drill", "--identity", str(tmp_path / "large"), fails="it is too large for one")
     assert noted() == {}
+
+
+def test_a_key_may_come_through_a_pipe_of_the_shell(tmp_path):
+    """`drill --identity <(…)`: the key lies on no disk."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=lambda: pipe.write_text(new_key()[0]))
+    writer.start()
+    assert len(identities_in(pipe)) == 1
+    writer.join()
 
 
 def test_a_folder_of_backups_that_cannot_be_read_is_not_called_empty(folder, monkeypatch):
