@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 
 from academy.management.commands import drill as drill_command
@@ -23,6 +23,7 @@ from academy.safekeeping.refusals import NotEmpty, NotSafe
 from academy.safekeeping.restoring import Source, restore, try_out
 from tests.elsewhere import empty_database
 from tests.factories import make_user
+from tests.keeping_safe import folder_with_a_backup, newest, noted, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,32 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Path:
-    """The folder of the academy's backups, with one in it, and nothing noted yet."""
-    settings.BACKUP_DIR, settings.MEDIA_ROOT = tmp_path / "backups", tmp_path / "media"
-    settings.BACKUP_RECIPIENTS, settings.BACKUP_IDENTITY = [], ""
-    make_user("farid")
-    said_by("backup")
-    Pulse.objects.all().delete()
-    return tmp_path / "backups"
-
-
-def said_by(*words: str, fails: str = "") -> str:
-    said = io.StringIO()
-    if fails:
-        with pytest.raises(CommandError, match=fails):
-            call_command(*words, stdout=said, stderr=said)
-    else:
-        call_command(*words, stdout=said, stderr=said)
-    return said.getvalue()
-
-
-def noted() -> dict[str, bool]:
-    return dict(Pulse.objects.values_list("name", "is_well"))
-
-
-def newest(folder: Path) -> Path:
-    (found,) = folder.glob("academy-*")
-    return found
+    return folder_with_a_backup(tmp_path, settings)
 
 
 # --- A database whose names are no text any more ----------------------------------------------------------------------

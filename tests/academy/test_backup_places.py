@@ -17,7 +17,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from academy.management.verification import verify_all
-from academy.models import Pulse
 from academy.safekeeping.backups import back_up
 from academy.safekeeping.databases import settings_for
 from academy.safekeeping.locking import identities_in, new_key
@@ -25,7 +24,7 @@ from academy.safekeeping.refusals import NoBackup, NotSafe
 from academy.safekeeping.restoring import Source, restore
 from academy.safekeeping.retaining import newest_in
 from tests.elsewhere import empty_database
-from tests.factories import make_user
+from tests.keeping_safe import folder_with_a_backup, newest, noted, said_by
 from tests.serving import database_of_the_test
 
 if TYPE_CHECKING:
@@ -37,32 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Path:
-    """The folder of the academy's backups, with one in it, and nothing noted yet."""
-    settings.BACKUP_DIR, settings.MEDIA_ROOT = tmp_path / "backups", tmp_path / "media"
-    settings.BACKUP_RECIPIENTS, settings.BACKUP_IDENTITY = [], ""
-    make_user("farid")
-    said_by("backup")
-    Pulse.objects.all().delete()
-    return tmp_path / "backups"
-
-
-def said_by(*words: str, fails: str = "") -> str:
-    said = io.StringIO()
-    if fails:
-        with pytest.raises(CommandError, match=fails):
-            call_command(*words, stdout=said, stderr=said)
-    else:
-        call_command(*words, stdout=said, stderr=said)
-    return said.getvalue()
-
-
-def noted() -> dict[str, bool]:
-    return dict(Pulse.objects.values_list("name", "is_well"))
-
-
-def newest(folder: Path) -> Path:
-    (found,) = folder.glob("academy-*")
-    return found
+    return folder_with_a_backup(tmp_path, settings)
 
 
 def own() -> dict[str, Any]:

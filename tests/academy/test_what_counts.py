@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection, connections
 
 from academy.management.commands import drill as drill_command
-from academy.models import Pulse
 from academy.safekeeping import backups
 from academy.safekeeping.databases import another, settings_for
 from academy.safekeeping.locking import new_key
 from academy.safekeeping.refusals import NotSafe
 from academy.safekeeping.restoring import place_to_try
 from tests.elsewhere import empty_database
-from tests.factories import make_user
+from tests.keeping_safe import folder_with_a_backup, newest, noted, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,31 +38,7 @@ def key(tmp_path: Path) -> tuple[Path, str]:
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any, key: tuple[Path, str]) -> Path:
     """The folder of the academy's backups, with a locked one in it, and nothing noted yet."""
-    settings.BACKUP_DIR, settings.MEDIA_ROOT = tmp_path / "backups", tmp_path / "media"
-    settings.BACKUP_RECIPIENTS, settings.BACKUP_IDENTITY = [key[1]], ""
-    make_user("farid")
-    said_by("backup")
-    Pulse.objects.all().delete()
-    return tmp_path / "backups"
-
-
-def said_by(*words: str, fails: str = "") -> str:
-    said = io.StringIO()
-    if fails:
-        with pytest.raises(CommandError, match=fails):
-            call_command(*words, stdout=said, stderr=said)
-    else:
-        call_command(*words, stdout=said, stderr=said)
-    return said.getvalue()
-
-
-def noted() -> dict[str, bool]:
-    return dict(Pulse.objects.values_list("name", "is_well"))
-
-
-def newest(folder: Path) -> Path:
-    (found,) = folder.glob("academy-*")
-    return found
+    return folder_with_a_backup(tmp_path, settings, [key[1]])
 
 
 # --- The drill --------------------------------------------------------------------------------------------------------
