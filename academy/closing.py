@@ -95,7 +95,8 @@ def close_account(user: User) -> Closed:
     addresses.filter(verified=False).delete()
     _say(row, "account closed")
     confirmed = list(addresses.values_list("email", flat=True))
-    return Closed(alone, confirmed, removed, keep_back_mail(row), disown(row), _organised_by(row))
+    organised = _organised_by(row)
+    return Closed(alone, confirmed, removed, keep_back_mail(row, organised), disown(row), organised)
 
 
 @transaction.atomic

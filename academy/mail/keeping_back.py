@@ -1,5 +1,6 @@
 """Keeping back what an account that is in other hands meant to send to many."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import models, transaction
@@ -11,7 +12,7 @@ from academy.mail.planners import mailings_touched_by
 from academy.mail.standing import keep_off
 from academy.mail.turning import kept_back
 from academy.mail.turns import mailing_in_turn
-from academy.models import Edition, Mailing, Message, Role, User
+from academy.models import Edition, Mailing, Message, User
 from academy.outbox import hold_waiting
 
 
@@ -31,10 +32,12 @@ class KeptBack:
 
 
 @transaction.atomic
-def keep_back_mail(user: User) -> KeptBack:
+def keep_back_mail(user: User, organised: Iterable[Edition]) -> KeptBack:
     """Have nothing go out to many that this account wrote, changed, planned or turned on; organisers may do so anew.
 
-    Of the other mail of the academies that it organises nobody knows whose doing it is: what waits of it is held back.
+    Args:
+        organised: the academies that it organises. Of their other mail nobody knows whose doing it is: what waits of it
+            is held back.
     """
     found = KeptBack()
     for touched in mailings_touched_by(user):
@@ -50,8 +53,7 @@ def keep_back_mail(user: User) -> KeptBack:
             put_back(mailing, kept_back(mailing.kind))
             found.letters += 1
         found.mails += stop_waiting(mailing, by=None, also=(Message.State.FAILED,))
-    organised = Role.objects.active().filter(user=user, kind=Role.Kind.ORGANISER)
-    for edition in Edition.objects.filter(pk__in=organised.values("edition")).order_by("pk"):
+    for edition in organised:
         if count := hold_waiting(edition):
             found.held[edition] = count
     return found
