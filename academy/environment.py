@@ -65,6 +65,11 @@ def listed(environment: Mapping[str, str], name: str) -> list[str]:
     return [part.strip() for part in environment.get(name, "").split(",") if part.strip()]
 
 
+def origins(environment: Mapping[str, str]) -> list[str]:
+    """The addresses of this academy, each as a browser names its own: without a / at the end."""
+    return [origin.removesuffix("/") for origin in listed(environment, "CSRF_TRUSTED_ORIGINS")]
+
+
 def existing_file(environment: Mapping[str, str], name: str) -> str:
     """The path of a file that a variable names; empty if it names none.
 
@@ -101,7 +106,7 @@ def mode(environment: Mapping[str, str]) -> str:
 
 def production_refusals(environment: Mapping[str, str]) -> list[str]:
     """Every reason, in words, why a production start is refused; empty if there is none."""
-    hosts, origins = listed(environment, "ALLOWED_HOSTS"), listed(environment, "CSRF_TRUSTED_ORIGINS")
+    hosts, addresses = listed(environment, "ALLOWED_HOSTS"), origins(environment)
 
     def begins(name: str, *beginnings: str) -> bool:
         return environment.get(name, "").strip().startswith(beginnings)
@@ -111,7 +116,7 @@ def production_refusals(environment: Mapping[str, str]) -> list[str]:
         "ALLOWED_HOSTS must name the hosts this academy answers for, without '*', with commas between them.": hosts
         and not any(re.search(r"[*/\s]", host) for host in hosts),
         "CSRF_TRUSTED_ORIGINS must name the addresses of this academy, each with https://, with commas between them.": (
-            origins and all(re.fullmatch(r"https://[^\s/]+", origin) for origin in origins)
+            addresses and all(re.fullmatch(r"https://[^\s/]+", address) for address in addresses)
         ),
         "HTTPS_HSTS_SECONDS must be at least 3600: production is served over HTTPS only.": number(
             environment, "HTTPS_HSTS_SECONDS", default=0

@@ -3,8 +3,9 @@
 They hold passwords, and a sign of a password that is not written with `%` ends the address where nobody expects it.
 """
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +15,7 @@ MAIL_SERVERS = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
 # These send nothing: for tests and for looking at mail.
 NO_SERVERS = ("consolemail", "filemail", "memorymail", "dummymail")
 REDIS = ("redis", "rediss", "unix")
+HOST = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::(?P<port>\d{0,5}))?")
 SIGNS = "Whatever in a password is neither a letter nor a digit is written with % (docs/install.md)."
 
 
@@ -27,9 +29,8 @@ def database_of(address: str, *, called: str = "This") -> dict[str, Any]:
         ImproperlyConfigured: the address names no file of SQLite and no database of PostgreSQL.
     """
     parts = _parts(address, DATABASES)
-    is_file = parts is not None and parts[0] == "sqlite"
     # Where no path is named, or a host, SQLite would work in memory, or in another file than was meant.
-    if parts is None or not parts[2].strip("/") or (is_file and parts[1]):
+    if parts is None or not _names_one(parts) or (parts.scheme == "sqlite" and parts.netloc):
         raise ImproperlyConfigured(
             f"{called} is no address of a database; it looks like postgres://user:password@host:5432/name or "
             f"sqlite:////folder/file.sqlite3. {SIGNS}"
@@ -44,7 +45,7 @@ def mail_settings(address: str) -> dict[str, Any]:
         ImproperlyConfigured: the address names none.
     """
     parts = _parts(address, (*MAIL_SERVERS, *NO_SERVERS))
-    if parts is None or (parts[0] in MAIL_SERVERS and not parts[1]):
+    if parts is None or (parts.scheme in MAIL_SERVERS and not parts.hostname):
         raise ImproperlyConfigured(
             "EMAIL_URL names no mail server; it looks like smtp+tls://user:password@mail.example.org:587. "
             + SIGNS
@@ -65,12 +66,32 @@ def redis_of(address: str) -> str:
     return address
 
 
-def _parts(address: str, schemes: tuple[str, ...]) -> tuple[str, str, str] | None:
-    """(scheme, host with whoever logs in there, path); None if this is no address with one of these schemes."""
+def _names_one(parts: SplitResult) -> bool:
+    """Whether a database is named, or the service in whose file (libpq's pg_service.conf) it is."""
+    return bool(parts.path.strip("/")) or (parts.scheme != "sqlite" and "service" in parse_qs(parts.query))
+
+
+def _parts(address: str, schemes: tuple[str, ...]) -> SplitResult | None:
+    """Its parts; None if this is no address with one of these schemes, or if a password ended it in the middle."""
     try:
         parts = urlsplit(address)
-        if parts.scheme not in schemes or (parts.port is not None and not parts.hostname):
-            return None
-    except ValueError:  # a port that is none, mostly a piece of a password
+    except ValueError:  # brackets around what is no address of IPv6
         return None
-    return parts.scheme, parts.netloc, parts.path
+    if parts.scheme not in schemes or (parts.netloc and _is_cut(parts)):
+        return None
+    where = parts.netloc.rpartition("@")[2]
+    # PostgreSQL may be asked for at one of several servers. A port that is none is mostly a piece of a password.
+    hosts = where.split(",") if parts.scheme.startswith("postgres") else [where]
+    return parts if all(map(_is_host, hosts)) else None
+
+
+def _is_cut(parts: SplitResult) -> bool:
+    """Whether the @ before the host comes too late: a sign before it, of the password, had ended the host already."""
+    options = "" if "=" in parts.query else parts.query
+    return "@" in parts.path + options + parts.fragment
+
+
+def _is_host(text: str) -> bool:
+    """Whether this may be a host with its port, either of which may be left out."""
+    found = HOST.fullmatch(text)
+    return found is not None and (not found["port"] or 0 < int(found["port"]) < 2**16)

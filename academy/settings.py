@@ -25,6 +25,7 @@ from academy.environment import (
     log_level,
     mode,
     number,
+    origins,
 )
 from academy.service_addresses import database_of, mail_settings, redis_of
 
@@ -42,7 +43,7 @@ DEBUG = flag(os.environ, "DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY") or development_secret(VAR_DIR)
 SECRET_KEY_FALLBACKS = listed(os.environ, "SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = listed(os.environ, "ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
-CSRF_TRUSTED_ORIGINS = listed(os.environ, "CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = origins(os.environ)
 REHEARSAL_NOW = os.environ.get("ACADEMY_NOW", "").strip()
 if REHEARSAL_NOW:
     rehearsal_start(REHEARSAL_NOW)  # refuses what is no moment

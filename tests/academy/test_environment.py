@@ -37,6 +37,12 @@ def test_production_with_everything_set_has_no_reason_to_refuse():
     assert environment.production_refusals(SAFE) == []
 
 
+def test_an_address_may_end_with_a_slash_as_where_it_was_copied():
+    written = {**SAFE, "CSRF_TRUSTED_ORIGINS": "https://a.example.org/, https://b.example.org"}
+    assert environment.production_refusals(written) == []
+    assert environment.origins(written) == ["https://a.example.org", "https://b.example.org"]
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -54,6 +60,7 @@ def test_production_with_everything_set_has_no_reason_to_refuse():
         ({"ALLOWED_HOSTS": "a.example.org b.example.org"}, "ALLOWED_HOSTS"),
         ({"CSRF_TRUSTED_ORIGINS": "https://"}, "CSRF_TRUSTED_ORIGINS"),
         ({"CSRF_TRUSTED_ORIGINS": "https://a.example.org https://b.example.org"}, "CSRF_TRUSTED_ORIGINS"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://a.example.org/academy"}, "CSRF_TRUSTED_ORIGINS"),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
         ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL"),
         ({"DATABASE_URL": "sqlite:///academy.sqlite3"}, "DATABASE_URL"),

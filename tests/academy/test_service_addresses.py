@@ -26,13 +26,41 @@ def test_a_database_is_read(address, name):
 
 
 @pytest.mark.parametrize(
+    ("address", "host", "port", "options"),
+    [
+        ("postgres://a:b@[::1]:5432/d", "::1", 5432, {}),
+        ("postgres:////run/postgresql/d", "/run/postgresql", "", {}),
+        ("postgres://a:b@/d?host=/run/postgresql", "", "", {"host": "/run/postgresql"}),
+        # A socket of the machine, with a port of its own.
+        ("postgres://a:b@:5433/d", "", 5433, {}),
+        # One of several servers, whichever may be written to.
+        (
+            "postgres://a:b@one:5432,two:5433/d?target_session_attrs=read-write",
+            "one,two", "5432,5433", {"target_session_attrs": "read-write"},
+        ),
+        ("postgres://a:b@one,two/d", "one,two", "", {}),
+        # Its name and whatever else stand in libpq's own file.
+        ("postgresql:///?service=academy", "", "", {"service": "academy"}),
+        ("postgres://a:b@h/d?application_name=me@home", "h", "", {"application_name": "me@home"}),
+    ],
+)  # fmt: skip
+def test_whatever_postgresql_takes_for_a_place_is_one(address, host, port, options):
+    found = settings_for(address)
+    assert (found["HOST"] or "", found["PORT"] or "") == (host, port)
+    assert options.items() <= found["OPTIONS"].items()
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "", "foo", "/srv/academy.sqlite3", "'postgres://a@b/c'", "mysql://a@b/c", "postgres://", "postgres://a@b/",
-        "postgres://a:b@c:port/d", "postgres://a:b@c:99999/d", "postgres://a:b@:5432/d",
+        "postgres://a:b@c:port/d", "postgres://a:b@c:99999/d", "postgres://a:b@c:0/d",
+        "postgres://a:b@one:5432,two:port/d", "postgres://a:[b]@[c/d", "postgresql:///?service=",
         # SQLite would work in memory, or in another file than was meant.
         "sqlite://", "sqlite:///", "sqlite://academy.sqlite3", "sqlite://srv/academy.sqlite3", "sqlite://:memory:",
         *(f"postgres://academy:{word}@127.0.0.1:5432/academy" for word in CUT),
+        # What comes before the sign may look like a port.
+        "postgres://a:5/S3cret@c/d", "postgres://:5/S3cret@c/d", "postgres://a:5?S3cret@c/d", "postgres://a:5#S3cret@c/d",
     ],
 )  # fmt: skip
 def test_what_names_no_database_is_refused_without_being_repeated(address):
@@ -63,13 +91,23 @@ def test_what_names_no_mail_server_is_refused_without_being_repeated(address):
 
 
 def test_redis_is_read_or_there_is_none():
-    for address in ("", "redis://:secret@127.0.0.1:6379/0", "rediss://host/1", "unix:///run/redis.sock?db=2"):
+    for address in (
+        "",
+        "redis://:secret@127.0.0.1:6379/0",
+        "rediss://host/1",
+        "unix:///run/redis.sock?db=2",
+        "redis://:6379/0",
+        "redis://[::1]:6379",
+        "rediss://:a@b:6379/0?ssl_cert_reqs=none",
+    ):
         assert redis_of(address) == address
 
 
 @pytest.mark.parametrize(
-    "address", ["localhost:6379", "redis://h:abc/0", "http://h/0", "redis://:S3cret#x@h:6379/0"]
-)
+    "address",
+    ["localhost:6379", "redis://h:abc/0", "http://h/0", "redis://one:6379,two:6379/0",
+     *(f"redis://:{before}{word}@h:6379/0" for word in CUT for before in ("", "5/", "5?", "5#"))],
+)  # fmt: skip
 def test_what_names_no_redis_is_refused_without_being_repeated(address):
     with pytest.raises(ImproperlyConfigured, match=r"^REDIS_URL names no Redis server") as refused:
         redis_of(address)
