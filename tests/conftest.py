@@ -70,8 +70,9 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _list_of_erasures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What tests note for a restore is no business of the academy that is run here."""
-    django_settings.ERASED_LIST = tmp_path_factory.mktemp("noted") / "erased.jsonl"
-    return django_settings.ERASED_LIST
+    path = tmp_path_factory.mktemp("noted") / "erased.jsonl"
+    django_settings.ERASED_LIST = path
+    return path
 
 
 @pytest.fixture(autouse=True)
