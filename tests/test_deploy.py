@@ -160,6 +160,16 @@ def test_sockets_are_drained_within_thirty_seconds():
     assert drained < stopped <= 30
 
 
+def test_whoever_closes_the_academy_waits_until_its_processes_have_ended():
+    """`systemctl` waits for what it was told to stop, and not for what stops because the target does."""
+    closings = [
+        line for page in PAGES for line in page.read_text().splitlines() if "stop academy.target" in line
+    ]
+    assert len(closings) >= 5
+    assert [line for line in closings if "stop academy.target 'academy-*'" not in line] == []
+    assert all(unit.name.startswith("academy-") for unit in UNITS if unit.name != "academy.target")
+
+
 def test_both_kinds_of_processes_listen_at_the_address_of_the_settings_and_at_a_port_of_their_own():
     """One line in academy.env is for both of a kind, so that no port may stand in it."""
     for unit, listening in {
