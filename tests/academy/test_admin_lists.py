@@ -67,3 +67,13 @@ def test_an_action_on_what_is_no_row_is_refused_and_on_a_row_is_done(edition, da
     assert not EmailAddress.objects.get(pk=row.pk).verified
     assert verify(row.pk) < 500
     assert EmailAddress.objects.get(pk=row.pk).verified
+
+
+def test_a_list_that_is_asked_for_what_no_text_can_be_is_refused_in_words(edition, client_of):
+    """PostgreSQL breaks over it, and the admin asks for any column that is named."""
+    browser = client_of(User.objects.create_superuser("root@example.org", "from-intentions-2022"))
+    address = reverse("admin:programme_session_changelist")
+    for query in ("language=%00", "language__in=en,%00", "language=en&language=%00", "q=%00", "%00=en"):
+        refused = browser.get(f"{address}?{query}")
+        assert (refused.status_code, refused.content) == (400, b"The address cannot be read.\n")
+    assert browser.get(f"{address}?language=en").status_code == 200
